@@ -1,0 +1,129 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floor plan. Arrows go down only: ground (pure rules) < crypto and media < storage < services < edge.
+// `Sources/README.md` says in one line what each room is and what it may lean on.
+
+let floors: [Target] = [
+    // C: module maps and thin shims only.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CDatagrams"),
+
+    // Ground: rules without I/O, clock or randomness.
+    .target(name: "Values", dependencies: ["COpenSSL"]),
+    .target(name: "Ledger", dependencies: ["Values"]),
+    .target(name: "BoxOffice", dependencies: ["Values", "Ledger"]),
+    .target(name: "Stage", dependencies: ["Values"]),
+    .target(name: "Payouts", dependencies: ["Values", "Ledger"]),
+
+    // Crypto and media.
+    .target(name: "Tickets", dependencies: ["Values", "COpenSSL"]),
+    .target(name: "MediaWire"),
+    .target(name: "AudioRelay", dependencies: ["MediaWire", "COpenSSL"]),
+
+    // Resources that the code reads at run time, embedded in the binary.
+    .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("resources")]),
+    .target(name: "Reports", path: "Reports", resources: [.embedInCode("resources")]),
+
+    // Storage and sockets.
+    .target(name: "Store", dependencies: ["Values", "Ledger", "BoxOffice", "Payouts", "Stage", "Schemas", "CSQLite"]),
+    .target(name: "Datagrams", dependencies: ["CDatagrams", "MediaWire"]),
+
+    // Services.
+    .target(name: "Reporting", dependencies: ["Values", "Ledger", "Payouts", "Reports"]),
+    .target(name: "HTTPEdge", dependencies: ["Values", "Schemas", .hummingbird, .logging]),
+    .target(
+        name: "LedgerService",
+        dependencies: [
+            "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "Tickets", "Schemas", "Store", "Reporting",
+            "HTTPEdge", .hummingbird, .mustache, .logging,
+        ],
+        resources: [.embedInCode("Web/resources")]),
+    .target(
+        name: "RoomGateway",
+        dependencies: [
+            "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas", "Store", "HTTPEdge",
+            .hummingbird, .logging, .httpClient,
+        ]),
+    .target(
+        name: "RoomClient",
+        dependencies: ["Values", "MediaWire", "AudioRelay", "Datagrams", .httpClient, .logging]),
+
+    // Edge: the CLI and the one place of wiring.
+    .executableTarget(
+        name: "guichet",
+        dependencies: [
+            "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "Tickets", "MediaWire", "AudioRelay", "Schemas",
+            "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
+            .hummingbird, .logging, .httpClient, .argumentParser, .configuration, .lifecycle,
+        ]),
+
+    // Workshop: what tests and benchmarks share.
+    .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "ValuesTests", dependencies: ["Values", "Simulation"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Values", "Simulation"]),
+    .testTarget(name: "BoxOfficeTests", dependencies: ["BoxOffice", "Ledger", "Values", "Simulation"]),
+    .testTarget(name: "StageTests", dependencies: ["Stage", "Values", "Simulation"]),
+    .testTarget(name: "PayoutsTests", dependencies: ["Payouts", "Ledger", "Values", "Simulation"]),
+    .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Values", "Schemas", "Simulation"]),
+    .testTarget(name: "MediaWireTests", dependencies: ["MediaWire", "Simulation"]),
+    .testTarget(name: "AudioRelayTests", dependencies: ["AudioRelay", "MediaWire", "COpenSSL", "Simulation"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "Schemas", "Simulation"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Payouts", "Reports"]),
+    .testTarget(
+        name: "LedgerServiceTests",
+        dependencies: [
+            "LedgerService", "HTTPEdge", "Store", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts", "Stage",
+            "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
+        ]),
+    .testTarget(
+        name: "RoomGatewayTests",
+        dependencies: [
+            "RoomGateway", "RoomClient", "HTTPEdge", "Tickets", "Values", "Stage", "AudioRelay", "MediaWire", "Store",
+            "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging, .httpClient,
+        ]),
+    .testTarget(
+        name: "GuichetTests",
+        dependencies: ["guichet", "Values", "Schemas", .argumentParser]),
+]
+
+let package = Package(
+    name: "guichet",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "guichet", targets: ["guichet"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: floors + tests,
+    swiftLanguageModes: [.v6]
+)
+
+extension Target.Dependency {
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let mustache = product(name: "Mustache", package: "swift-mustache")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let logging = product(name: "Logging", package: "swift-log")
+}
+
+for target in package.targets where target.type != .system {
+    let strict: [SwiftSetting] = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}

@@ -1,0 +1,3 @@
+#ifndef CDATAGRAMS_H
+#define CDATAGRAMS_H
+#endif

@@ -1,0 +1,55 @@
+internal import Foundation
+
+/// Which instants belong to which business day: a zone and a cut-off (payout rules, "Conventions" and R6).
+///
+/// A business day `D` ends at its cut-off, exclusive: local midnight after `D` by default, or `HH:MM` of `D`.
+/// On days when clocks change a day has 23 or 25 hours; the zone's rules decide.
+public struct BusinessCalendar: Sendable, Hashable {
+    /// IANA name, for example `Europe/Paris`.
+    public let zone: String
+    /// Minutes of the local day at which the business day ends, 1…1440; 1440 is midnight after it.
+    public let cutoffMinutes: Int
+    private let calendar: Calendar
+
+    /// - Returns: `nil` for a zone that the system does not know or a cut-off outside 1…1440.
+    public init?(zone: String, cutoffMinutes: Int = 1440) {
+        guard let timeZone = TimeZone(identifier: zone), (1...1440).contains(cutoffMinutes) else { return nil }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        self.zone = zone
+        self.cutoffMinutes = cutoffMinutes
+        self.calendar = calendar
+    }
+
+    /// The local calendar day of an instant, whatever the cut-off.
+    public func localDay(of instant: Instant) -> LocalDay {
+        let offset = calendar.timeZone.secondsFromGMT(for: date(instant))
+        return LocalDay(daysSince1970: Int((instant.seconds + Int64(offset)).flooredQuotient(86_400)))
+    }
+
+    /// The business day to which an instant belongs: the first day whose cut-off lies after it.
+    public func businessDay(of instant: Instant) -> LocalDay {
+        let local = localDay(of: instant)
+        for day in [local.advanced(byDays: -1), local] where instant < cutoff(of: day) { return day }
+        return local.advanced(byDays: 1)
+    }
+
+    /// The instant at which business day `day` ends, exclusive.
+    public func cutoff(of day: LocalDay) -> Instant {
+        cutoffMinutes == 1440
+            ? instant(of: day.advanced(byDays: 1), minutes: 0)
+            : instant(of: day, minutes: cutoffMinutes)
+    }
+
+    /// A wall-clock time of a day as an instant; a time that a clock change skips is moved past the gap.
+    public func instant(of day: LocalDay, minutes: Int) -> Instant {
+        let (year, month, dayOfMonth) = day.civil
+        let parts = DateComponents(
+            year: year, month: month, day: dayOfMonth, hour: minutes / 60, minute: minutes % 60)
+        // A Gregorian calendar has a date for every day that `LocalDay` can hold.
+        guard let date = calendar.date(from: parts) else { preconditionFailure("No such wall-clock time: \(day).") }
+        return Instant(seconds: Int64(date.timeIntervalSince1970.rounded()))
+    }
+
+    private func date(_ instant: Instant) -> Date { Date(timeIntervalSince1970: Double(instant.seconds)) }
+}

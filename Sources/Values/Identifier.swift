@@ -1,0 +1,83 @@
+/// What an identifier names, and the prefix with which it is printed.
+public protocol IdentifierKind: Sendable {
+    static var prefix: String { get }
+}
+
+/// A typed id: a UUIDv7 (RFC 9562) in 26 characters of Crockford's base32 behind a prefix, for example
+/// `room_01kaz7c5e8f2v8y6t4m2s9r3qd`. Ids of one kind sort by the time of their making.
+public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The printed form, prefix included.
+    public let text: String
+
+    /// Reads the printed form; `nil` for another prefix, length or alphabet.
+    public init?(_ text: some StringProtocol) {
+        let head = Kind.prefix + "_"
+        guard text.hasPrefix(head) else { return nil }
+        let body = text.dropFirst(head.count)
+        // 26 x 5 bits are 130: the first character holds only three.
+        guard body.utf8.count == 26, body.utf8.allSatisfy(crockford.contains), let first = body.utf8.first,
+            first <= UInt8(ascii: "7")
+        else { return nil }
+        self.text = String(text)
+    }
+
+    /// A new id of this moment; the other 74 bits come from `generator`.
+    public static func make(at instant: Instant, using generator: inout some RandomNumberGenerator) -> Self {
+        let time = UInt128(UInt64(bitPattern: instant.milliseconds) & 0xFFFF_FFFF_FFFF)
+        let entropyHigh = UInt128(UInt64.random(in: 0...0xFFF, using: &generator))
+        let entropyLow = UInt128(UInt64.random(in: 0...0x3FFF_FFFF_FFFF_FFFF, using: &generator))
+        var value = time << 80 | UInt128(7) << 76 | entropyHigh << 64 | UInt128(0b10) << 62 | entropyLow
+        var body = [UInt8](repeating: 0, count: 26)
+        for index in stride(from: 25, through: 0, by: -1) {
+            body[index] = crockford[Int(value & 31)]
+            value >>= 5
+        }
+        return Self(trusted: Kind.prefix + "_" + String(decoding: body, as: UTF8.self))
+    }
+
+    private init(trusted text: String) { self.text = text }
+
+    public var description: String { text }
+    public static func < (lhs: Self, rhs: Self) -> Bool { lhs.text < rhs.text }
+}
+
+private let crockford = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+extension Identifier: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "Not an id of the form \(Kind.prefix)_ and 26 characters.")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
+public enum HostKind: IdentifierKind { public static let prefix = "host" }
+public enum RoomKind: IdentifierKind { public static let prefix = "room" }
+public enum OrderKind: IdentifierKind { public static let prefix = "order" }
+public enum TicketKind: IdentifierKind { public static let prefix = "ticket" }
+/// A holder: whoever holds a wallet and tickets. No name, no address: an id and nothing else.
+public enum HolderKind: IdentifierKind { public static let prefix = "holder" }
+public enum EntryKind: IdentifierKind { public static let prefix = "entry" }
+public enum RefundKind: IdentifierKind { public static let prefix = "refund" }
+public enum AccrualKind: IdentifierKind { public static let prefix = "accrual" }
+public enum AdmissionKind: IdentifierKind { public static let prefix = "admission" }
+public enum GatewayKind: IdentifierKind { public static let prefix = "gateway" }
+
+public typealias HostID = Identifier<HostKind>
+public typealias RoomID = Identifier<RoomKind>
+public typealias OrderID = Identifier<OrderKind>
+public typealias TicketID = Identifier<TicketKind>
+public typealias HolderID = Identifier<HolderKind>
+public typealias EntryID = Identifier<EntryKind>
+public typealias RefundID = Identifier<RefundKind>
+public typealias AccrualID = Identifier<AccrualKind>
+public typealias AdmissionID = Identifier<AdmissionKind>
+public typealias GatewayID = Identifier<GatewayKind>

@@ -1,0 +1,9 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Configuration
+import Hummingbird
+
+@main
+struct Guichet: AsyncParsableCommand {
+    func run() async throws {}
+}
