@@ -1,0 +1,70 @@
+internal import CSQLite
+
+/// One connection to a SQLite file, owned by one thread.
+///
+/// Opened with `SQLITE_OPEN_NOMUTEX`: the owner thread is the lock.
+struct Connection: ~Copyable {
+    enum Role { case writer, reader }
+
+    private let handle: OpaquePointer
+    private let statements: StatementCache
+
+    private init(_ handle: OpaquePointer) {
+        self.handle = handle
+        statements = StatementCache(handle)
+    }
+
+    static func open(path: String, role: Role) throws(StoreFault) -> Connection {
+        let access = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let opened else {
+            let fault = sqliteFault(opened, "open", code)
+            sqlite3_close_v2(opened)
+            throw fault
+        }
+        sqlite3_extended_result_codes(opened, 1)
+        // Five seconds: a checkpoint of another connection on a loaded disk ends well before.
+        sqlite3_busy_timeout(opened, 5_000)
+        let connection = Connection(opened)
+        try connection.settle(role)
+        return connection
+    }
+
+    deinit {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    /// What durability and integrity rest on is set and read back: a build or a wrapper may have other ideas.
+    private borrowing func settle(_ role: Role) throws(StoreFault) {
+        try require("journal_mode", set: "PRAGMA journal_mode = WAL", ask: "PRAGMA journal_mode", "wal")
+        try require("synchronous", set: "PRAGMA synchronous = FULL", ask: "PRAGMA synchronous", "2")
+        try require("foreign_keys", set: "PRAGMA foreign_keys = ON", ask: "PRAGMA foreign_keys", "1")
+        try require("trusted_schema", set: "PRAGMA trusted_schema = OFF", ask: "PRAGMA trusted_schema", "0")
+        if role == .reader { try require("query_only", set: "PRAGMA query_only = ON", ask: "PRAGMA query_only", "1") }
+    }
+
+    private borrowing func require(
+        _ name: String, set: StaticString, ask: StaticString, _ expected: String
+    ) throws(StoreFault) {
+        let transaction = transaction()
+        try transaction.forEach(set) { _ throws(StoreFault) in }
+        let value = try transaction.row(ask) { row throws(StoreFault) in
+            String(cString: sqlite3_column_text(row.pointer, 0))
+        }
+        guard value == expected else { throw .pragma(name: name, value: value ?? "nothing") }
+    }
+
+    /// The handle and statements for the duration of one body; the caller brackets it with BEGIN and COMMIT.
+    borrowing func transaction() -> Transaction { Transaction(statements: statements, handle: handle) }
+
+    /// Whether SQLite has no open transaction, which it also brings about by itself when the disk is full.
+    var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// Runs a text of several statements: migrations only.
+    borrowing func run(script: String) throws(StoreFault) {
+        let code = sqlite3_exec(handle, script, nil, nil, nil)
+        if code != SQLITE_OK { throw sqliteFault(handle, "script", code) }
+    }
+}

@@ -1,0 +1,81 @@
+internal import CSQLite
+public import Values
+
+/// The current row of a running query. Columns are counted from 0 in the order of the SELECT.
+public struct Row: ~Copyable {
+    let pointer: OpaquePointer
+
+    public func isNull(_ column: Int) -> Bool {
+        sqlite3_column_type(pointer, Int32(column)) == SQLITE_NULL
+    }
+
+    public func integer(_ column: Int) throws(StoreFault) -> Int64 {
+        guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_INTEGER else { throw corrupt(column) }
+        return sqlite3_column_int64(pointer, Int32(column))
+    }
+
+    public func optionalInteger(_ column: Int) throws(StoreFault) -> Int64? {
+        isNull(column) ? nil : try integer(column)
+    }
+
+    public func int(_ column: Int) throws(StoreFault) -> Int { Int(try integer(column)) }
+
+    public func text(_ column: Int) throws(StoreFault) -> String {
+        guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_TEXT,
+            let start = sqlite3_column_text(pointer, Int32(column))
+        else { throw corrupt(column) }
+        let count = Int(sqlite3_column_bytes(pointer, Int32(column)))
+        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    public func optionalText(_ column: Int) throws(StoreFault) -> String? {
+        isNull(column) ? nil : try text(column)
+    }
+
+    public func blob(_ column: Int) throws(StoreFault) -> [UInt8] {
+        guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_BLOB else { throw corrupt(column) }
+        let count = Int(sqlite3_column_bytes(pointer, Int32(column)))
+        guard count > 0, let start = sqlite3_column_blob(pointer, Int32(column)) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    public func instant(_ column: Int) throws(StoreFault) -> Instant { Instant(microseconds: try integer(column)) }
+
+    public func optionalInstant(_ column: Int) throws(StoreFault) -> Instant? {
+        isNull(column) ? nil : try instant(column)
+    }
+
+    public func identifier<Kind>(
+        _ column: Int, as kind: Identifier<Kind>.Type = Identifier<Kind>.self
+    ) throws(StoreFault) -> Identifier<Kind> {
+        guard let id = Identifier<Kind>(try text(column)) else { throw corrupt(column) }
+        return id
+    }
+
+    public func optionalIdentifier<Kind>(
+        _ column: Int, as kind: Identifier<Kind>.Type = Identifier<Kind>.self
+    ) throws(StoreFault) -> Identifier<Kind>? {
+        isNull(column) ? nil : try identifier(column, as: kind)
+    }
+
+    public func day(_ column: Int) throws(StoreFault) -> LocalDay {
+        guard let day = LocalDay(try text(column)) else { throw corrupt(column) }
+        return day
+    }
+
+    public func currency(_ column: Int) throws(StoreFault) -> Currency {
+        guard let currency = Currency(try text(column)) else { throw corrupt(column) }
+        return currency
+    }
+
+    /// An amount in one column and its currency in another.
+    public func money(_ amount: Int, _ currency: Int) throws(StoreFault) -> Money {
+        Money(try integer(amount), try self.currency(currency))
+    }
+
+    /// Names the column of a value that a caller could not read.
+    public func corrupt(_ column: Int) -> StoreFault {
+        guard let name = sqlite3_column_name(pointer, Int32(column)) else { return .corrupt(column: "\(column)") }
+        return .corrupt(column: String(cString: name))
+    }
+}
