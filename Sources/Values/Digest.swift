@@ -20,8 +20,33 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     /// The digest of a text's UTF-8.
     public init(of text: String) { self.init(of: Array(text.utf8)) }
 
+    /// Reads 64 lower-case hexadecimal digits, as printed; `nil` for anything else.
+    public init?(hex: some StringProtocol) {
+        let digits = Array(hex.utf8)
+        guard digits.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: 64, by: 2) {
+            guard let high = hexadecimalValue(digits[index]), let low = hexadecimalValue(digits[index + 1])
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        self.bytes = bytes
+    }
+
+    /// 32 zero bytes: what stands before the first hash of a chain.
+    public static let zero = SHA256Digest(zeros: ())
+    private init(zeros: Void) { bytes = [UInt8](repeating: 0, count: 32) }
+
     public var hex: String { hexadecimal(bytes) }
     public var description: String { hex }
+}
+
+private func hexadecimalValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
+    }
 }
 
 /// Lower-case hexadecimal, two digits a byte.

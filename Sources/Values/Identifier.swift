@@ -23,10 +23,24 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable, Comparable, 
 
     /// A new id of this moment; the other 74 bits come from `generator`.
     public static func make(at instant: Instant, using generator: inout some RandomNumberGenerator) -> Self {
+        let high = UInt64.random(in: 0...0xFFF, using: &generator)
+        let low = UInt64.random(in: 0...0x3FFF_FFFF_FFFF_FFFF, using: &generator)
+        return assembled(at: instant, high: high, low: low)
+    }
+
+    /// The id of a fact that follows from others: the same instant and name give the same id, so a calculation
+    /// that is repeated (a night run after a crash) names its results alike. The 74 bits come from SHA-256.
+    public static func derived(at instant: Instant, from name: String) -> Self {
+        let digest = SHA256Digest(of: Kind.prefix + "|" + name).bytes
+        let high = digest[0..<2].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } & 0xFFF
+        let low = digest[2..<10].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } & 0x3FFF_FFFF_FFFF_FFFF
+        return assembled(at: instant, high: high, low: low)
+    }
+
+    /// Lays out RFC 9562, section 5.7: 48 bits of milliseconds, version 7, 12 bits, variant 10, 62 bits.
+    private static func assembled(at instant: Instant, high: UInt64, low: UInt64) -> Self {
         let time = UInt128(UInt64(bitPattern: instant.milliseconds) & 0xFFFF_FFFF_FFFF)
-        let entropyHigh = UInt128(UInt64.random(in: 0...0xFFF, using: &generator))
-        let entropyLow = UInt128(UInt64.random(in: 0...0x3FFF_FFFF_FFFF_FFFF, using: &generator))
-        var value = time << 80 | UInt128(7) << 76 | entropyHigh << 64 | UInt128(0b10) << 62 | entropyLow
+        var value = time << 80 | UInt128(7) << 76 | UInt128(high) << 64 | UInt128(0b10) << 62 | UInt128(low)
         var body = [UInt8](repeating: 0, count: 26)
         for index in stride(from: 25, through: 0, by: -1) {
             body[index] = crockford[Int(value & 31)]
@@ -59,25 +73,25 @@ extension Identifier: Codable {
     }
 }
 
-public enum HostKind: IdentifierKind { public static let prefix = "host" }
-public enum RoomKind: IdentifierKind { public static let prefix = "room" }
-public enum OrderKind: IdentifierKind { public static let prefix = "order" }
-public enum TicketKind: IdentifierKind { public static let prefix = "ticket" }
+public enum HostIDKind: IdentifierKind { public static let prefix = "host" }
+public enum RoomIDKind: IdentifierKind { public static let prefix = "room" }
+public enum OrderIDKind: IdentifierKind { public static let prefix = "order" }
+public enum TicketIDKind: IdentifierKind { public static let prefix = "ticket" }
 /// A holder: whoever holds a wallet and tickets. No name, no address: an id and nothing else.
-public enum HolderKind: IdentifierKind { public static let prefix = "holder" }
-public enum EntryKind: IdentifierKind { public static let prefix = "entry" }
-public enum RefundKind: IdentifierKind { public static let prefix = "refund" }
-public enum AccrualKind: IdentifierKind { public static let prefix = "accrual" }
-public enum AdmissionKind: IdentifierKind { public static let prefix = "admission" }
-public enum GatewayKind: IdentifierKind { public static let prefix = "gateway" }
+public enum HolderIDKind: IdentifierKind { public static let prefix = "holder" }
+public enum EntryIDKind: IdentifierKind { public static let prefix = "entry" }
+public enum RefundIDKind: IdentifierKind { public static let prefix = "refund" }
+public enum AccrualIDKind: IdentifierKind { public static let prefix = "accrual" }
+public enum AdmissionIDKind: IdentifierKind { public static let prefix = "admission" }
+public enum GatewayIDKind: IdentifierKind { public static let prefix = "gateway" }
 
-public typealias HostID = Identifier<HostKind>
-public typealias RoomID = Identifier<RoomKind>
-public typealias OrderID = Identifier<OrderKind>
-public typealias TicketID = Identifier<TicketKind>
-public typealias HolderID = Identifier<HolderKind>
-public typealias EntryID = Identifier<EntryKind>
-public typealias RefundID = Identifier<RefundKind>
-public typealias AccrualID = Identifier<AccrualKind>
-public typealias AdmissionID = Identifier<AdmissionKind>
-public typealias GatewayID = Identifier<GatewayKind>
+public typealias HostID = Identifier<HostIDKind>
+public typealias RoomID = Identifier<RoomIDKind>
+public typealias OrderID = Identifier<OrderIDKind>
+public typealias TicketID = Identifier<TicketIDKind>
+public typealias HolderID = Identifier<HolderIDKind>
+public typealias EntryID = Identifier<EntryIDKind>
+public typealias RefundID = Identifier<RefundIDKind>
+public typealias AccrualID = Identifier<AccrualIDKind>
+public typealias AdmissionID = Identifier<AdmissionIDKind>
+public typealias GatewayID = Identifier<GatewayIDKind>

@@ -1,0 +1,28 @@
+public import Values
+
+/// The accounts that the posting recipes use. Their meaning stands in the chart of accounts.
+extension Account {
+    /// What the payment provider holds for us, net of its fees.
+    public static let provider = Account(known: "assets:psp", .asset)
+    /// Our bank account.
+    public static let bank = Account(known: "assets:bank", .asset)
+    /// VAT inside ticket prices, owed to the state.
+    public static let vat = Account(known: "liabilities:vat", .liability)
+    /// Tax kept back from payouts, owed to the state.
+    public static let withholding = Account(known: "liabilities:withholding", .liability)
+    /// The platform's part of ticket sales.
+    public static let commission = Account(known: "income:commission", .income)
+    /// What nobody has explained yet.
+    public static let suspense = Account(known: "suspense", .asset)
+
+    /// What a holder has topped up and not spent; never in debit.
+    public static func wallet(_ holder: HolderID) -> Account {
+        Account(known: "liabilities:wallet:\(holder)", .liability)
+    }
+
+    /// Ticket money of a room, kept until the room was delivered; never in debit.
+    public static func escrow(_ room: RoomID) -> Account { Account(known: "liabilities:escrow:\(room)", .liability) }
+
+    /// What we owe a host. May go into debit: a refund after the payout is recovered from later sales (R6).
+    public static func host(_ host: HostID) -> Account { Account(known: "liabilities:host:\(host)", .liability) }
+}
