@@ -1,0 +1,21 @@
+/// The numbered SQL scripts of each database, in order.
+public enum SchemaScripts {
+    /// One script: its number, its name and its SQL text.
+    public typealias Script = (number: Int64, name: String, text: String)
+
+    /// The ledger's database (SQLite).
+    public static var ledger: [Script] {
+        [(1, "ledger-0001", String(decoding: PackageResources.ledger_0001_sql, as: UTF8.self))]
+    }
+}
+
+/// The description of the HTTP interface.
+public enum OpenAPIDescription {
+    /// `openapi.yaml` as it is served at `/v1/openapi.yaml`.
+    public static var yaml: [UInt8] { PackageResources.openapi_yaml }
+}
+
+/// Presets of sale and share policies: data that operators choose by name.
+public enum PolicyPresets {
+    public static var json: [UInt8] { PackageResources.presets_json }
+}

@@ -1,0 +1,226 @@
+-- The ledger's database. `shard` leads every key, so that the same tables can be spread over many databases.
+-- Facts are appended; whatever can be derived from them is not stored. Times are microseconds since 1970 UTC, days
+-- are text. Composite foreign keys carry a fact along (a leg's currency is its account's); rows of the form
+-- (n, before, delta, after) are chained by a foreign key to (n - 1, after), so that a lost update cannot be stored.
+
+CREATE TABLE accounts (
+  shard TEXT NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL CHECK (length(currency) = 3),
+  class TEXT NOT NULL CHECK (class IN ('asset', 'liability', 'income', 'expense', 'equity')),
+  PRIMARY KEY (shard, account, currency)) STRICT;
+
+CREATE TABLE entries (
+  shard TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), entry TEXT NOT NULL, posted_us INTEGER NOT NULL,
+  effective_on TEXT NOT NULL CHECK (length(effective_on) = 10), kind TEXT NOT NULL, reverses TEXT,
+  is_reversal INTEGER NOT NULL CHECK (is_reversal IN (0, 1)),
+  target_is_reversal INTEGER CHECK (target_is_reversal = 0),
+  prev_hash TEXT NOT NULL CHECK (length(prev_hash) = 64), hash TEXT NOT NULL CHECK (length(hash) = 64),
+  PRIMARY KEY (shard, seq), UNIQUE (shard, entry), UNIQUE (shard, reverses), UNIQUE (shard, prev_hash),
+  UNIQUE (shard, entry, is_reversal),
+  CHECK ((reverses IS NULL) = (is_reversal = 0)), CHECK ((reverses IS NULL) = (target_is_reversal IS NULL)),
+  FOREIGN KEY (shard, reverses, target_is_reversal) REFERENCES entries (shard, entry, is_reversal)) STRICT;
+
+CREATE TABLE legs (
+  shard TEXT NOT NULL, seq INTEGER NOT NULL, leg INTEGER NOT NULL CHECK (leg > 0),
+  debit TEXT NOT NULL, credit TEXT NOT NULL, currency TEXT NOT NULL,
+  amount INTEGER NOT NULL CHECK (amount > 0 AND amount <= 1000000000000000),
+  PRIMARY KEY (shard, seq, leg), CHECK (debit <> credit),
+  FOREIGN KEY (shard, seq) REFERENCES entries (shard, seq),
+  FOREIGN KEY (shard, debit, currency) REFERENCES accounts (shard, account, currency),
+  FOREIGN KEY (shard, credit, currency) REFERENCES accounts (shard, account, currency)) STRICT, WITHOUT ROWID;
+-- Balances of one account are sums over these two.
+CREATE INDEX legs_debit ON legs (shard, debit, currency, amount);
+CREATE INDEX legs_credit ON legs (shard, credit, currency, amount);
+
+-- The one mutable row of a shard: its lock, the end of its chain and the last cursor of its feed.
+CREATE TABLE heads (
+  shard TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL CHECK (sequence >= 0),
+  hash TEXT NOT NULL CHECK (length(hash) = 64), posted_us INTEGER NOT NULL,
+  feed INTEGER NOT NULL CHECK (feed >= 0)) STRICT;
+
+CREATE TABLE hosts (
+  shard TEXT NOT NULL, host TEXT NOT NULL, name TEXT NOT NULL, created_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, host)) STRICT;
+
+CREATE TABLE rooms (
+  shard TEXT NOT NULL, room TEXT NOT NULL, host TEXT NOT NULL, title TEXT NOT NULL, starts_us INTEGER NOT NULL,
+  ends_us INTEGER NOT NULL, doors_us INTEGER NOT NULL, capacity INTEGER NOT NULL CHECK (capacity > 0),
+  language TEXT NOT NULL, policy TEXT NOT NULL, created_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room), UNIQUE (shard, room, capacity),
+  CHECK (starts_us < ends_us), CHECK (doors_us <= starts_us),
+  FOREIGN KEY (shard, host) REFERENCES hosts (shard, host)) STRICT;
+CREATE INDEX rooms_by_host ON rooms (shard, host, room);
+
+-- The state of a room is its last fact; before the first one it is scheduled.
+CREATE TABLE room_facts (
+  shard TEXT NOT NULL, room TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'cancelled')), at_us INTEGER NOT NULL,
+  head_sequence INTEGER NOT NULL,
+  PRIMARY KEY (shard, room, n), UNIQUE (shard, room, state),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n = n - 1)),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
+  FOREIGN KEY (shard, room, prev_n) REFERENCES room_facts (shard, room, n)) STRICT;
+
+CREATE TABLE price_versions (
+  shard TEXT NOT NULL, room TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0),
+  currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount >= 0), since_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room, version), UNIQUE (shard, room, version, currency, amount),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room)) STRICT;
+
+CREATE TABLE wallets (
+  shard TEXT NOT NULL, holder TEXT NOT NULL, created_us INTEGER NOT NULL, PRIMARY KEY (shard, holder)) STRICT;
+
+CREATE TABLE orders (
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, room TEXT NOT NULL, holder TEXT NOT NULL,
+  price_version INTEGER NOT NULL, currency TEXT NOT NULL, gross INTEGER NOT NULL CHECK (gross >= 0),
+  vat INTEGER NOT NULL CHECK (vat >= 0), fee INTEGER NOT NULL CHECK (fee >= 0),
+  base INTEGER NOT NULL CHECK (base >= 0), policy TEXT NOT NULL, policy_version INTEGER NOT NULL,
+  sold_us INTEGER NOT NULL, sold_seq INTEGER NOT NULL, sold_on TEXT NOT NULL,
+  PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross),
+  CHECK (gross = vat + fee + base),
+  FOREIGN KEY (shard, holder) REFERENCES wallets (shard, holder),
+  FOREIGN KEY (shard, room, price_version, currency, gross)
+    REFERENCES price_versions (shard, room, version, currency, amount)) STRICT;
+CREATE INDEX orders_by_room ON orders (shard, room, order_id);
+CREATE INDEX orders_by_sequence ON orders (shard, sold_seq, order_id);
+
+-- A ticket of a sale has an order and a seat; a stage pass has neither.
+CREATE TABLE tickets (
+  shard TEXT NOT NULL, ticket TEXT NOT NULL, order_id TEXT, room TEXT NOT NULL, capacity INTEGER NOT NULL,
+  seat INTEGER, subject TEXT NOT NULL, role TEXT NOT NULL CHECK (role IN ('host', 'cohost', 'speaker', 'listener')),
+  name TEXT, policy TEXT NOT NULL, issued_us INTEGER NOT NULL, not_before_us INTEGER NOT NULL,
+  not_after_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, ticket), UNIQUE (shard, order_id), UNIQUE (shard, ticket, room),
+  CHECK (seat IS NULL OR seat BETWEEN 1 AND capacity), CHECK (not_before_us < not_after_us),
+  CHECK ((order_id IS NULL) = (seat IS NULL)), CHECK ((role = 'listener') = (order_id IS NOT NULL)),
+  FOREIGN KEY (shard, room, capacity) REFERENCES rooms (shard, room, capacity),
+  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
+CREATE INDEX tickets_by_subject ON tickets (shard, subject, ticket);
+CREATE INDEX tickets_by_room ON tickets (shard, room, ticket);
+
+-- Who sits where now. The one table whose rows go away: a refund frees the seat. Rebuilt from tickets - revocations.
+CREATE TABLE seats (
+  shard TEXT NOT NULL, room TEXT NOT NULL, seat INTEGER NOT NULL, ticket TEXT NOT NULL,
+  PRIMARY KEY (shard, room, seat), UNIQUE (shard, ticket),
+  FOREIGN KEY (shard, ticket, room) REFERENCES tickets (shard, ticket, room)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_reversals (
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, gross INTEGER NOT NULL, n INTEGER NOT NULL CHECK (n >= 0),
+  prev_n INTEGER, before INTEGER, delta INTEGER NOT NULL, after INTEGER NOT NULL,
+  refund TEXT, seq INTEGER, at_us INTEGER NOT NULL, reason TEXT,
+  PRIMARY KEY (shard, order_id, n), UNIQUE (shard, order_id, n, after), UNIQUE (shard, refund),
+  CHECK ((n = 0 AND prev_n IS NULL AND before IS NULL AND delta = 0 AND after = 0 AND refund IS NULL)
+      OR (n > 0 AND prev_n = n - 1 AND before IS NOT NULL AND after = before + delta AND refund IS NOT NULL)),
+  CHECK (after >= 0 AND after <= gross),
+  FOREIGN KEY (shard, order_id, gross) REFERENCES orders (shard, order_id, gross),
+  FOREIGN KEY (shard, order_id, prev_n, before) REFERENCES order_reversals (shard, order_id, n, after)) STRICT;
+CREATE INDEX order_reversals_by_sequence ON order_reversals (shard, seq) WHERE seq IS NOT NULL;
+
+CREATE TABLE revocations (
+  shard TEXT NOT NULL, ticket TEXT NOT NULL, room TEXT NOT NULL, at_us INTEGER NOT NULL,
+  reason TEXT NOT NULL, not_after_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, ticket), FOREIGN KEY (shard, ticket, room) REFERENCES tickets (shard, ticket, room)) STRICT;
+
+-- What gateways must hear, in order; `sequence` is their cursor.
+CREATE TABLE feed (
+  shard TEXT NOT NULL, sequence INTEGER NOT NULL CHECK (sequence > 0), kind TEXT NOT NULL, body TEXT NOT NULL,
+  at_us INTEGER NOT NULL, PRIMARY KEY (shard, sequence)) STRICT;
+
+CREATE TABLE idempotency_keys (
+  shard TEXT NOT NULL, scope TEXT NOT NULL, idem_key TEXT NOT NULL CHECK (length(idem_key) BETWEEN 1 AND 64),
+  request_hash TEXT NOT NULL CHECK (length(request_hash) = 64), outcome TEXT NOT NULL, created_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, scope, idem_key)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+  shard TEXT NOT NULL, hash TEXT NOT NULL CHECK (length(hash) = 64),
+  scope TEXT NOT NULL CHECK (scope IN ('operator', 'host', 'finance', 'gateway', 'wallet')),
+  subject TEXT NOT NULL, created_us INTEGER NOT NULL, revoked_us INTEGER, PRIMARY KEY (shard, hash)) STRICT;
+
+-- The primary key is "exactly once"; the reference to the receipt before is "in order, without gap".
+CREATE TABLE receipts (
+  shard TEXT NOT NULL, gateway TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), prev_seq INTEGER,
+  kind TEXT NOT NULL, body TEXT NOT NULL, received_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, gateway, seq), CHECK ((seq = 1 AND prev_seq IS NULL) OR (seq > 1 AND prev_seq = seq - 1)),
+  FOREIGN KEY (shard, gateway, prev_seq) REFERENCES receipts (shard, gateway, seq)) STRICT;
+
+-- How far an owner has filled the brackets of a currency; one row per order rated or reversed.
+CREATE TABLE tier_use (
+  shard TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0),
+  prev_n INTEGER, order_id TEXT NOT NULL, used TEXT NOT NULL,
+  PRIMARY KEY (shard, host, currency, n), CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n = n - 1)),
+  FOREIGN KEY (shard, host, currency, prev_n) REFERENCES tier_use (shard, host, currency, n),
+  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
+
+-- The split of an order, fixed when it is rated.
+CREATE TABLE order_splits (
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL,
+  base INTEGER NOT NULL CHECK (base >= 0), parts TEXT NOT NULL, rates TEXT NOT NULL,
+  host_share INTEGER NOT NULL CHECK (host_share >= 0), platform INTEGER NOT NULL CHECK (platform >= 0),
+  rated_on TEXT NOT NULL, PRIMARY KEY (shard, order_id), CHECK (base = host_share + platform),
+  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
+
+-- Of an order: when its share became available. Of a reversal that came later: the same day.
+CREATE TABLE releases (
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, day TEXT NOT NULL, seq INTEGER,
+  PRIMARY KEY (shard, order_id), FOREIGN KEY (shard, order_id) REFERENCES order_splits (shard, order_id)) STRICT;
+
+CREATE TABLE accruals (
+  shard TEXT NOT NULL, accrual TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL,
+  amount INTEGER NOT NULL CHECK (amount <> 0), release_on TEXT NOT NULL, kind TEXT NOT NULL, order_id TEXT,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (shard, accrual), UNIQUE (shard, accrual, host, currency, amount)) STRICT;
+CREATE INDEX accruals_by_host ON accruals (shard, host, currency, accrual);
+
+CREATE TABLE nights (
+  shard TEXT NOT NULL, day TEXT NOT NULL CHECK (length(day) = 10), cut_sequence INTEGER NOT NULL,
+  cutoff_us INTEGER NOT NULL, policy TEXT NOT NULL, policy_version INTEGER NOT NULL, zone TEXT NOT NULL,
+  begun_us INTEGER NOT NULL, PRIMARY KEY (shard, day)) STRICT;
+
+-- The end of a night: what it published. A night without this row is under way.
+CREATE TABLE night_results (
+  shard TEXT NOT NULL, day TEXT NOT NULL, head_sequence INTEGER NOT NULL, head_hash TEXT NOT NULL,
+  digest TEXT NOT NULL CHECK (length(digest) = 64), rated INTEGER NOT NULL, released INTEGER NOT NULL,
+  ended_us INTEGER NOT NULL, PRIMARY KEY (shard, day), FOREIGN KEY (shard, day) REFERENCES nights (shard, day)) STRICT;
+
+CREATE TABLE payout_batches (
+  shard TEXT NOT NULL, batch TEXT NOT NULL, day TEXT NOT NULL, digest TEXT NOT NULL CHECK (length(digest) = 64),
+  created_by TEXT NOT NULL, PRIMARY KEY (shard, batch), UNIQUE (shard, day),
+  FOREIGN KEY (shard, day) REFERENCES nights (shard, day)) STRICT;
+
+CREATE TABLE payout_items (
+  shard TEXT NOT NULL, batch TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL,
+  gross INTEGER NOT NULL CHECK (gross > 0), withheld INTEGER NOT NULL CHECK (withheld >= 0), net INTEGER NOT NULL,
+  seq INTEGER NOT NULL, PRIMARY KEY (shard, batch, host, currency), CHECK (net = gross - withheld),
+  FOREIGN KEY (shard, batch) REFERENCES payout_batches (shard, batch)) STRICT;
+
+-- An accrual is paid whole and once.
+CREATE TABLE payout_lines (
+  shard TEXT NOT NULL, accrual TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
+  batch TEXT NOT NULL, PRIMARY KEY (shard, accrual),
+  FOREIGN KEY (shard, accrual, host, currency, amount) REFERENCES accruals (shard, accrual, host, currency, amount),
+  FOREIGN KEY (shard, batch, host, currency) REFERENCES payout_items (shard, batch, host, currency)) STRICT;
+
+-- One row per host and currency and night: what was left and why.
+CREATE TABLE carried (
+  shard TEXT NOT NULL, day TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL, available INTEGER NOT NULL,
+  pending INTEGER NOT NULL, reason TEXT NOT NULL, next_on TEXT, bracket_use TEXT NOT NULL,
+  PRIMARY KEY (shard, day, host, currency), FOREIGN KEY (shard, day) REFERENCES nights (shard, day)) STRICT;
+
+CREATE TABLE audit_log (
+  shard TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), at_us INTEGER NOT NULL, actor TEXT NOT NULL,
+  act TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (shard, n)) STRICT;
+
+-- A second fence behind the writer's own rule: facts are neither changed nor removed.
+CREATE TRIGGER entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are facts'); END;
+CREATE TRIGGER entries_last BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are facts'); END;
+CREATE TRIGGER legs_stay BEFORE UPDATE ON legs BEGIN SELECT RAISE(ABORT, 'legs are facts'); END;
+CREATE TRIGGER legs_last BEFORE DELETE ON legs BEGIN SELECT RAISE(ABORT, 'legs are facts'); END;
+CREATE TRIGGER orders_stay BEFORE UPDATE ON orders BEGIN SELECT RAISE(ABORT, 'orders are facts'); END;
+CREATE TRIGGER orders_last BEFORE DELETE ON orders BEGIN SELECT RAISE(ABORT, 'orders are facts'); END;
+CREATE TRIGGER accruals_stay BEFORE UPDATE ON accruals BEGIN SELECT RAISE(ABORT, 'accruals are facts'); END;
+CREATE TRIGGER accruals_last BEFORE DELETE ON accruals BEGIN SELECT RAISE(ABORT, 'accruals are facts'); END;
+CREATE TRIGGER receipts_stay BEFORE UPDATE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts are facts'); END;
+CREATE TRIGGER receipts_last BEFORE DELETE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts are facts'); END;
+CREATE TRIGGER payout_lines_stay BEFORE UPDATE ON payout_lines BEGIN SELECT RAISE(ABORT, 'lines are facts'); END;
+CREATE TRIGGER payout_lines_last BEFORE DELETE ON payout_lines BEGIN SELECT RAISE(ABORT, 'lines are facts'); END;
+CREATE TRIGGER audit_log_stay BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
+CREATE TRIGGER audit_log_last BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
