@@ -15,7 +15,7 @@ let floors: [Target] = [
     .target(name: "Ledger", dependencies: ["Values"]),
     .target(name: "BoxOffice", dependencies: ["Values", "Ledger"]),
     .target(name: "Stage", dependencies: ["Values"]),
-    .target(name: "Payouts", dependencies: ["Values", "Ledger"]),
+    .target(name: "Payouts", dependencies: ["Values", "Ledger", "BoxOffice"]),
 
     // Crypto and media.
     .target(name: "Tickets", dependencies: ["Values", "COpenSSL"]),
@@ -65,10 +65,13 @@ let floors: [Target] = [
 
 let tests: [Target] = [
     .testTarget(name: "ValuesTests", dependencies: ["Values", "Simulation"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Values", "Simulation"]),
-    .testTarget(name: "BoxOfficeTests", dependencies: ["BoxOffice", "Ledger", "Values", "Simulation"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Values", "Schemas", "Simulation"]),
+    .testTarget(name: "BoxOfficeTests", dependencies: ["BoxOffice", "Ledger", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "StageTests", dependencies: ["Stage", "Values", "Simulation"]),
-    .testTarget(name: "PayoutsTests", dependencies: ["Payouts", "Ledger", "Values", "Simulation"]),
+    .testTarget(
+        name: "PayoutsTests",
+        dependencies: ["Payouts", "BoxOffice", "Ledger", "Values", "Schemas", "Simulation"],
+        resources: [.copy("Cases")]),
     .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "MediaWireTests", dependencies: ["MediaWire", "Simulation"]),
     .testTarget(name: "AudioRelayTests", dependencies: ["AudioRelay", "MediaWire", "COpenSSL", "Simulation"]),

@@ -1,0 +1,135 @@
+public import Ledger
+public import Values
+
+/// Who asks for a refund: it decides whether the policy's window applies.
+public enum RefundAuthority: Hashable, Sendable {
+    /// The holder, within the window of the policy, or at any time if the room is cancelled.
+    case holder
+    /// The platform's staff, or the cancelling of a room: at any time.
+    case platform
+}
+
+/// What is asked for.
+public struct RefundRequest: Hashable, Sendable {
+    public let id: RefundID
+    /// `nil` gives back all that is left.
+    public let amount: Money?
+    public let authority: RefundAuthority
+
+    public init(id: RefundID, amount: Money? = nil, authority: RefundAuthority) {
+        self.id = id
+        self.amount = amount
+        self.authority = authority
+    }
+}
+
+/// A refund that was decided: everything that has to be stored, in one transaction. It is also the fact from which the
+/// night gives bracket capacity back (R4) and makes the hosts' negative accruals.
+public struct Refund: Hashable, Sendable {
+    public let id: RefundID
+    public let order: OrderID
+    public let room: RoomID
+    public let amount: Money
+    /// γ before and after, minor units of the order's gross.
+    public let reversedBefore: Int64
+    public let reversedAfter: Int64
+    public let refundedAt: Instant
+    /// What the hosts gave back, each positive unless rounding put a minor unit on the other side; empty before the
+    /// release.
+    public let hostReversals: [HostAmount]
+    /// When the hosts' shares of the order become available; `nil` before the release.
+    public let shareAvailableOn: LocalDay?
+
+    public init(
+        id: RefundID, order: OrderID, room: RoomID, amount: Money, reversedBefore: Int64, reversedAfter: Int64,
+        refundedAt: Instant, hostReversals: [HostAmount], shareAvailableOn: LocalDay?
+    ) {
+        self.id = id
+        self.order = order
+        self.room = room
+        self.amount = amount
+        self.reversedBefore = reversedBefore
+        self.reversedAfter = reversedAfter
+        self.refundedAt = refundedAt
+        self.hostReversals = hostReversals
+        self.shareAvailableOn = shareAvailableOn
+    }
+}
+
+/// The refund, its journal entry, and the ticket that ends with it.
+public struct RefundDecision: Hashable, Sendable {
+    public let refund: Refund
+    public let entry: JournalEntry
+    /// The ticket to revoke: a ticket ends when the whole gross was given back.
+    public let revokes: TicketID?
+}
+
+/// Why nothing is given back.
+public enum RefundRefusal: Refusal, Hashable {
+    case ticketUnknown
+    case alreadyRefunded
+    case refundClosed(endedAt: Instant)
+    /// Not positive, of another currency, or more than is left.
+    case exceedsOrder(remaining: Money)
+
+    public var code: String {
+        switch self {
+        case .ticketUnknown: "ticket_unknown"
+        case .alreadyRefunded: "already_refunded"
+        case .refundClosed: "refund_closed"
+        case .exceedsOrder: "refund_exceeds_order"
+        }
+    }
+
+    public var facts: [String: String] {
+        switch self {
+        case .ticketUnknown, .alreadyRefunded: [:]
+        case .refundClosed(let endedAt): ["ended_at": endedAt.description]
+        case .exceedsOrder(let remaining): ["remaining": remaining.description]
+        }
+    }
+}
+
+/// Gives money back to the holder's wallet.
+///
+/// Checks in this order: the order exists and belongs to the room; something is left; the window is open (holders only);
+/// the amount fits.
+public func decideRefund(
+    _ request: RefundRequest, standing: OrderStanding?, room: Room?, policy: SalePolicy, stamp: EntryStamp
+) throws(RefundRefusal) -> RefundDecision {
+    guard let standing, let room, standing.order.room == room.id else { throw .ticketUnknown }
+    let remaining = standing.remaining
+    guard remaining.isPositive else { throw .alreadyRefunded }
+    if request.authority == .holder, let endedAt = refundsEnd(for: room, policy: policy), stamp.postedAt >= endedAt {
+        throw .refundClosed(endedAt: endedAt)
+    }
+    let amount = request.amount ?? remaining
+    guard amount.currency == remaining.currency, (1...remaining.minorUnits).contains(amount.minorUnits) else {
+        throw .exceedsOrder(remaining: remaining)
+    }
+    let order = standing.order
+    let after = standing.reversed + amount.minorUnits
+    let recipe = PostingRecipe.refund(standing, to: after)
+    guard let entry = JournalEntry(stamp, kind: .refund, legs: recipe.legs) else {
+        preconditionFailure("A positive refund always moves something.")
+    }
+    let availableOn: LocalDay?
+    switch standing.settlement {
+    case .escrow: availableOn = nil
+    case .released(_, let day): availableOn = day
+    }
+    let refund = Refund(
+        id: request.id, order: order.id, room: order.room, amount: amount, reversedBefore: standing.reversed,
+        reversedAfter: after, refundedAt: stamp.postedAt, hostReversals: recipe.hosts, shareAvailableOn: availableOn)
+    return RefundDecision(
+        refund: refund, entry: entry, revokes: after == order.gross.minorUnits ? order.ticket : nil)
+}
+
+/// When holders can no longer give tickets back; `nil` for a cancelled room, whose tickets go back at any time.
+public func refundsEnd(for room: Room, policy: SalePolicy) -> Instant? {
+    if case .cancelled = room.state { return nil }
+    switch policy.refundWindow {
+    case .roomEnds: return room.overAt
+    case .roomStarts: return min(room.startsAt, room.overAt)
+    }
+}
