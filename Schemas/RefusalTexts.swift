@@ -32,7 +32,8 @@ public enum RefusalTexts {
 
     /// The files; one line for each module that has refusals.
     static let files: [[UInt8]] = [
-        PackageResources.refusals_edge_json
+        PackageResources.refusals_edge_json,
+        PackageResources.refusals_gateway_json,
     ]
 
     private struct Entry: Decodable {

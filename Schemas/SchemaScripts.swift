@@ -7,6 +7,11 @@ public enum SchemaScripts {
     public static var ledger: [Script] {
         [(1, "ledger-0001", String(decoding: PackageResources.ledger_0001_sql, as: UTF8.self))]
     }
+
+    /// A gateway's spool (SQLite).
+    public static var spool: [Script] {
+        [(1, "spool-0001", String(decoding: PackageResources.spool_0001_sql, as: UTF8.self))]
+    }
 }
 
 /// The description of the HTTP interface.

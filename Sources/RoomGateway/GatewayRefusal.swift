@@ -1,0 +1,62 @@
+public import Values
+
+/// What the gateway itself refuses, beside what `Tickets`, `Stage` and `AudioRelay` refuse.
+public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
+    /// No `Authorization: Bearer` header, or one that is not of that form.
+    case bearerMissing
+    /// The path names no room of this gateway.
+    case roomUnknown
+    /// An offer is `application/sdp`.
+    case offerTypeUnsupported
+    /// A command is `application/json`.
+    case commandTypeUnsupported
+    /// The answer is `application/sdp` and the client accepts only others.
+    case notAcceptable
+    /// The body is longer than 64 KiB.
+    case bodyTooLarge
+    /// The body is not the JSON object that the operation takes.
+    case bodyMalformed
+    /// The path names no admission that is open.
+    case admissionUnknown
+    /// The admission belongs to another ticket.
+    case admissionForeign
+    /// Too many joins from one address, or with one ticket, in a short time.
+    case tooManyJoins
+    /// Too many live views with one ticket.
+    case tooManyEventStreams
+    /// Every place that this gateway was configured for is taken.
+    case gatewayFull
+    /// The gateway has not heard from the ledger yet, so it cannot know who may come in.
+    case gatewayStarting
+    /// The gateway is about to stop and takes nobody in.
+    case gatewayClosing
+    /// Changing an established connection by PATCH is not offered.
+    case patchUnsupported
+
+    public var code: String {
+        switch self {
+        case .bearerMissing: "bearer_missing"
+        case .roomUnknown: "gateway_room_unknown"
+        case .offerTypeUnsupported, .commandTypeUnsupported: "content_type_unsupported"
+        case .notAcceptable: "not_acceptable"
+        case .bodyTooLarge: "offer_too_large"
+        case .bodyMalformed: "command_malformed"
+        case .admissionUnknown: "admission_unknown"
+        case .admissionForeign: "admission_foreign"
+        case .tooManyJoins: "too_many_joins"
+        case .tooManyEventStreams: "too_many_event_streams"
+        case .gatewayFull: "gateway_full"
+        case .gatewayStarting: "gateway_starting"
+        case .gatewayClosing: "gateway_closing"
+        case .patchUnsupported: "patch_unsupported"
+        }
+    }
+
+    public var facts: [String: String] {
+        switch self {
+        case .offerTypeUnsupported: ["expected": "application/sdp"]
+        case .commandTypeUnsupported: ["expected": "application/json"]
+        default: [:]
+        }
+    }
+}
