@@ -1,0 +1,62 @@
+public import Values
+
+/// What the edge refuses before any rule is asked: requests that cannot be read or carry no sufficient key.
+public enum EdgeRefusal: Refusal, Hashable {
+    case bodyMalformed
+    /// The value at a path such as `price.amount` is missing or of another type.
+    case bodyWrongType(path: String)
+    case unknownMember(path: String)
+    case duplicateMember(path: String)
+    case contentType
+    case bodyTooLarge(limit: Int)
+    case idempotencyKeyMissing
+    case idempotencyKeyMalformed
+    case keyMissing
+    case keyUnknown
+    /// The key is known, but of another scope than the named ones.
+    case keyScope(String)
+    case notFound
+    case methodNotAllowed
+    /// A part of the path or the query, named.
+    case parameterMalformed(path: String)
+    case temporarilyUnavailable
+    case internalFault(request: String)
+    /// What the HTTP library refused by itself, for example a header that is too long.
+    case requestRefused
+
+    public var code: String {
+        switch self {
+        case .bodyMalformed: "body_malformed"
+        case .bodyWrongType: "body_wrong_type"
+        case .unknownMember: "unknown_member"
+        case .duplicateMember: "duplicate_member"
+        case .contentType: "content_type"
+        case .bodyTooLarge: "body_too_large"
+        case .idempotencyKeyMissing: "idempotency_key_missing"
+        case .idempotencyKeyMalformed: "idempotency_key_malformed"
+        case .keyMissing: "key_missing"
+        case .keyUnknown: "key_unknown"
+        case .keyScope: "key_scope"
+        case .notFound: "not_found"
+        case .methodNotAllowed: "method_not_allowed"
+        case .parameterMalformed: "parameter_malformed"
+        case .temporarilyUnavailable: "temporarily_unavailable"
+        case .internalFault: "internal_fault"
+        case .requestRefused: "request_refused"
+        }
+    }
+
+    public var facts: [String: String] {
+        switch self {
+        case .bodyWrongType(let path), .unknownMember(let path), .duplicateMember(let path),
+            .parameterMalformed(let path):
+            ["path": path]
+        case .bodyTooLarge(let limit): ["limit": String(limit)]
+        case .keyScope(let scope): ["scope": scope]
+        case .internalFault(let request): ["request": request]
+        case .bodyMalformed, .contentType, .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing, .keyUnknown,
+            .notFound, .methodNotAllowed, .temporarilyUnavailable, .requestRefused:
+            [:]
+        }
+    }
+}
