@@ -1,0 +1,45 @@
+public import BoxOffice
+public import Values
+
+/// A credit or debit of a host with the day from which it counts. Whole, never changed, paid once.
+public struct Accrual: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, Codable {
+        /// The host's share of an order.
+        case share
+        /// What a refund after the release took back.
+        case reversal
+    }
+
+    public let id: AccrualID
+    public let kind: Kind
+    public let host: HostID
+    /// Signed, never zero: positive is owed to the host.
+    public let amount: Money
+    /// From this business day on it is available (R5).
+    public let availableOn: LocalDay
+    /// The business day whose night made it.
+    public let accruedOn: LocalDay
+    public let room: RoomID
+    public let order: OrderID
+
+    public init(
+        id: AccrualID, kind: Kind, host: HostID, amount: Money, availableOn: LocalDay, accruedOn: LocalDay,
+        room: RoomID, order: OrderID
+    ) {
+        self.id = id
+        self.kind = kind
+        self.host = host
+        self.amount = amount
+        self.availableOn = availableOn
+        self.accruedOn = accruedOn
+        self.room = room
+        self.order = order
+    }
+}
+
+/// When a host's share of an order becomes available: the later of the local days of sale and room end, and the hold
+/// (R5).
+public func availabilityDay(soldAt: Instant, roomEndedAt: Instant, policy: SalePolicy) -> LocalDay {
+    max(policy.calendar.localDay(of: soldAt), policy.calendar.localDay(of: roomEndedAt))
+        .advanced(byDays: policy.holdDays)
+}

@@ -1,0 +1,145 @@
+internal import BoxOffice
+internal import Ledger
+internal import Values
+
+/// The night (R6) as pure functions: rate what is new, release what was delivered, pay what is available.
+///
+/// Each step can be called by itself; ``decide(_:)`` is all of them in order. Ids follow from the facts, so the same
+/// input gives the same bytes.
+public enum NightlyRun {
+    public static func decide(_ input: NightInput) throws(NightFault) -> NightDecision {
+        let rating = try rate(input)
+        let releases = release(input, rating: rating)
+        let accruals = input.unpaid + rating.accruals + releases.flatMap(\.accruals)
+        return NightDecision(
+            rating: rating, releases: releases, batch: try payOut(accruals, input))
+    }
+
+    /// Splits new orders by the owner's bracket use and gives back what refunds free, in sequence order (R1, R2, R4).
+    public static func rate(_ input: NightInput) throws(NightFault) -> Rating {
+        var rating = Rating()
+        var known = input.rated
+        var last: Int64 = 0
+        for fact in input.facts {
+            guard fact.sequence > last, fact.sequence <= input.cut else { throw .outOfSequence(fact.sequence) }
+            last = fact.sequence
+            switch fact {
+            case .sale(_, let order):
+                guard let tiers = input.policies[order.policy]?.tiers[order.currency] else { throw .noTiers(order.id) }
+                let key = TierKey(host: order.owner, currency: order.currency)
+                var use = rating.tierUse[key] ?? input.tierUse[key] ?? TierUse()
+                let split = Payouts.rate(order, over: tiers, use: &use)
+                rating.tierUse[key] = use
+                rating.splits.append(split)
+                known[order.id] = RatedOrder(order: order, split: split)
+            case .refund(_, let refund):
+                guard let rated = known[refund.order] else { throw .unratedOrder(refund.order) }
+                let key = TierKey(host: rated.order.owner, currency: rated.order.currency)
+                var use = rating.tierUse[key] ?? input.tierUse[key] ?? TierUse()
+                use.giveBack(
+                    rated.split.parts, from: refund.reversedBefore, to: refund.reversedAfter,
+                    of: rated.order.gross.minorUnits)
+                rating.tierUse[key] = use
+                rating.accruals += reversals(refund, input)
+            }
+        }
+        return rating
+    }
+
+    /// The negative accruals of a refund after the release: where the share is, if it is still on hold, else at once (R5).
+    private static func reversals(_ refund: Refund, _ input: NightInput) -> [Accrual] {
+        let day = max(refund.shareAvailableOn ?? input.day, input.day)
+        return refund.hostReversals.map { part in
+            Accrual(
+                id: AccrualID.derived(at: input.postedAt, from: "reversal|\(refund.id)|\(part.host)"), kind: .reversal,
+                host: part.host, amount: -part.amount, availableOn: day, accruedOn: input.day, room: refund.room,
+                order: refund.order)
+        }
+    }
+
+    /// Releases the escrow of orders whose room was delivered before the cut-off, of the part that was not reversed.
+    ///
+    /// An order without a split was sold behind the cut: it waits for the next night.
+    public static func release(_ input: NightInput, rating: Rating) -> [Release] {
+        let cutoff = input.policy.calendar.cutoff(of: input.day)
+        let fresh = Dictionary(rating.splits.map { ($0.order, $0) }, uniquingKeysWith: { first, _ in first })
+        let candidates = input.candidates.sorted { ($0.room.id, $0.order.id) < ($1.room.id, $1.order.id) }
+        return candidates.compactMap { candidate in
+            let order = candidate.order
+            guard let split = candidate.split ?? fresh[order.id], candidate.reversed < order.gross.minorUnits,
+                let endedAt = candidate.room.delivered(before: cutoff)
+            else { return nil }
+            let policy = input.policies[order.policy] ?? input.policy
+            let availableOn = availabilityDay(soldAt: order.soldAt, roomEndedAt: endedAt, policy: policy)
+            let recipe = PostingRecipe.release(order, reversed: candidate.reversed, split: split)
+            let stamp = EntryStamp(
+                id: EntryID.derived(at: input.postedAt, from: "release|\(order.id)"), postedAt: input.postedAt,
+                effectiveOn: input.day)
+            return Release(
+                order: order.id, room: order.room, entry: JournalEntry(stamp, kind: .release, legs: recipe.legs),
+                availableOn: availableOn,
+                accruals: recipe.hosts.map { part in
+                    Accrual(
+                        id: AccrualID.derived(at: input.postedAt, from: "share|\(order.id)|\(part.host)"), kind: .share,
+                        host: part.host, amount: part.amount, availableOn: availableOn, accruedOn: input.day,
+                        room: order.room, order: order.id)
+                })
+        }
+    }
+
+    /// Pays, for each host and currency, the whole available balance, or says why not (R6, R7).
+    ///
+    /// What is available is carried if it is negative, the host blocked, the day without a batch, or the sum below the
+    /// minimum, in this order; what is on hold is carried until its day.
+    public static func payOut(_ accruals: [Accrual], _ input: NightInput) throws(NightFault) -> PayoutBatch {
+        var items: [PayoutItem] = []
+        var carried: [CarriedAmount] = []
+        let groups = Dictionary(grouping: accruals) { TierKey(host: $0.host, currency: $0.amount.currency) }
+        for (key, group) in groups.sorted(by: { $0.key < $1.key }) {
+            let available = group.filter { $0.availableOn <= input.day }
+            let held = group.filter { $0.availableOn > input.day }
+            let sum = try total(available, key)
+            if let reason = reasonToCarry(sum, of: key.host, input) {
+                if !sum.isZero { carried.append(CarriedAmount(host: key.host, amount: sum, reason: reason)) }
+            } else {
+                items.append(item(key.host, sum, available, input))
+            }
+            let heldSum = try total(held, key)
+            if let day = held.map(\.availableOn).min(), !heldSum.isZero {
+                carried.append(CarriedAmount(host: key.host, amount: heldSum, reason: .onHold(until: day)))
+            }
+        }
+        return PayoutBatch(day: input.day, cut: input.cut, policy: input.policy.id, items: items, carried: carried)
+    }
+
+    private static func total(_ accruals: [Accrual], _ key: TierKey) throws(NightFault) -> Money {
+        let sum = accruals.reduce(Int128(0)) { $0 + Int128($1.amount.minorUnits) }
+        guard sum.magnitude <= UInt128(Money.limit) else { throw .beyondLimit(key.host) }
+        return Money(Int64(sum), key.currency)
+    }
+
+    private static func reasonToCarry(_ sum: Money, of host: HostID, _ input: NightInput) -> CarryReason? {
+        let minimum = input.policy.minimumPayout(in: sum.currency)
+        if sum.minorUnits < 0 { return .negative }
+        if input.blocked.contains(host) { return .blocked }
+        if !input.policy.isBatchDay(input.day) { return .notABatchDay }
+        if sum.minorUnits < minimum { return .belowMinimum(Money(minimum, sum.currency)) }
+        return nil
+    }
+
+    private static func item(_ host: HostID, _ gross: Money, _ paid: [Accrual], _ input: NightInput) -> PayoutItem {
+        let rate = input.withholding[host]?.value ?? 0
+        precondition((0...10_000).contains(rate), "Withholding is a part of the payout.")
+        let withheld = Money(quotientHalfUp(gross.minorUnits, rate, 10_000), gross.currency)
+        let net = gross - withheld
+        let stamp = EntryStamp(
+            id: EntryID.derived(at: input.postedAt, from: "payout|\(input.day)|\(host)|\(gross.currency)"),
+            postedAt: input.postedAt, effectiveOn: input.day)
+        let legs = PostingRecipe.payout(to: host, net: net, withheld: withheld)
+        guard let entry = JournalEntry(stamp, kind: .payout, legs: legs) else {
+            preconditionFailure("A payout within the limit always moves something.")
+        }
+        return PayoutItem(
+            host: host, gross: gross, withheld: withheld, net: net, accruals: paid.map(\.id).sorted(), entry: entry)
+    }
+}
