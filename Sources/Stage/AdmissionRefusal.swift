@@ -1,0 +1,71 @@
+public import Values
+
+/// Why a valid ticket does not get a seat now. ``decideAdmission(_:room:roster:revocation:heardAt:at:policy:)`` documents the order.
+public enum AdmissionRefusal: Refusal, Hashable {
+    /// The gateway has not heard from the ledger for too long to know what is still valid.
+    case staleSnapshot
+    /// No room of this id here.
+    case roomUnknown
+    case roomCancelled
+    /// The room is over.
+    case roomClosed
+    /// The ticket was taken back.
+    case ticketRevoked(reason: ReasonCode)
+    /// Host or co-host removed this person; that stays.
+    case removedFromRoom
+    /// Listeners may come in later.
+    case doorsClosed(openAt: Instant)
+    /// The host has not opened the room yet.
+    case roomNotOpen
+    /// As many as may have this role are there.
+    case roleFull(Role, cap: Int)
+    /// As many listeners as the room holds are there.
+    case roomFull(capacity: Int)
+
+    public var code: String {
+        switch self {
+        case .staleSnapshot: "stale_snapshot"
+        case .roomUnknown: "room_unknown"
+        case .roomCancelled: "room_cancelled"
+        case .roomClosed: "room_closed"
+        case .ticketRevoked: "ticket_revoked"
+        case .removedFromRoom: "removed_from_room"
+        case .doorsClosed: "doors_closed"
+        case .roomNotOpen: "room_not_open"
+        case .roleFull: "role_full"
+        case .roomFull: "room_full"
+        }
+    }
+
+    public var facts: [String: String] {
+        switch self {
+        case .ticketRevoked(let reason): ["reason": reason.text]
+        case .doorsClosed(let openAt): ["doors_open_at": openAt.description]
+        case .roleFull(let role, let cap): ["role": role.rawValue, "cap": String(cap)]
+        case .roomFull(let capacity): ["capacity": String(capacity)]
+        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .roomNotOpen: [:]
+        }
+    }
+}
+
+/// Why something that a person on stage asked for is not done.
+public enum StageRefusal: Refusal, Hashable {
+    /// The role does not have this right over that one.
+    case notPermitted(Role)
+    /// Nobody with this admission is in the room.
+    case admissionUnknown
+
+    public var code: String {
+        switch self {
+        case .notPermitted: "stage_not_permitted"
+        case .admissionUnknown: "admission_unknown"
+        }
+    }
+
+    public var facts: [String: String] {
+        switch self {
+        case .notPermitted(let role): ["role": role.rawValue]
+        case .admissionUnknown: [:]
+        }
+    }
+}

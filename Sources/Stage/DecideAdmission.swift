@@ -1,0 +1,43 @@
+public import Values
+
+/// How strict the door is.
+public struct AdmissionPolicy: Hashable, Sendable {
+    /// After so long without a word from the ledger nobody is let in: a refund could be unknown here. Ten minutes let
+    /// a ledger be restarted or moved in the middle of a show; those who are in stay in.
+    public var maximumSilenceSeconds: Int64
+
+    public init(maximumSilenceSeconds: Int64 = 600) { self.maximumSilenceSeconds = maximumSilenceSeconds }
+}
+
+/// Whether a ticket that ``Tickets`` found valid gets a seat now.
+///
+/// The first that fails is the refusal: 1. the gateway knows enough (`stale_snapshot`), 2. the room exists,
+/// 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the person was not removed, 7. listeners: doors
+/// are open, 8. listeners: the host has opened the room, 9. a place in the role (`role_full`, `room_full`).
+/// Who may speak comes in before doors and opening: they are backstage, and nobody hears them but each other.
+/// - Parameters:
+///   - room: what the ledger said about the room; `nil` if nothing.
+///   - roster: who is in; `nil` if nobody came yet.
+///   - revocation: the notice that took this ticket back, if there is one.
+///   - heardAt: when the ledger was last heard; `nil` for never.
+/// - Returns: the seats that this entry takes over; their reason is ``ReasonCode/replaced``.
+public func decideAdmission(
+    _ seat: Seat, room: RoomBrief?, roster: StageRoster?, revocation: RevocationNotice?, heardAt: Instant?,
+    at instant: Instant, policy: AdmissionPolicy = AdmissionPolicy()
+) throws(AdmissionRefusal) -> [Seat] {
+    guard let heardAt, instant < heardAt.advanced(bySeconds: policy.maximumSilenceSeconds) else { throw .staleSnapshot }
+    guard let room else { throw .roomUnknown }
+    switch room.state {
+    case .cancelled: throw .roomCancelled
+    case .closed: throw .roomClosed
+    case .scheduled, .open: break
+    }
+    if let revocation { throw .ticketRevoked(reason: revocation.reason) }
+    let roster = roster ?? StageRoster(room: room.room, capacity: room.capacity)
+    guard !roster.isRemoved(ticket: seat.ticket, holder: seat.holder) else { throw .removedFromRoom }
+    if !seat.role.may(.speak) {
+        guard instant >= room.doorsOpenAt else { throw .doorsClosed(openAt: room.doorsOpenAt) }
+        guard room.state == .open else { throw .roomNotOpen }
+    }
+    return try roster.seatsReplaced(by: seat)
+}

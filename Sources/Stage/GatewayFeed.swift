@@ -1,0 +1,144 @@
+public import Values
+
+/// A ticket that no longer opens the door.
+public struct RevocationNotice: Hashable, Sendable, Codable {
+    public var ticket: TicketID
+    public var room: RoomID
+    /// ``ReasonCode/refunded``, ``ReasonCode/disputed``, ``ReasonCode/withdrawn``, or one that is newer than this gateway.
+    public var reason: ReasonCode
+    /// When the ledger took it back.
+    public var at: Instant
+
+    public init(ticket: TicketID, room: RoomID, reason: ReasonCode, at: Instant) {
+        self.ticket = ticket
+        self.room = room
+        self.reason = reason
+        self.at = at
+    }
+}
+
+/// All that a gateway needs to open its doors; the feed goes on behind ``cursor``.
+public struct GatewaySnapshot: Hashable, Sendable, Codable {
+    /// The sequence number of the last event that this snapshot contains; 0 before the first.
+    public var cursor: Int64
+    /// `iss` of tickets.
+    public var issuer: String
+    /// `aud` of tickets.
+    public var audience: String
+    /// The JWK Set as its text, so that one strict reader judges it wherever it comes from.
+    public var jwks: String
+    public var rooms: [RoomBrief]
+    public var revoked: [RevocationNotice]
+
+    public init(
+        cursor: Int64, issuer: String, audience: String, jwks: String, rooms: [RoomBrief], revoked: [RevocationNotice]
+    ) {
+        self.cursor = cursor
+        self.issuer = issuer
+        self.audience = audience
+        self.jwks = jwks
+        self.rooms = rooms
+        self.revoked = revoked
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        cursor = try container.decode(Int64.self, forKey: .cursor)
+        issuer = try container.decode(String.self, forKey: .issuer)
+        audience = try container.decode(String.self, forKey: .audience)
+        jwks = try container.decode(String.self, forKey: .jwks)
+        rooms = try container.decode([RoomBrief].self, forKey: .rooms)
+        revoked = try container.decode([RevocationNotice].self, forKey: .revoked)
+        guard cursor >= 0 else { throw container.beyondBound(.cursor) }
+        guard (1...WireLimits.nameBytes).contains(issuer.utf8.count) else { throw container.beyondBound(.issuer) }
+        guard (1...WireLimits.nameBytes).contains(audience.utf8.count) else { throw container.beyondBound(.audience) }
+        guard jwks.utf8.count <= WireLimits.keySetBytes else { throw container.beyondBound(.jwks) }
+        guard rooms.count <= WireLimits.rooms else { throw container.beyondBound(.rooms) }
+        guard revoked.count <= WireLimits.revocations else { throw container.beyondBound(.revoked) }
+    }
+}
+
+/// One change that a gateway must follow, numbered by the ledger without gaps.
+///
+/// In JSON: `{"sequence": 7, "kind": "room", "room": {…}}`, `"kind": "revoked", "revoked": {…}`,
+/// `"kind": "keys", "jwks": "…"`.
+public struct FeedEvent: Hashable, Sendable {
+    public enum Change: Hashable, Sendable {
+        /// The room is now so.
+        case room(RoomBrief)
+        case revoked(RevocationNotice)
+        /// The public keys are now these: a JWK Set's text.
+        case keys(jwks: String)
+    }
+
+    /// From 1.
+    public var sequence: Int64
+    public var change: Change
+
+    public init(sequence: Int64, change: Change) {
+        self.sequence = sequence
+        self.change = change
+    }
+}
+
+extension FeedEvent: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case sequence, kind, room, revoked, jwks
+    }
+
+    private enum Kind: String, Codable {
+        case room, revoked, keys
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        sequence = try container.decode(Int64.self, forKey: .sequence)
+        switch try container.decode(Kind.self, forKey: .kind) {
+        case .room: change = .room(try container.decode(RoomBrief.self, forKey: .room))
+        case .revoked: change = .revoked(try container.decode(RevocationNotice.self, forKey: .revoked))
+        case .keys:
+            let jwks = try container.decode(String.self, forKey: .jwks)
+            guard jwks.utf8.count <= WireLimits.keySetBytes else { throw container.beyondBound(.jwks) }
+            change = .keys(jwks: jwks)
+        }
+        guard sequence >= 1 else { throw container.beyondBound(.sequence) }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(sequence, forKey: .sequence)
+        switch change {
+        case .room(let brief):
+            try container.encode(Kind.room, forKey: .kind)
+            try container.encode(brief, forKey: .room)
+        case .revoked(let notice):
+            try container.encode(Kind.revoked, forKey: .kind)
+            try container.encode(notice, forKey: .revoked)
+        case .keys(let jwks):
+            try container.encode(Kind.keys, forKey: .kind)
+            try container.encode(jwks, forKey: .jwks)
+        }
+    }
+}
+
+/// What happened after a cursor, oldest first, and the cursor to ask with next.
+public struct FeedPage: Hashable, Sendable, Codable {
+    public var events: [FeedEvent]
+    /// The sequence number of the last event, or the cursor that was asked with if there is none.
+    public var next: Int64
+
+    public init(events: [FeedEvent], next: Int64) {
+        self.events = events
+        self.next = next
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        events = try container.decode([FeedEvent].self, forKey: .events)
+        next = try container.decode(Int64.self, forKey: .next)
+        guard events.count <= WireLimits.feedEvents,
+            zip(events, events.dropFirst()).allSatisfy({ $0.sequence < $1.sequence })
+        else { throw container.beyondBound(.events) }
+        guard next >= 0, events.last.map({ $0.sequence == next }) ?? true else { throw container.beyondBound(.next) }
+    }
+}
