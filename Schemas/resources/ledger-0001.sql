@@ -44,8 +44,8 @@ CREATE TABLE hosts (
 CREATE TABLE rooms (
   shard TEXT NOT NULL, room TEXT NOT NULL, host TEXT NOT NULL, title TEXT NOT NULL, starts_us INTEGER NOT NULL,
   ends_us INTEGER NOT NULL, doors_us INTEGER NOT NULL, capacity INTEGER NOT NULL CHECK (capacity > 0),
-  language TEXT NOT NULL, policy TEXT NOT NULL, created_us INTEGER NOT NULL,
-  PRIMARY KEY (shard, room), UNIQUE (shard, room, capacity),
+  language TEXT NOT NULL, sale_opens_us INTEGER, cohosts TEXT NOT NULL, policy TEXT NOT NULL,
+  created_us INTEGER NOT NULL, PRIMARY KEY (shard, room), UNIQUE (shard, room, capacity),
   CHECK (starts_us < ends_us), CHECK (doors_us <= starts_us),
   FOREIGN KEY (shard, host) REFERENCES hosts (shard, host)) STRICT;
 CREATE INDEX rooms_by_host ON rooms (shard, host, room);
@@ -73,9 +73,9 @@ CREATE TABLE orders (
   shard TEXT NOT NULL, order_id TEXT NOT NULL, room TEXT NOT NULL, holder TEXT NOT NULL,
   price_version INTEGER NOT NULL, currency TEXT NOT NULL, gross INTEGER NOT NULL CHECK (gross >= 0),
   vat INTEGER NOT NULL CHECK (vat >= 0), fee INTEGER NOT NULL CHECK (fee >= 0),
-  base INTEGER NOT NULL CHECK (base >= 0), policy TEXT NOT NULL, policy_version INTEGER NOT NULL,
-  sold_us INTEGER NOT NULL, sold_seq INTEGER NOT NULL, sold_on TEXT NOT NULL,
-  PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross),
+  base INTEGER NOT NULL CHECK (base >= 0), fee_refundable INTEGER NOT NULL CHECK (fee_refundable IN (0, 1)),
+  policy TEXT NOT NULL, ticket TEXT NOT NULL, sold_us INTEGER NOT NULL, sold_seq INTEGER NOT NULL, sold_on TEXT NOT NULL,
+  PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross), UNIQUE (shard, ticket),
   CHECK (gross = vat + fee + base),
   FOREIGN KEY (shard, holder) REFERENCES wallets (shard, holder),
   FOREIGN KEY (shard, room, price_version, currency, gross)
@@ -97,23 +97,23 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_by_subject ON tickets (shard, subject, ticket);
 CREATE INDEX tickets_by_room ON tickets (shard, room, ticket);
 
--- Who sits where now. The one table whose rows go away: a refund frees the seat. Rebuilt from tickets - revocations.
+-- Who sits where now; a seat without a ticket was given back. Derived: rebuilt from tickets and revocations.
 CREATE TABLE seats (
-  shard TEXT NOT NULL, room TEXT NOT NULL, seat INTEGER NOT NULL, ticket TEXT NOT NULL,
+  shard TEXT NOT NULL, room TEXT NOT NULL, seat INTEGER NOT NULL CHECK (seat > 0), ticket TEXT,
   PRIMARY KEY (shard, room, seat), UNIQUE (shard, ticket),
   FOREIGN KEY (shard, ticket, room) REFERENCES tickets (shard, ticket, room)) STRICT, WITHOUT ROWID;
+CREATE INDEX seats_given_back ON seats (shard, room, seat) WHERE ticket IS NULL;
 
 CREATE TABLE order_reversals (
-  shard TEXT NOT NULL, order_id TEXT NOT NULL, gross INTEGER NOT NULL, n INTEGER NOT NULL CHECK (n >= 0),
-  prev_n INTEGER, before INTEGER, delta INTEGER NOT NULL, after INTEGER NOT NULL,
-  refund TEXT, seq INTEGER, at_us INTEGER NOT NULL, reason TEXT,
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, gross INTEGER NOT NULL, n INTEGER NOT NULL CHECK (n > 0),
+  prev_n INTEGER, before INTEGER NOT NULL, delta INTEGER NOT NULL, after INTEGER NOT NULL,
+  refund TEXT NOT NULL, seq INTEGER NOT NULL, at_us INTEGER NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (shard, order_id, n), UNIQUE (shard, order_id, n, after), UNIQUE (shard, refund),
-  CHECK ((n = 0 AND prev_n IS NULL AND before IS NULL AND delta = 0 AND after = 0 AND refund IS NULL)
-      OR (n > 0 AND prev_n = n - 1 AND before IS NOT NULL AND after = before + delta AND refund IS NOT NULL)),
+  CHECK ((n = 1 AND prev_n IS NULL AND before = 0) OR (n > 1 AND prev_n = n - 1)), CHECK (after = before + delta),
   CHECK (after >= 0 AND after <= gross),
   FOREIGN KEY (shard, order_id, gross) REFERENCES orders (shard, order_id, gross),
   FOREIGN KEY (shard, order_id, prev_n, before) REFERENCES order_reversals (shard, order_id, n, after)) STRICT;
-CREATE INDEX order_reversals_by_sequence ON order_reversals (shard, seq) WHERE seq IS NOT NULL;
+CREATE INDEX order_reversals_by_sequence ON order_reversals (shard, seq);
 
 CREATE TABLE revocations (
   shard TEXT NOT NULL, ticket TEXT NOT NULL, room TEXT NOT NULL, at_us INTEGER NOT NULL,

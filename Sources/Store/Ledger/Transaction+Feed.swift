@@ -1,0 +1,43 @@
+internal import Ledger
+public import Values
+
+/// An event for gateways, as stored.
+public struct FeedRow: Sendable, Hashable {
+    /// The cursor: from 1, without gaps.
+    public let sequence: Int64
+    public let kind: String
+    /// JSON.
+    public let body: String
+    public let at: Instant
+}
+
+extension Transaction {
+    /// Appends an event behind the feed's end.
+    @discardableResult
+    public borrowing func appendFeed(kind: String, body: String, at instant: Instant) throws(StoreFault) -> Int64 {
+        let head = try journalHead()
+        let sequence = head.feed + 1
+        try execute(
+            "INSERT INTO feed (shard, sequence, kind, body, at_us) VALUES ($1, $2, $3, $4, $5)", shard, sequence,
+            kind, body, instant)
+        try execute(
+            """
+            INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (shard) DO UPDATE SET feed = excluded.feed
+            """, shard, head.chain.sequence, head.chain.hash, head.postedAt, sequence)
+        return sequence
+    }
+
+    /// Events after a cursor, in order.
+    public borrowing func feed(after cursor: Int64, limit: Int) throws(StoreFault) -> [FeedRow] {
+        try rows(
+            """
+            SELECT sequence, kind, body, at_us FROM feed WHERE shard = $1 AND sequence > $2
+            ORDER BY sequence LIMIT $3
+            """, shard, cursor, limit
+        ) { row throws(StoreFault) in
+            FeedRow(
+                sequence: try row.integer(0), kind: try row.text(1), body: try row.text(2), at: try row.instant(3))
+        }
+    }
+}

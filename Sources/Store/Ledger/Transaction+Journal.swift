@@ -1,0 +1,160 @@
+public import Ledger
+public import Values
+
+/// The end of a shard's journal: the row that a writer reads first and moves last.
+public struct JournalHead: Sendable, Hashable {
+    public let chain: ChainHead
+    /// `posted_at` of the last entry; it never falls.
+    public let postedAt: Instant
+    /// The last cursor of the feed.
+    public let feed: Int64
+}
+
+extension Transaction {
+    /// Where the journal ends now.
+    public borrowing func journalHead() throws(StoreFault) -> JournalHead {
+        try row("SELECT sequence, hash, posted_us, feed FROM heads WHERE shard = $1", shard) {
+            row throws(StoreFault) in
+            guard let hash = SHA256Digest(hex: try row.text(1)) else { throw row.corrupt(1) }
+            return JournalHead(
+                chain: ChainHead(sequence: try row.integer(0), hash: hash), postedAt: try row.instant(2),
+                feed: try row.integer(3))
+        } ?? JournalHead(chain: .genesis, postedAt: Instant(microseconds: 0), feed: 0)
+    }
+
+    /// Appends an entry behind the head and moves the head.
+    @discardableResult
+    public borrowing func append(_ entry: JournalEntry) throws(StoreFault) -> ChainedEntry {
+        let head = try journalHead()
+        let chained = ChainedEntry(entry, after: head.chain)
+        try insert(chained)
+        try execute(
+            """
+            INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (shard) DO UPDATE
+            SET sequence = excluded.sequence, hash = excluded.hash, posted_us = excluded.posted_us
+            """, shard, chained.sequence, chained.hash, entry.postedAt, head.feed)
+        return chained
+    }
+
+    private borrowing func insert(_ chained: ChainedEntry) throws(StoreFault) {
+        let entry = chained.entry
+        let isReversal = entry.reverses == nil ? 0 : 1
+        try execute(
+            """
+            INSERT INTO entries (shard, seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
+              target_is_reversal, prev_hash, hash)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """, shard, chained.sequence, entry.id, entry.postedAt, entry.effectiveOn, entry.kind.rawValue,
+            entry.reverses, isReversal, entry.reverses == nil ? Int?.none : 0, chained.previousHash, chained.hash)
+        for (index, leg) in entry.legs.enumerated() {
+            try know(leg.debit, leg.amount.currency)
+            try know(leg.credit, leg.amount.currency)
+            try execute(
+                """
+                INSERT INTO legs (shard, seq, leg, debit, credit, currency, amount)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                """, shard, chained.sequence, index + 1, leg.debit.text, leg.credit.text, leg.amount.currency,
+                leg.amount.minorUnits)
+        }
+    }
+
+    private borrowing func know(_ account: Account, _ currency: Currency) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+            """, shard, account.text, currency, account.accountClass.rawValue)
+    }
+
+    /// The balance of an account as the sum of its postings up to a sequence; debit positive.
+    public borrowing func balance(
+        of account: Account, in currency: Currency, through sequence: Int64 = .max
+    ) throws(StoreFault) -> Money {
+        let sums = try row(
+            """
+            SELECT
+              (SELECT coalesce(sum(amount), 0) FROM legs
+               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq <= $4),
+              (SELECT coalesce(sum(amount), 0) FROM legs
+               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq <= $4)
+            """, shard, account.text, currency, sequence
+        ) { row throws(StoreFault) in (debit: try row.integer(0), credit: try row.integer(1)) }
+        return Money((sums?.debit ?? 0) - (sums?.credit ?? 0), currency)
+    }
+
+    /// The same on the side on which the account grows: a wallet with money in it is positive.
+    public borrowing func amount(in account: Account, _ currency: Currency) throws(StoreFault) -> Money {
+        let balance = try balance(of: account, in: currency)
+        return account.accountClass.growsInDebit ? balance : -balance
+    }
+
+    /// In which currencies an account was ever posted to.
+    public borrowing func currencies(of account: Account) throws(StoreFault) -> [Currency] {
+        try rows(
+            "SELECT currency FROM accounts WHERE shard = $1 AND account = $2 ORDER BY currency", shard, account.text
+        ) { row throws(StoreFault) in try row.currency(0) }
+    }
+
+    /// The entries after one sequence and up to another, in order.
+    public borrowing func entries(
+        after start: Int64, through end: Int64, limit: Int
+    ) throws(StoreFault) -> [ChainedEntry] {
+        let heads = try rows(
+            """
+            SELECT seq, entry, posted_us, effective_on, kind, reverses, prev_hash, hash FROM entries
+            WHERE shard = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4
+            """, shard, start, end, limit
+        ) { row throws(StoreFault) in
+            guard let kind = EntryKind(rawValue: try row.text(4)) else { throw row.corrupt(4) }
+            guard let previous = SHA256Digest(hex: try row.text(6)) else { throw row.corrupt(6) }
+            guard let hash = SHA256Digest(hex: try row.text(7)) else { throw row.corrupt(7) }
+            let id: EntryID = try row.identifier(1)
+            let stamp = EntryStamp(id: id, postedAt: try row.instant(2), effectiveOn: try row.day(3))
+            let reverses: EntryID? = try row.optionalIdentifier(5)
+            return (try row.integer(0), stamp, kind, reverses, previous, hash)
+        }
+        var entries: [ChainedEntry] = []
+        for (sequence, stamp, kind, reverses, previous, hash) in heads {
+            guard let entry = JournalEntry(stamp, kind: kind, reverses: reverses, legs: try legs(of: sequence)) else {
+                throw .corrupt(column: "entries.kind")
+            }
+            entries.append(
+                ChainedEntry(stored: entry, sequence: sequence, previousHash: previous, hash: hash))
+        }
+        return entries
+    }
+
+    private borrowing func legs(of sequence: Int64) throws(StoreFault) -> [Leg] {
+        try rows(
+            "SELECT debit, credit, amount, currency FROM legs WHERE shard = $1 AND seq = $2 ORDER BY leg", shard,
+            sequence
+        ) { row throws(StoreFault) in
+            guard let debit = Account(try row.text(0)) else { throw row.corrupt(0) }
+            guard let credit = Account(try row.text(1)) else { throw row.corrupt(1) }
+            guard let leg = Leg(debit: debit, credit: credit, amount: try row.money(2, 3)) else {
+                throw row.corrupt(2)
+            }
+            return leg
+        }
+    }
+
+    /// Every account's balance at a sequence, by account and currency; debit positive, zero balances included.
+    public borrowing func balances(through sequence: Int64) throws(StoreFault) -> [Posting] {
+        try rows(
+            """
+            SELECT account, currency,
+              (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = a.shard AND l.debit = a.account
+                 AND l.currency = a.currency AND l.seq <= $2)
+              - (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = a.shard AND l.credit = a.account
+                 AND l.currency = a.currency AND l.seq <= $2)
+            FROM accounts a WHERE shard = $1
+              AND EXISTS (SELECT 1 FROM legs l WHERE l.shard = a.shard AND l.currency = a.currency
+                AND (l.debit = a.account OR l.credit = a.account) AND l.seq <= $2)
+            ORDER BY account, currency
+            """, shard, sequence
+        ) { row throws(StoreFault) in
+            guard let account = Account(try row.text(0)) else { throw row.corrupt(0) }
+            return Posting(account: account, amount: Money(try row.integer(2), try row.currency(1)))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+public import Values
+
+extension Transaction {
+    /// The last receipt of a gateway that was taken; 0 before the first.
+    public borrowing func lastReceipt(of gateway: GatewayID) throws(StoreFault) -> Int64 {
+        try row("SELECT max(seq) FROM receipts WHERE shard = $1 AND gateway = $2", shard, gateway) {
+            row throws(StoreFault) in try row.optionalInteger(0) ?? 0
+        } ?? 0
+    }
+
+    /// Takes a receipt. The schema refuses one that is there already and one that leaves a gap.
+    public borrowing func insertReceipt(
+        _ sequence: Int64, of gateway: GatewayID, kind: String, body: String, at instant: Instant
+    ) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO receipts (shard, gateway, seq, prev_seq, kind, body, received_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """, shard, gateway, sequence, sequence == 1 ? Int64?.none : sequence - 1, kind, body, instant)
+    }
+
+    /// The stored text of a receipt, to tell a repeated one from another one of the same number.
+    public borrowing func receipt(_ sequence: Int64, of gateway: GatewayID) throws(StoreFault) -> String? {
+        try row(
+            "SELECT body FROM receipts WHERE shard = $1 AND gateway = $2 AND seq = $3", shard, gateway, sequence
+        ) { row throws(StoreFault) in try row.text(0) }
+    }
+}

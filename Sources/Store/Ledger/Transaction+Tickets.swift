@@ -1,0 +1,121 @@
+public import Values
+
+/// A ticket as stored: everything that its claims are made of, so signing it again gives the same bytes.
+public struct TicketRow: Sendable, Hashable {
+    public let ticket: TicketID
+    /// The order that paid for it; `nil` for a stage pass.
+    public let order: OrderID?
+    public let room: RoomID
+    public let seat: Int?
+    public let subject: Subject
+    public let role: Role
+    /// How the room calls the person of a stage pass.
+    public let name: String?
+    public let policy: String
+    public let issuedAt: Instant
+    public let notBefore: Instant
+    public let notAfter: Instant
+    /// When and why it was taken back.
+    public let revoked: Revocation?
+
+    /// A ticket that was taken back.
+    public struct Revocation: Sendable, Hashable {
+        public let at: Instant
+        public let reason: String
+
+        public init(at: Instant, reason: String) {
+            self.at = at
+            self.reason = reason
+        }
+    }
+
+    public init(
+        ticket: TicketID, order: OrderID?, room: RoomID, seat: Int?, subject: Subject, role: Role, name: String?,
+        policy: String, issuedAt: Instant, notBefore: Instant, notAfter: Instant, revoked: Revocation? = nil
+    ) {
+        self.ticket = ticket
+        self.order = order
+        self.room = room
+        self.seat = seat
+        self.subject = subject
+        self.role = role
+        self.name = name
+        self.policy = policy
+        self.issuedAt = issuedAt
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.revoked = revoked
+    }
+}
+
+extension Transaction {
+    public borrowing func insertTicket(_ ticket: TicketRow, capacity: Int) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO tickets (shard, ticket, order_id, room, capacity, seat, subject, role, name, policy,
+              issued_us, not_before_us, not_after_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            """, shard, ticket.ticket, ticket.order, ticket.room, capacity, ticket.seat, ticket.subject.text,
+            ticket.role.rawValue, ticket.name, ticket.policy, ticket.issuedAt, ticket.notBefore, ticket.notAfter)
+        if let seat = ticket.seat { try occupy(seat, in: ticket.room, by: ticket.ticket) }
+    }
+
+    public borrowing func ticket(_ id: TicketID) throws(StoreFault) -> TicketRow? {
+        try row(
+            """
+            SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
+              t.not_before_us, t.not_after_us, v.at_us, v.reason
+            FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            WHERE t.shard = $1 AND t.ticket = $2
+            """, shard, id, read: readTicket)
+    }
+
+    /// Tickets of a wallet or a host, newest first.
+    public borrowing func tickets(of subject: Subject, limit: Int) throws(StoreFault) -> [TicketRow] {
+        try rows(
+            """
+            SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
+              t.not_before_us, t.not_after_us, v.at_us, v.reason
+            FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            WHERE t.shard = $1 AND t.subject = $2 ORDER BY t.ticket DESC LIMIT $3
+            """, shard, subject.text, limit, read: readTicket)
+    }
+
+    /// Takes a ticket back and frees its seat.
+    public borrowing func revoke(
+        _ ticket: TicketRow, at instant: Instant, reason: String
+    ) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO revocations (shard, ticket, room, at_us, reason, not_after_us)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """, shard, ticket.ticket, ticket.room, instant, reason, ticket.notAfter)
+        try giveBackSeat(of: ticket.ticket)
+    }
+
+    public borrowing func isRevoked(_ ticket: TicketID) throws(StoreFault) -> Bool {
+        try row("SELECT 1 FROM revocations WHERE shard = $1 AND ticket = $2", shard, ticket) {
+            _ throws(StoreFault) in true
+        } ?? false
+    }
+
+    /// Revoked tickets that would otherwise still be valid.
+    public borrowing func revocations(inForceAt instant: Instant) throws(StoreFault) -> [(TicketID, RoomID)] {
+        try rows(
+            "SELECT ticket, room FROM revocations WHERE shard = $1 AND not_after_us > $2 ORDER BY ticket", shard,
+            instant
+        ) { row throws(StoreFault) in (try row.identifier(0), try row.identifier(1)) }
+    }
+}
+
+private func readTicket(_ row: borrowing Row) throws(StoreFault) -> TicketRow {
+    guard let subject = Subject(try row.text(4)) else { throw row.corrupt(4) }
+    guard let role = Role(rawValue: try row.text(5)) else { throw row.corrupt(5) }
+    var revoked: TicketRow.Revocation?
+    if let at = try row.optionalInstant(11) { revoked = .init(at: at, reason: try row.text(12)) }
+    return TicketRow(
+        ticket: try row.identifier(0), order: try row.optionalIdentifier(1), room: try row.identifier(2),
+        seat: try row.optionalInteger(3).map { Int($0) }, subject: subject, role: role,
+        name: try row.optionalText(6), policy: try row.text(7), issuedAt: try row.instant(8),
+        notBefore: try row.instant(9), notAfter: try row.instant(10), revoked: revoked)
+}
