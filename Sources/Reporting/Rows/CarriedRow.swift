@@ -24,7 +24,7 @@ public struct CarriedRow: Hashable, Sendable {
     public var currency: Currency
     /// What is left available after the night's payouts; minor units, may be negative.
     public var available: Int64
-    /// Earned, but not yet available.
+    /// Earned by sales, but not available before a release day; in the host's account or still in escrow.
     public var pending: Int64
     public var reason: Reason
     /// The day on which something changes by itself: the next release.

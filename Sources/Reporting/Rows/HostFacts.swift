@@ -2,8 +2,9 @@ public import Values
 
 /// All that one host's statement in one currency says.
 ///
-/// It must add up: `opening + Σ lines.credited + Σ movements.amount − Σ payouts.gross (of the period, not returned)
-/// = available + pending`, where the last two are the host's account at the cut.
+/// It must add up, else no report is made: `opening + Σ lines.credited + Σ movements.amount − Σ payouts.gross` is
+/// the credit balance of `liabilities:host:HOST` at the head. A payout that the bank returned still counts; its
+/// return is a movement.
 public struct HostFacts: Hashable, Sendable {
     /// Something else that moved the host's account: an adjustment, a dispute fee, a returned payout.
     public struct Movement: Hashable, Sendable {

@@ -1,0 +1,60 @@
+/// All files of one night, as a pure function of its facts: the same facts give the same bytes.
+public enum NightReport {
+    /// The page that a person opens first.
+    public static let indexName = "report.html"
+
+    /// Checks the facts against each other and writes every file.
+    ///
+    /// - Parameter language: of the pages; files for programs do not depend on it.
+    /// - Returns: `report.html`, the tables as CSV and JSON, `result.json`, `journal.hledger`,
+    ///   `journal.beancount`, `statement-HOST.html`, `.csv` and `.json` for every host, and `control.json`, sorted
+    ///   by name.
+    /// - Throws: the first contradiction found; then nothing is written.
+    public static func files(_ facts: NightFacts, language: ReportLanguage) throws(ReportRefusal) -> [ReportFile] {
+        let definitions = try ReportDefinition.all()
+        let books = try NightBooks(facts)
+        let parts = PageParts(words: try Words(language))
+        var files: [ReportFile] = []
+        var entries: [ControlFile.Entry] = []
+
+        func add(_ file: ReportFile, _ table: Table? = nil) throws(ReportRefusal) {
+            files.append(file)
+            entries.append(ControlFile.Entry(file, rows: table?.rows.count, sums: try table?.sums() ?? [:]))
+        }
+
+        for definition in definitions {
+            guard let table = books.tables[definition.name] else { continue }
+            for format in definition.formats { try add(write(table, definition.file, format), table) }
+        }
+        for statement in books.statements {
+            let name = "statement-" + FileName.part(statement.host)
+            try add(write(statement.table, name, .csv), statement.table)
+            try add(file(name + ".json", json, StatementFile.render(statement, facts)), statement.table)
+            let page = StatementPage(statement: statement, facts: facts, parts: parts, file: name + ".csv")
+            try add(file(name + ".html", html, page.render()))
+        }
+        try add(file("journal.hledger", plain, HledgerJournal.render(books.journal)), books.tables["journal"])
+        try add(file("journal.beancount", plain, BeancountJournal.render(books.journal)), books.tables["journal"])
+        try add(file("result.json", json, ResultFile.render(books)))
+        entries.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let page = NightPage(books: books, parts: parts, definitions: definitions, files: entries)
+        try add(file(indexName, html, page.render()))
+        files.append(ControlFile.render(facts, entries))
+        return files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    private static let html = "text/html; charset=utf-8"
+    private static let json = "application/json"
+    private static let plain = "text/plain; charset=utf-8"
+
+    private static func file(_ name: String, _ type: String, _ bytes: [UInt8]) -> ReportFile {
+        ReportFile(name: name, contentType: type, bytes: bytes)
+    }
+
+    private static func write(_ table: Table, _ name: String, _ format: ReportDefinition.Format) -> ReportFile {
+        switch format {
+        case .csv: file(name + ".csv", "text/csv; charset=utf-8; header=present", CSVText.render(table))
+        case .json: file(name + ".json", json, table.json.document)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+internal import Foundation
+internal import Reports
+
+/// What a report is: which rows, which columns of them in which order, what must hold, and how it is drawn.
+///
+/// Definitions are data (`Reports/resources/NAME.json`). A column or a chart can be added there without touching
+/// code, as long as the source of rows has the field.
+struct ReportDefinition: Hashable, Sendable, Codable {
+    struct Column: Hashable, Sendable, Codable {
+        /// The field of the source, and the heading in files for machines.
+        let name: String
+        let kind: ColumnKind
+        let title: Wording
+        /// Of money: the column with the currency.
+        let currency: String?
+        /// May a value be absent?
+        let optional: Bool?
+        /// Heading of a further column of the CSV with the decimal text of the amount.
+        let decimal: String?
+        /// Shown in the page's table; files have every column.
+        let page: Bool?
+        /// Of text: `code` is translated from the vocabulary of the reports (`state.open`), `id` is set in the
+        /// face of ids.
+        let style: Style?
+        /// Of `code`: the first part of the vocabulary's key.
+        let vocabulary: String?
+    }
+
+    enum Style: String, Hashable, Sendable, Codable {
+        case code, id
+    }
+
+    /// What must hold, else the report is refused.
+    struct Check: Hashable, Sendable, Codable {
+        enum Kind: String, Hashable, Sendable, Codable {
+            /// In every row the `columns` add up to the column `equals`.
+            case rowSum = "row_sum"
+            /// The `columns` of all rows add up, per currency, to the control total `control`, or to zero.
+            case total
+            /// No two rows agree in all `columns`.
+            case unique
+            /// The first of `columns` rises by nothing or one from row to row.
+            case noGap = "no_gap"
+            /// Within a currency, the second of `columns` is its value in the row before plus the first.
+            case running
+        }
+
+        let kind: Kind
+        let columns: [String]
+        let equals: String?
+        let control: String?
+        /// What the check proves, for the reader of the page.
+        let says: Wording
+    }
+
+    struct Chart: Hashable, Sendable, Codable {
+        enum Kind: String, Hashable, Sendable, Codable {
+            /// Upright columns along days.
+            case columns
+            /// Lying bars, the longest first.
+            case bars
+        }
+
+        let kind: Kind
+        let title: Wording
+        let about: Wording
+        /// Rows with the same value here are one mark.
+        let by: String
+        /// The column whose text names the mark; `by` itself where absent.
+        let label: String?
+        /// The column of money that is added up.
+        let sum: String
+        /// Only rows whose day in this column is the night's.
+        let onlyNight: String?
+    }
+
+    let name: String
+    /// The rows it is made of: `sales`, `escrow`, `payouts`, `carried`, `balances`, `journal` or `statement`.
+    let source: String
+    /// The file name without its extension; `{host}` stands for the host of a statement.
+    let file: String
+    let formats: [Format]
+    let title: Wording
+    let about: Wording
+    /// What an empty table says.
+    let empty: Wording
+    /// Place on the night's page; absent where it is not shown there.
+    let place: Int?
+    let columns: [Column]
+    let sort: [String]
+    let checks: [Check]
+    let charts: [Chart]
+
+    enum Format: String, Hashable, Sendable, Codable {
+        case csv, json
+    }
+
+    /// The position of a column, by name.
+    func index(of name: String) -> Int? { columns.firstIndex { $0.name == name } }
+
+    /// Every definition that ships with the product, by name.
+    ///
+    /// A definition that cannot be read is a broken build, told by name; the tests read all of them.
+    static func all() throws(ReportRefusal) -> [ReportDefinition] {
+        var definitions: [ReportDefinition] = []
+        for (name, bytes) in ReportResources.definitions {
+            do {
+                definitions.append(try JSONDecoder().decode(ReportDefinition.self, from: Data(bytes)))
+            } catch {
+                throw .definition(table: name, detail: String(describing: error))
+            }
+        }
+        return definitions.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+}
