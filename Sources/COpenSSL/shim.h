@@ -16,4 +16,26 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+// DTLS: macros over SSL_ctrl, and options that are shifted bits.
+static inline int guichet_ctx_dtls12_only(SSL_CTX *context) {
+    return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION)
+        && SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION);
+}
+static inline int guichet_ctx_set_groups(SSL_CTX *context, const char *groups) {
+    return (int)SSL_CTX_set1_groups_list(context, groups);
+}
+static inline void guichet_ctx_set_dtls_options(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_read_ahead(context, 1);
+}
+static inline void guichet_ssl_set_mtu(SSL *ssl, long bytes) { SSL_set_mtu(ssl, bytes); }
+static inline int guichet_dtls_handle_timeout(SSL *ssl) { return (int)DTLSv1_handle_timeout(ssl); }
+static inline void guichet_bio_retry_read(BIO *bio) {
+    BIO_clear_retry_flags(bio);
+    BIO_set_retry_read(bio);
+}
+static inline EVP_PKEY *guichet_generate_p256(void) { return EVP_EC_gen("P-256"); }
+
 #endif

@@ -1,0 +1,171 @@
+internal import COpenSSL
+
+enum DTLSRole: Sendable { case client, server }
+
+/// What a datagram or a timeout did to a DTLS connection.
+enum DTLSProgress {
+    case pending
+    /// The handshake is over, the peer's certificate is the one promised, and here are the keys.
+    case established(SRTPKeyingMaterial)
+    /// The peer said goodbye.
+    case closed
+    case failed(DTLSFailure)
+}
+
+enum DTLSFailure: String, Sendable {
+    case fingerprint
+    case noProfile
+    case handshake
+}
+
+/// One end of a DTLS 1.2 connection (RFC 6347) that only carries keys for SRTP (RFC 5764), without I/O.
+///
+///     handshaking ──finished, fingerprint equal──▶ established ──close_notify──▶ over
+///          └──────────alert, wrong fingerprint, no profile───────────────────────▶ over
+///
+/// Retransmission: `deadline` is 50 ms after a flight was sent and doubles up to 1.6 s. OpenSSL's own timer runs
+/// on the machine's clock and makes new records; should that clock say that it is too early (the caller's time
+/// may be simulated), the last flight is sent again as it was. A peer that repeats its last flight after we are
+/// done has missed ours: it gets it again, ten times at most.
+final class DTLSEndpoint {
+    private enum State { case handshaking, established, over }
+
+    private let context: DTLSContext
+    private let pipe = DatagramPipe()
+    private let ssl: OpaquePointer
+    private let role: DTLSRole
+    private let peerFingerprint: CertificateFingerprint
+    private var state = State.handshaking
+    private var lastFlight: [[UInt8]] = []
+    private var repeatedFlights = 0
+    private var timeoutMilliseconds: UInt64 = 50
+    private(set) var deadline = MonotonicInstant.never
+
+    init(_ context: DTLSContext, role: DTLSRole, peerFingerprint: CertificateFingerprint) throws(CryptographyFault) {
+        guard let ssl = SSL_new(context.pointer) else { throw CryptographyFault(operation: "make a connection") }
+        guard let bio = BIO_new(context.method) else {
+            SSL_free(ssl)
+            throw CryptographyFault(operation: "make a BIO")
+        }
+        self.context = context
+        self.role = role
+        self.ssl = ssl
+        self.peerFingerprint = peerFingerprint
+        // Unretained is sound: the BIO dies with `ssl`, which this object frees before it lets go of the pipe.
+        BIO_set_data(bio, Unmanaged.passUnretained(pipe).toOpaque())
+        SSL_set_bio(ssl, bio, bio)
+        guichet_ssl_set_mtu(ssl, DTLSContext.maximumDatagramBytes)
+        DTLS_set_timer_cb(ssl) { _, microseconds in microseconds == 0 ? 50_000 : min(microseconds * 2, 1_600_000) }
+        if role == .server { SSL_set_accept_state(ssl) } else { SSL_set_connect_state(ssl) }
+    }
+
+    deinit { SSL_free(ssl) }
+
+    var isEstablished: Bool { state == .established }
+
+    /// The client's first flight; a server waits.
+    func start(at now: MonotonicInstant) -> DTLSProgress {
+        role == .client ? turn(at: now) : .pending
+    }
+
+    /// Takes one datagram of DTLS records.
+    func receive(_ datagram: UnsafeRawBufferPointer, at now: MonotonicInstant) -> DTLSProgress {
+        guard state != .over else { return .pending }
+        pipe.incoming = datagram
+        defer { pipe.incoming = UnsafeRawBufferPointer(start: nil, count: 0) }
+        let wasEstablished = state == .established
+        // Content type 22 is a handshake record, 20 a change of cipher (RFC 5246, section 6.2.1).
+        let isHandshake = datagram.first.map { $0 == 22 || $0 == 20 } ?? false
+        let progress = turn(at: now)
+        if wasEstablished, isHandshake, case .pending = progress, pipe.outgoing.isEmpty, repeatedFlights < 10 {
+            repeatedFlights += 1
+            pipe.outgoing = lastFlight
+        }
+        return progress
+    }
+
+    /// Sends the last flight again when its time has come.
+    func advance(to now: MonotonicInstant) -> DTLSProgress {
+        guard state == .handshaking, deadline <= now else { return .pending }
+        timeoutMilliseconds = min(timeoutMilliseconds * 2, 1_600)
+        deadline = now.advanced(byMilliseconds: timeoutMilliseconds)
+        ERR_clear_error()
+        let result = guichet_dtls_handle_timeout(ssl)
+        if result < 0 { return fail(.handshake) }
+        if result == 0, pipe.outgoing.isEmpty { pipe.outgoing = lastFlight }
+        return .pending
+    }
+
+    /// Says goodbye (close_notify); nothing is accepted afterwards.
+    func close() {
+        guard state != .over else { return }
+        if state == .established {
+            ERR_clear_error()
+            _ = SSL_shutdown(ssl)
+        }
+        state = .over
+        deadline = .never
+    }
+
+    /// Hands over what waits to be sent, oldest first.
+    func drain(_ body: (UnsafeRawBufferPointer) -> Void) {
+        for datagram in pipe.outgoing { datagram.withUnsafeBytes(body) }
+        pipe.outgoing.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets OpenSSL work on what came in.
+    private func turn(at now: MonotonicInstant) -> DTLSProgress {
+        ERR_clear_error()
+        switch state {
+        case .over: return .pending
+        case .handshaking:
+            let result = SSL_do_handshake(ssl)
+            let error = SSL_get_error(ssl, result)
+            if !pipe.outgoing.isEmpty {
+                lastFlight = pipe.outgoing
+                timeoutMilliseconds = 50
+                deadline = now.advanced(byMilliseconds: timeoutMilliseconds)
+            }
+            if result == 1 { return finishHandshake() }
+            return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? .pending : fail(.handshake)
+        case .established:
+            // No application data is expected; reading makes OpenSSL look at alerts and repeated flights.
+            var scratch: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+            let result = SSL_read(ssl, &scratch, 32)
+            let error = SSL_get_error(ssl, result)
+            if result > 0 || error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE { return .pending }
+            if error == SSL_ERROR_ZERO_RETURN {
+                close()
+                return .closed
+            }
+            return fail(.handshake)
+        }
+    }
+
+    private func finishHandshake() -> DTLSProgress {
+        guard let certificate = SSL_get1_peer_certificate(ssl) else { return fail(.fingerprint) }
+        defer { X509_free(certificate) }
+        var digest = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        guard X509_digest(certificate, EVP_sha256(), &digest, &length) == 1, length == 32,
+            CRYPTO_memcmp(digest, peerFingerprint.bytes, 32) == 0
+        else { return fail(.fingerprint) }
+        guard let selected = SSL_get_selected_srtp_profile(ssl),
+            let profile = SRTPProfile(rawValue: UInt16(truncatingIfNeeded: selected.pointee.id))
+        else { return fail(.noProfile) }
+        let label = "EXTRACTOR-dtls_srtp"
+        var material = [UInt8](repeating: 0, count: 2 * (16 + profile.masterSaltBytes))
+        guard SSL_export_keying_material(ssl, &material, material.count, label, label.utf8.count, nil, 0, 0) == 1 else {
+            return fail(.handshake)
+        }
+        state = .established
+        deadline = .never
+        return .established(SRTPKeyingMaterial(profile: profile, exported: material))
+    }
+
+    private func fail(_ failure: DTLSFailure) -> DTLSProgress {
+        state = .over
+        deadline = .never
+        return .failed(failure)
+    }
+}
