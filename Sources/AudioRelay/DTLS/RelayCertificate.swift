@@ -13,7 +13,7 @@ public struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertibl
 
     /// Reads `AB:CD:…`, 32 pairs of hexadecimal digits of either case.
     public init?(_ text: some StringProtocol) {
-        let pairs = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let pairs = Array(text.utf8).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard pairs.count == 32 else { return nil }
         var bytes: [UInt8] = []
         for pair in pairs {

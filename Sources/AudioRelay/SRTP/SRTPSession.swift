@@ -1,0 +1,87 @@
+/// The four transforms of one media connection: both directions of RTP and RTCP.
+///
+/// Owned by the one peer whose keys they are; the hot loop copies `sealRTP` out of it into its array of listeners
+/// and forgets that copy before the peer goes.
+///
+/// `@unchecked Sendable`: used only inside the `Relay` or `ClientPeer` value that made it, and these are not copyable,
+/// so that no two threads can hold one at a time.
+final class SRTPSession: @unchecked Sendable {
+    let sealRTP: SRTPTransform
+    let sealRTCP: SRTPTransform
+    let openRTP: SRTPTransform
+    let openRTCP: SRTPTransform
+    /// The index of the next SRTCP packet that we send.
+    private var nextRTCPIndex: UInt32 = 1
+    private var receivedRTCP: ReplayWindow?
+
+    /// - Parameter role: our own role in the DTLS handshake, which says whose keys are ours.
+    init(_ material: SRTPKeyingMaterial, role: DTLSRole) throws(CryptographyFault) {
+        let ours = role == .client ? material.client : material.server
+        let theirs = role == .client ? material.server : material.client
+        let profile = material.profile
+        sealRTP = try SRTPTransform(profile: profile, master: ours, rtcp: false, sealing: true)
+        sealRTCP = try SRTPTransform(profile: profile, master: ours, rtcp: true, sealing: true)
+        openRTP = try SRTPTransform(profile: profile, master: theirs, rtcp: false, sealing: false)
+        openRTCP = try SRTPTransform(profile: profile, master: theirs, rtcp: true, sealing: false)
+    }
+
+    deinit {
+        sealRTP.destroy()
+        sealRTCP.destroy()
+        openRTP.destroy()
+        openRTCP.destroy()
+    }
+
+    /// Seals a compound packet in place; returns its new length, zero when it can't be sent.
+    func protectRTCP(_ packet: UnsafeMutablePointer<UInt8>, bytes: Int, ssrc: UInt32) -> Int {
+        // 2^31 SRTCP packets end a key's life (RFC 3711, section 9.2).
+        guard nextRTCPIndex < 0x8000_0000 else { return 0 }
+        defer { nextRTCPIndex += 1 }
+        return sealRTCP.sealRTCP(packet, bytes: bytes, ssrc: ssrc, index: nextRTCPIndex)
+    }
+
+    /// Opens a compound packet and refuses a replayed one; returns its length.
+    func unprotectRTCP(
+        _ packet: UnsafePointer<UInt8>, bytes: Int, into output: UnsafeMutablePointer<UInt8>
+    ) -> SRTPOpening {
+        guard let opened = openRTCP.openRTCP(packet, bytes: bytes, into: output) else { return .unauthentic }
+        let index = UInt64(opened.index)
+        if receivedRTCP?.admits(index) == false { return .replayed }
+        if receivedRTCP == nil { receivedRTCP = ReplayWindow(first: index) } else { receivedRTCP?.accept(index) }
+        return .opened(bytes: opened.bytes, index: index)
+    }
+}
+
+/// What came of opening a protected packet.
+enum SRTPOpening {
+    case opened(bytes: Int, index: UInt64)
+    case replayed
+    case unauthentic
+}
+
+/// The receiving side of one RTP stream: its rollover counter and replay window.
+struct SRTPStream: Sendable {
+    let ssrc: UInt32
+    private var window: ReplayWindow?
+
+    init(ssrc: UInt32) { self.ssrc = ssrc }
+
+    /// The highest index received, zero before the first packet.
+    var highest: UInt64 { window?.highest ?? 0 }
+
+    /// Opens a packet of this stream; only an authentic one moves the state.
+    mutating func open(
+        _ packet: UnsafePointer<UInt8>, bytes: Int, headerBytes: Int, sequence: UInt16, with transform: SRTPTransform,
+        into output: UnsafeMutablePointer<UInt8>
+    ) -> SRTPOpening {
+        // The first packet begins at a rollover count of zero (RFC 3711, section 3.3.1).
+        let index = window.map { extendedIndex(of: sequence, near: $0.highest) } ?? UInt64(sequence)
+        if let window, !window.admits(index) { return .replayed }
+        guard
+            let count = transform.openRTP(
+                packet, bytes: bytes, headerBytes: headerBytes, ssrc: ssrc, index: index, into: output)
+        else { return .unauthentic }
+        if window == nil { window = ReplayWindow(first: index) } else { window?.accept(index) }
+        return .opened(bytes: count, index: index)
+    }
+}
