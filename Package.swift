@@ -67,7 +67,7 @@ let tests: [Target] = [
     .testTarget(name: "ValuesTests", dependencies: ["Values", "Simulation"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "BoxOfficeTests", dependencies: ["BoxOffice", "Ledger", "Values", "Schemas", "Simulation"]),
-    .testTarget(name: "StageTests", dependencies: ["Stage", "Values", "Simulation"]),
+    .testTarget(name: "StageTests", dependencies: ["Stage", "Values", "Schemas", "Simulation"]),
     .testTarget(
         name: "PayoutsTests",
         dependencies: ["Payouts", "BoxOffice", "Ledger", "Values", "Schemas", "Simulation"],

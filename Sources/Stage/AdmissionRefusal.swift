@@ -31,7 +31,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .ticketRevoked: "ticket_revoked"
         case .removedFromRoom: "removed_from_room"
         case .doorsClosed: "doors_closed"
-        case .roomNotOpen: "room_not_open"
+        case .roomNotOpen: "room_not_yet_open"
         case .roleFull: "role_full"
         case .roomFull: "room_full"
         }
