@@ -19,7 +19,7 @@ let floors: [Target] = [
 
     // Crypto and media.
     .target(name: "Tickets", dependencies: ["Values", "COpenSSL"]),
-    .target(name: "MediaWire"),
+    .target(name: "MediaWire", dependencies: ["COpenSSL"]),
     .target(name: "AudioRelay", dependencies: ["MediaWire", "COpenSSL"]),
 
     // Resources that the code reads at run time, embedded in the binary.

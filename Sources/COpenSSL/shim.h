@@ -38,4 +38,13 @@ static inline void guichet_bio_retry_read(BIO *bio) {
 }
 static inline EVP_PKEY *guichet_generate_p256(void) { return EVP_EC_gen("P-256"); }
 
+// SHA-1 by its plain functions: EVP allocates for every message, and STUN checks arrive with every packet burst.
+// They are deprecated in favour of EVP but stay; SHA-1 is what RFC 8489 prescribes for MESSAGE-INTEGRITY.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline void guichet_sha1_init(SHA_CTX *state) { SHA1_Init(state); }
+static inline void guichet_sha1_update(SHA_CTX *state, const void *bytes, size_t count) { SHA1_Update(state, bytes, count); }
+static inline void guichet_sha1_final(unsigned char *digest, SHA_CTX *state) { SHA1_Final(digest, state); }
+#pragma GCC diagnostic pop
+
 #endif
