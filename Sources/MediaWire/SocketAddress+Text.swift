@@ -47,7 +47,8 @@ extension SocketAddress: CustomStringConvertible {
         func joined(_ part: ArraySlice<UInt16>) -> String {
             part.map { String($0, radix: 16) }.joined(separator: ":")
         }
-        return run.isEmpty ? joined(groups[...]) : joined(groups[..<run.lowerBound]) + "::" + joined(groups[run.upperBound...])
+        return run.isEmpty
+            ? joined(groups[...]) : joined(groups[..<run.lowerBound]) + "::" + joined(groups[run.upperBound...])
     }
 
     public var description: String {

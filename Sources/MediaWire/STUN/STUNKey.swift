@@ -61,7 +61,8 @@ public struct STUNKey: Sendable {
             let attribute = offset - 4
             let length = UInt16(truncatingIfNeeded: offset + Self.digestByteCount - STUNMessage.headerByteCount)
             digest(of: message, count: attribute, length: length, into: expected)
-            return CRYPTO_memcmp(expected.baseAddress, message.baseAddress.map { $0 + offset }, Self.digestByteCount) == 0
+            return CRYPTO_memcmp(expected.baseAddress, message.baseAddress.map { $0 + offset }, Self.digestByteCount)
+                == 0
         }
     }
 }
