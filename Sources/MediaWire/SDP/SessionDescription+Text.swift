@@ -1,0 +1,19 @@
+extension SessionDescription {
+    /// The text, lines ended by CRLF, ready to be sent.
+    ///
+    /// `s=-`, `t=0 0` and `c=IN IP4 0.0.0.0` are what RFC 8829, section 5.2.1, prescribes where ICE decides.
+    public var text: String {
+        var lines = ["v=0", "o=- \(originID) \(originVersion) IN IP4 0.0.0.0", "s=-", "t=0 0"]
+        lines += attributes.lines.map(\.text)
+        for section in media {
+            lines.append("m=\(section.kind) \(section.port) \(section.transport) \(section.formats.joined(separator: " "))")
+            lines.append("c=IN IP4 0.0.0.0")
+            lines += section.attributes.lines.map(\.text)
+        }
+        return lines.map { $0 + "\r\n" }.joined()
+    }
+}
+
+extension SDPAttributes.Line {
+    var text: String { value.map { "a=\(name):\($0)" } ?? "a=\(name)" }
+}
