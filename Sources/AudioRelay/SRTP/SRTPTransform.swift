@@ -14,15 +14,23 @@ struct SRTPTransform: @unchecked Sendable {
     /// The session salt: the first 4 bytes, the next 8, and the last 2 (zero with GCM's 12-byte salt).
     private let salt: InlineArray<16, UInt8>
 
-    /// - Parameter labels: encryption, authentication and salt keys of RTP or of RTCP.
+    /// Derives the session keys of RTP or of RTCP and loads them.
+    init(profile: SRTPProfile, master: SRTPMasterKey, rtcp: Bool, sealing: Bool) throws(CryptographyFault) {
+        try self.init(
+            profile: profile,
+            sessionKey: master.derive(rtcp ? .rtcpEncryption : .rtpEncryption, bytes: 16),
+            sessionSalt: master.derive(rtcp ? .rtcpSalt : .rtpSalt, bytes: profile.masterSaltBytes),
+            authenticationKey: master.derive(rtcp ? .rtcpAuthentication : .rtpAuthentication, bytes: 20),
+            sealing: sealing)
+    }
+
+    /// Loads session keys; `authenticationKey` matters to the counter-mode profile only.
     init(
-        profile: SRTPProfile, master: SRTPMasterKey, rtcp: Bool, sealing: Bool
+        profile: SRTPProfile, sessionKey key: [UInt8], sessionSalt: [UInt8], authenticationKey: [UInt8], sealing: Bool
     ) throws(CryptographyFault) {
         self.profile = profile
-        let key = try master.derive(rtcp ? .rtcpEncryption : .rtpEncryption, bytes: 16)
-        let saltBytes = try master.derive(rtcp ? .rtcpSalt : .rtpSalt, bytes: profile.masterSaltBytes)
         var salt = InlineArray<16, UInt8>(repeating: 0)
-        for (index, byte) in saltBytes.enumerated() { salt[index] = byte }
+        for (index, byte) in sessionSalt.prefix(14).enumerated() { salt[index] = byte }
         self.salt = salt
         guard let cipher = EVP_CIPHER_CTX_new() else { throw CryptographyFault(operation: "make a cipher") }
         let kind = profile == .aeadAES128GCM ? EVP_aes_128_gcm() : EVP_aes_128_ctr()
@@ -33,7 +41,6 @@ struct SRTPTransform: @unchecked Sendable {
             throw CryptographyFault(operation: "load an SRTP key")
         }
         if profile == .aes128CMSHA1_80 {
-            let authenticationKey = try master.derive(rtcp ? .rtcpAuthentication : .rtpAuthentication, bytes: 20)
             guard let mac = Self.makeHMAC(authenticationKey) else {
                 EVP_CIPHER_CTX_free(cipher)
                 throw CryptographyFault(operation: "load an SRTP authentication key")
