@@ -1,0 +1,97 @@
+public import MediaWire
+
+/// The datagrams that a relay or a client wants sent: one owned block of bytes and, per datagram, where it lies and
+/// where it goes. Filled `inout`, sent from (`sendmmsg` straight out of the block), emptied, used again: after
+/// warm-up nothing is allocated.
+///
+/// `@unchecked Sendable`: the block belongs to this value alone, and the value can't be copied.
+public struct Outbox: ~Copyable, @unchecked Sendable {
+    /// One datagram of the outbox.
+    public struct Datagram: Sendable {
+        /// Bytes from the beginning of the block.
+        public let offset: Int
+        public let length: Int
+        public let destination: SocketAddress
+    }
+
+    /// In the order in which they must be sent.
+    public private(set) var datagrams: [Datagram] = []
+    /// Datagrams that found no room, since the outbox was made.
+    public private(set) var refused = 0
+
+    private var block: UnsafeMutableRawBufferPointer
+    private var used = 0
+    private let maximumBytes: Int
+
+    /// - Parameters:
+    ///   - bytes: what is taken at once; the block doubles when it is too small.
+    ///   - maximumBytes: where doubling ends. 64 MiB are 400,000 packets of a voice: more than any tick can send.
+    public init(bytes: Int = 1 << 18, maximumBytes: Int = 64 << 20) {
+        precondition(bytes > 0 && maximumBytes >= bytes, "An outbox has room, and no less at its bound.")
+        block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
+        self.maximumBytes = maximumBytes
+        datagrams.reserveCapacity(1_024)
+    }
+
+    deinit { block.deallocate() }
+
+    public var isEmpty: Bool { datagrams.isEmpty }
+    public var count: Int { datagrams.count }
+
+    /// The block that the offsets count in; valid until the outbox is filled again.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(block))
+    }
+
+    /// Visits every datagram in order.
+    public func forEach(_ body: (UnsafeRawBufferPointer, SocketAddress) -> Void) {
+        for datagram in datagrams {
+            body(
+                UnsafeRawBufferPointer(rebasing: block[datagram.offset..<datagram.offset + datagram.length]),
+                datagram.destination)
+        }
+    }
+
+    /// Forgets all datagrams and keeps the memory.
+    public mutating func removeAll() {
+        datagrams.removeAll(keepingCapacity: true)
+        used = 0
+    }
+
+    /// Room for one datagram of at most `capacity` bytes at the end of the block; `nil` when the bound is reached.
+    /// Valid until the next call. `commit` makes it a datagram.
+    @inline(__always)
+    mutating func reserve(_ capacity: Int) -> UnsafeMutablePointer<UInt8>? {
+        if used + capacity > block.count, !grow(toHold: used + capacity) { return nil }
+        // Never empty, so the base address is there.
+        return (block.baseAddress! + used).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Makes the first `length` bytes of the room just reserved a datagram.
+    @inline(__always)
+    mutating func commit(_ length: Int, to destination: SocketAddress) {
+        datagrams.append(Datagram(offset: used, length: length, destination: destination))
+        used += length
+    }
+
+    /// Copies a datagram in.
+    mutating func append(_ bytes: UnsafeRawBufferPointer, to destination: SocketAddress) {
+        guard !bytes.isEmpty, let room = reserve(bytes.count) else { return }
+        UnsafeMutableRawPointer(room).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)  // Not empty.
+        commit(bytes.count, to: destination)
+    }
+
+    private mutating func grow(toHold bytes: Int) -> Bool {
+        guard bytes <= maximumBytes else {
+            refused += 1
+            return false
+        }
+        var size = block.count
+        while size < bytes { size *= 2 }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: min(size, maximumBytes), alignment: 16)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: block[..<used]))
+        block.deallocate()
+        block = larger
+        return true
+    }
+}
