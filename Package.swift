@@ -74,6 +74,7 @@ let tests: [Target] = [
         resources: [.copy("Cases")]),
     .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "MediaWireTests", dependencies: ["MediaWire", "Simulation"]),
+    .testTarget(name: "DatagramsTests", dependencies: ["Datagrams", "MediaWire"]),
     .testTarget(name: "AudioRelayTests", dependencies: ["AudioRelay", "MediaWire", "COpenSSL", "Simulation"]),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "Schemas", "Simulation"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Payouts", "Reports"]),

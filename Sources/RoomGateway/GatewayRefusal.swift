@@ -8,14 +8,8 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
     case roomUnknown
     /// An offer is `application/sdp`.
     case offerTypeUnsupported
-    /// A command is `application/json`.
-    case commandTypeUnsupported
     /// The answer is `application/sdp` and the client accepts only others.
     case notAcceptable
-    /// The body is longer than 64 KiB.
-    case bodyTooLarge
-    /// The body is not the JSON object that the operation takes.
-    case bodyMalformed
     /// The path names no admission that is open.
     case admissionUnknown
     /// The admission belongs to another ticket.
@@ -37,10 +31,8 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
         switch self {
         case .bearerMissing: "bearer_missing"
         case .roomUnknown: "gateway_room_unknown"
-        case .offerTypeUnsupported, .commandTypeUnsupported: "content_type_unsupported"
+        case .offerTypeUnsupported: "offer_type_unsupported"
         case .notAcceptable: "not_acceptable"
-        case .bodyTooLarge: "offer_too_large"
-        case .bodyMalformed: "command_malformed"
         case .admissionUnknown: "admission_unknown"
         case .admissionForeign: "admission_foreign"
         case .tooManyJoins: "too_many_joins"
@@ -49,14 +41,6 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
         case .gatewayStarting: "gateway_starting"
         case .gatewayClosing: "gateway_closing"
         case .patchUnsupported: "patch_unsupported"
-        }
-    }
-
-    public var facts: [String: String] {
-        switch self {
-        case .offerTypeUnsupported: ["expected": "application/sdp"]
-        case .commandTypeUnsupported: ["expected": "application/json"]
-        default: [:]
         }
     }
 }
