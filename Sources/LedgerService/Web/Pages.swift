@@ -1,0 +1,153 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Mustache
+internal import NIOCore
+internal import Values
+
+/// Templates, texts and assets turned into answers. Everything that comes from people is escaped by the templates.
+struct Pages: Sendable {
+    enum Name: String, CaseIterable {
+        case home, room, host, message
+    }
+
+    let assets: WebAssets
+    let configuration: WebRoutes.Configuration
+    private let library: MustacheLibrary
+    private let texts: [PageLanguage: PageTexts]
+
+    init(_ configuration: WebRoutes.Configuration) throws {
+        self.configuration = configuration
+        assets = WebAssets()
+        var library = MustacheLibrary()
+        for (name, bytes) in Self.templates {
+            try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+        }
+        self.library = library
+        var texts: [PageLanguage: PageTexts] = [:]
+        for language in PageLanguage.allCases { texts[language] = try PageTexts(language) }
+        self.texts = texts
+    }
+
+    static let templates: [String: [UInt8]] = [
+        "top": PackageResources.top_mustache, "bottom": PackageResources.bottom_mustache,
+        "home": PackageResources.home_mustache, "room": PackageResources.room_mustache,
+        "host": PackageResources.host_mustache, "message": PackageResources.message_mustache,
+    ]
+
+    func texts(_ language: PageLanguage) -> PageTexts {
+        guard let texts = texts[language] else { preconditionFailure("A language has no texts.") }
+        return texts
+    }
+
+    /// Renders a page with its own facts and what every page shows.
+    func html(_ name: Name, _ facts: [String: any Sendable], in language: PageLanguage) -> String {
+        var all = facts
+        all["t"] = texts(language).all
+        all["lang"] = language.rawValue
+        all["assets"] = assets.path
+        all["languages"] = PageLanguage.allCases.map { choice -> [String: any Sendable] in
+            [
+                "code": choice.rawValue, "short": choice.rawValue.uppercased(),
+                "name": texts(choice).text("lang_name"), "current": choice == language,
+            ]
+        }
+        guard let html = library.render(all, withTemplate: name.rawValue) else {
+            preconditionFailure("The template \(name.rawValue) is missing.")
+        }
+        return html
+    }
+
+    /// The answer with a page: never shared between visitors, asked for anew at each visit.
+    func response(
+        _ name: Name, _ facts: [String: any Sendable], to request: Request, use: PageHeaders.Use = .listener,
+        status: HTTPResponse.Status = .ok
+    ) -> Response {
+        let html = html(name, facts, in: PageLanguage(of: request))
+        var headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
+            .vary: "Accept-Language, Cookie",
+        ]
+        PageHeaders.add(use, connectingTo: configuration.gatewayOrigins, to: &headers)
+        var response = Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+        if let asked = PageLanguage.asked(in: request) { response.setCookie(asked.cookie) }
+        return response
+    }
+}
+
+extension Pages {
+    /// Reasons for a page that only says something went another way.
+    enum Message {
+        case nothingHere, noSuchRoom, reportLinkExpired, broken
+
+        var status: HTTPResponse.Status { self == .broken ? .internalServerError : .notFound }
+
+        var key: String {
+            switch self {
+            case .nothingHere: "error_404"
+            case .noSuchRoom: "error_room"
+            case .reportLinkExpired: "error_report"
+            case .broken: "error_500"
+            }
+        }
+    }
+
+    func response(_ message: Message, to request: Request) -> Response {
+        let texts = texts(PageLanguage(of: request))
+        let heading = texts.text(message.key + "_heading")
+        let facts: [String: any Sendable] = [
+            "pageTitle": texts.text("error_title", ["heading": heading]), "heading": heading,
+            "more": texts.text(message.key + "_more"), "status": message.status.code, "hidden": true,
+        ]
+        return response(.message, facts, to: request, status: message.status)
+    }
+
+    func home(_ request: Request) -> Response {
+        let texts = texts(PageLanguage(of: request))
+        let facts: [String: any Sendable] = [
+            "pageTitle": texts.text("home_title"), "description": texts.text("home_lead"), "script": "home.js",
+        ]
+        return response(.home, facts, to: request)
+    }
+
+    func room(_ card: RoomCard, at now: Instant, to request: Request) -> Response {
+        var facts = facts(of: card, at: now, in: PageLanguage(of: request))
+        facts["pageTitle"] = "\(card.title) · Guichet"
+        facts["script"] = "room.js"
+        return response(.room, facts, to: request)
+    }
+
+    func host(_ card: RoomCard, at now: Instant, to request: Request) -> Response {
+        let language = PageLanguage(of: request)
+        var facts = facts(of: card, at: now, in: language)
+        facts["pageTitle"] = texts(language).text("host_page_title", ["title": card.title]) + " · Guichet"
+        facts["script"] = "host.js"
+        facts["hidden"] = true
+        return response(.host, facts, to: request, use: .speaker)
+    }
+
+    private func facts(of card: RoomCard, at now: Instant, in language: PageLanguage) -> [String: any Sendable] {
+        let texts = texts(language)
+        let phase = card.phase(at: now)
+        let minutes = max(0, card.startsAt.microseconds(until: card.endsAt) / 60_000_000)
+        let length = [minutes >= 60 ? "\(minutes / 60) h" : "", minutes % 60 > 0 ? "\(minutes % 60) min" : ""]
+        let start = card.startsAt.description
+        var seats = texts.text("room_seats_none")
+        if card.seatsLeft > 0 {
+            seats = texts.text("room_seats", count: card.seatsLeft, in: language)
+            seats += " " + texts.text("room_seats_of", ["capacity": String(card.capacity)])
+        }
+        let price =
+            card.price.map { $0.isPositive ? $0.written(in: language) : texts.text("room_price_free") }
+            ?? texts.text("room_price_none")
+        return [
+            "id": card.id.text, "title": card.title, "hostName": card.hostName, "phase": phase.rawValue,
+            "phaseText": texts.text("room_phase_\(phase.rawValue)"), "startsAt": start,
+            "startsText": start.prefix(16).split(separator: "T").joined(separator: " "),
+            "lengthText": length.filter { !$0.isEmpty }.joined(separator: " "), "priceText": price,
+            "seatsText": seats, "publicLink": "/r/\(card.id.text)", "sandbox": configuration.sandbox,
+            "gateway": configuration.gatewayOrigins.first ?? "",
+            "description": "\(card.title) · \(texts.text("room_with")) \(card.hostName)",
+        ]
+    }
+}

@@ -1,0 +1,79 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import Values
+
+/// The files that pages load, by name: styles, scripts, texts and pictures, all inside the binary.
+struct WebAssets: Sendable {
+    struct Asset: Sendable {
+        let bytes: ByteBuffer
+        let contentType: String
+        let etag: String
+    }
+
+    let byName: [String: Asset]
+    /// The first 16 digits of the hash over every file: a new build has new addresses, so caches never mix two.
+    let version: String
+
+    /// Modules import each other by relative address and so stay inside one version.
+    var path: String { "/assets/\(version)" }
+
+    init() {
+        var byName: [String: Asset] = [:]
+        var everything: [UInt8] = []
+        for (name, bytes) in Self.files.sorted(by: { $0.key < $1.key }) {
+            let digest = SHA256Digest(of: bytes)
+            everything += Array(name.utf8) + digest.bytes
+            byName[name] = Asset(
+                bytes: ByteBuffer(bytes: bytes), contentType: Self.contentType(of: name),
+                etag: "\"\(digest.description.prefix(32))\"")
+        }
+        self.byName = byName
+        version = String(SHA256Digest(of: everything).description.prefix(16))
+    }
+
+    /// Answers with a file. The address of this version never changes its bytes, so a browser may keep them for a
+    /// year; an old page that asks during an upgrade gets today's bytes and has to ask again.
+    func response(to request: Request, version asked: String?, name: String?) -> Response? {
+        guard let name, let asset = byName[name] else { return nil }
+        var headers: HTTPFields = [
+            .contentType: asset.contentType, .eTag: asset.etag,
+            .cacheControl: asked == version ? "public, max-age=31536000, immutable" : "no-cache",
+        ]
+        PageHeaders.addCommon(to: &headers)
+        if request.headers[.ifNoneMatch]?.contains(asset.etag) == true {
+            return Response(status: .notModified, headers: headers)
+        }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: asset.bytes))
+    }
+
+    private static func contentType(of name: String) -> String {
+        switch name.split(separator: ".").last {
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "svg": "image/svg+xml"
+        default: "application/json"
+        }
+    }
+
+    private static let files: [String: [UInt8]] = [
+        "api.js": PackageResources.api_js,
+        "app.css": PackageResources.app_css,
+        "countdown.js": PackageResources.countdown_js,
+        "events.js": PackageResources.events_js,
+        "favicon.svg": PackageResources.favicon_svg,
+        "guilloche.svg": PackageResources.guilloche_svg,
+        "home.js": PackageResources.home_js,
+        "host.js": PackageResources.host_js,
+        "i18n.js": PackageResources.i18n_js,
+        "keep.js": PackageResources.keep_js,
+        "listen.js": PackageResources.listen_js,
+        "money.js": PackageResources.money_js,
+        "page.js": PackageResources.page_js,
+        "peer.js": PackageResources.peer_js,
+        "room.js": PackageResources.room_js,
+        "speak.js": PackageResources.speak_js,
+        "web-texts-en.json": PackageResources.web_texts_en_json,
+        "web-texts-fr.json": PackageResources.web_texts_fr_json,
+    ]
+}

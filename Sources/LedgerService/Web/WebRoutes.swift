@@ -1,0 +1,68 @@
+internal import HTTPTypes
+public import Hummingbird
+public import Values
+
+/// The pages of listeners and hosts: `/`, `/r/{room}`, `/h/{room}` and their assets.
+///
+/// Pages hold no rule and no secret: they show what anybody may see of a room, and their scripts use the same API as
+/// everybody else. Tickets and passes travel in the fragment of an address, which no browser sends to a server.
+public struct WebRoutes: Sendable {
+    public struct Configuration: Sendable {
+        /// Whether the sandbox provider is on, so that pages say that the money is test money.
+        public var sandbox: Bool
+        /// Origins of gateways to which pages connect, such as `https://audio.example.org`; empty when the gateway
+        /// answers under the pages' own origin. The first one is used for rooms that name no gateway.
+        public var gatewayOrigins: [String]
+
+        public init(sandbox: Bool, gatewayOrigins: [String] = []) {
+            self.sandbox = sandbox
+            self.gatewayOrigins = gatewayOrigins
+        }
+    }
+
+    let pages: Pages
+    private let now: @Sendable () -> Instant
+    private let room: @Sendable (RoomID) async throws -> RoomCard?
+
+    /// - Parameters:
+    ///   - now: the edge's clock.
+    ///   - room: what anybody may see of a room; `nil` for an unknown one.
+    /// - Throws: a fault of the embedded templates or texts, which a test excludes.
+    public init(
+        configuration: Configuration, now: @escaping @Sendable () -> Instant,
+        room: @escaping @Sendable (RoomID) async throws -> RoomCard?
+    ) throws {
+        pages = try Pages(configuration)
+        self.now = now
+        self.room = room
+    }
+
+    public func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        router.get("/") { request, _ in pages.home(request) }
+        router.get("/r/:room") { request, context in
+            try await page(for: request, context) { pages.room($0, at: now(), to: request) }
+        }
+        router.get("/h/:room") { request, context in
+            try await page(for: request, context) { pages.host($0, at: now(), to: request) }
+        }
+        router.get("/assets/:version/:file") { request, context in
+            pages.assets.response(
+                to: request, version: context.parameters.get("version"), name: context.parameters.get("file"))
+                ?? pages.response(.nothingHere, to: request)
+        }
+        // Browsers ask for it whatever the page says; the page itself names the drawing.
+        router.get("/favicon.ico") { request, _ in
+            pages.assets.response(to: request, version: nil, name: "favicon.svg")
+                ?? pages.response(.nothingHere, to: request)
+        }
+    }
+
+    private func page(
+        for request: Request, _ context: some RequestContext, render: (RoomCard) -> Response
+    ) async throws -> Response {
+        guard let id = context.parameters.get("room").flatMap({ RoomID($0) }), let card = try await room(id) else {
+            return pages.response(.noSuchRoom, to: request)
+        }
+        return render(card)
+    }
+}

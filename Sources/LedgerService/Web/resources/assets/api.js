@@ -1,0 +1,103 @@
+// The ledger's API under /v1 and the gateways' routes, with every "no" as a Problem in the visitor's language.
+
+import { language, t } from "./i18n.js";
+
+/** A refusal or a fault, in words that can be shown. */
+export class Problem extends Error {
+  constructor({ status = 0, code, title, detail, next = "" }) {
+    super(code);
+    Object.assign(this, { status, code, title, detail, next });
+  }
+
+  /** Whether the same request may succeed a moment later. */
+  get mayPass() {
+    return this.status === 0 || this.status === 425 || this.status === 429 || this.status >= 500;
+  }
+
+  static local(name, facts) {
+    return new Problem({
+      code: name,
+      title: t(`problem_${name}_title`),
+      detail: t(`problem_${name}_detail`, facts),
+      next: t(`problem_${name}_next`),
+    });
+  }
+
+  static async from(response) {
+    try {
+      const body = await response.json();
+      if (typeof body.code === "string" && typeof body.title === "string") {
+        return new Problem({ ...body, detail: body.detail ?? "", status: response.status });
+      }
+    } catch {
+      // Not problem details: some proxy's own page.
+    }
+    const problem = Problem.local("server", { status: response.status });
+    problem.status = response.status;
+    return problem;
+  }
+}
+
+// Clocks of phones may be minutes off, and a countdown to an end that money depends on must not be.
+let aheadMilliseconds = 0;
+
+function readServerClock(response) {
+  const served = Date.parse(response.headers.get("Date") ?? "");
+  if (Number.isNaN(served)) return;
+  // The header has whole seconds and travelled for a while: below two seconds it says nothing.
+  const ahead = served + 500 - Date.now();
+  aheadMilliseconds = Math.abs(ahead) > 2000 ? ahead : 0;
+}
+
+/** The server's time in milliseconds since 1970. */
+export const now = () => Date.now() + aheadMilliseconds;
+
+/** Sends a request; throws a Problem for anything but success. */
+export async function send(method, url, { headers = {}, body, bearer, keepalive = false, signal, timeout = 15000 } = {}) {
+  const all = { Accept: "application/json, application/problem+json", "Accept-Language": language, ...headers };
+  if (bearer) all.Authorization = `Bearer ${bearer}`;
+  const limit = timeout ? [AbortSignal.timeout(timeout)] : [];
+  const signals = signal ? [signal, ...limit] : limit;
+  let response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: all,
+      body,
+      keepalive,
+      cache: "no-store",
+      credentials: "omit",
+      signal: signals.length > 1 && AbortSignal.any ? AbortSignal.any(signals) : signals[0],
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw Problem.local("network");
+  }
+  readServerClock(response);
+  if (!response.ok) throw await Problem.from(response);
+  return response;
+}
+
+async function json(method, path, { body, bearer, key } = {}) {
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  if (key) headers["Idempotency-Key"] = key;
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const response = await send(method, path, { headers, body: text, bearer });
+  return response.status === 204 ? null : response.json();
+}
+
+export const room = (id) => json("GET", `/v1/rooms/${id}`);
+export const openWallet = () => json("POST", "/v1/wallets", { body: {} });
+export const wallet = ({ holder, key }) => json("GET", `/v1/wallets/${holder}`, { bearer: key });
+export const topUp = ({ holder, key: bearer }, amount, key) =>
+  json("POST", `/v1/wallets/${holder}/topups`, { body: { amount }, bearer, key });
+export const buy = (room, price, { key: bearer }, key) =>
+  json("POST", "/v1/orders", { body: { room, price }, bearer, key });
+export const refund = (ticket, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/refund`, { body: {}, bearer, key });
+
+export const stage = (base, room, bearer) => json("GET", `${base}/rooms/${room}/stage`, { bearer });
+export const remove = (base, room, bearer, admission) =>
+  json("POST", `${base}/rooms/${room}/remove`, { body: { admission }, bearer });
+export const mute = (base, room, bearer, admission, muted) =>
+  json("POST", `${base}/rooms/${room}/mute`, { body: { admission, muted }, bearer });

@@ -1,0 +1,98 @@
+// What happens in a room, as Server-Sent Events. EventSource cannot send a ticket in a header, so the stream is read by
+// fetch; a ticket in the address would end up in logs.
+
+import { send } from "./api.js";
+
+// The gateway sends a comment every 15 seconds: after 40 without a byte the line is dead.
+const silenceMilliseconds = 40000;
+
+/** Splits a stream of text into events (WHATWG HTML, "Interpreting an event stream"). */
+export function eventParser(onEvent) {
+  let rest = "";
+  let name = "";
+  let data = [];
+  return (chunk) => {
+    // An event of a room has a few thousand characters; what grows beyond a million is no event stream.
+    if (rest.length > 1_000_000) rest = "";
+    rest += chunk;
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line === "") {
+        if (data.length > 0) onEvent(name || "message", data.join("\n"));
+        name = "";
+        data = [];
+      } else if (line.startsWith("event:")) {
+        name = line.slice(6).trim();
+      } else if (line.startsWith("data:")) {
+        data.push(line.slice(5).replace(/^ /, ""));
+      }
+    }
+  };
+}
+
+/**
+ * Follows a room until `stop()` is called, a refusal arrives or the admission ends.
+ * Handlers: state(value), speaking(value), ended(value), refused(problem).
+ */
+export function followRoom(base, room, token, handlers) {
+  const stopping = new AbortController();
+  let waitMilliseconds = 500;
+
+  async function once() {
+    const line = new AbortController();
+    const giveUp = () => line.abort();
+    stopping.signal.addEventListener("abort", giveUp);
+    let silence = setTimeout(giveUp, silenceMilliseconds);
+    try {
+      const response = await send("GET", `${base}/rooms/${room}/events`, {
+        headers: { Accept: "text/event-stream, application/problem+json" },
+        bearer: token,
+        signal: line.signal,
+        timeout: 0,
+      });
+      const parse = eventParser((name, text) => {
+        let value;
+        try {
+          value = JSON.parse(text);
+        } catch {
+          return;
+        }
+        if (name === "ended") stopping.abort();
+        handlers[name]?.(value);
+      });
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        waitMilliseconds = 500;
+        clearTimeout(silence);
+        silence = setTimeout(giveUp, silenceMilliseconds);
+        parse(value);
+      }
+    } finally {
+      clearTimeout(silence);
+      stopping.signal.removeEventListener("abort", giveUp);
+      line.abort();
+    }
+  }
+
+  async function follow() {
+    while (!stopping.signal.aborted) {
+      try {
+        await once();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (error.status && !error.mayPass) {
+          handlers.refused?.(error);
+          return;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
+      waitMilliseconds = Math.min(waitMilliseconds * 2, 8000);
+    }
+  }
+
+  follow();
+  return { stop: () => stopping.abort() };
+}

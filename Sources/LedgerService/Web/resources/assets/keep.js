@@ -1,0 +1,85 @@
+// What this browser keeps for the visitor. Private windows may refuse storage: then it lasts as long as the page.
+
+const memory = new Map();
+
+function area(name) {
+  try {
+    return window[name];
+  } catch {
+    return null;
+  }
+}
+
+function read(storage, key) {
+  try {
+    const text = storage?.getItem(key) ?? memory.get(key);
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+function write(storage, key, value) {
+  const text = value === null ? null : JSON.stringify(value);
+  if (text === null) memory.delete(key);
+  else memory.set(key, text);
+  try {
+    if (text === null) storage?.removeItem(key);
+    else storage?.setItem(key, text);
+  } catch {
+    // Full or refused: the copy in memory serves this visit.
+  }
+}
+
+const local = area("localStorage");
+const session = area("sessionStorage");
+
+export const wallet = {
+  get: () => read(local, "guichet.wallet"),
+  set: (value) => write(local, "guichet.wallet", value),
+};
+
+/** The ticket held for a room: {ticket, token, seat?, price?, expiresAt, mine}. */
+export const ticket = {
+  get: (room) => read(local, `guichet.ticket.${room}`),
+  set: (room, value) => write(local, `guichet.ticket.${room}`, value),
+};
+
+/** A purchase whose outcome is not known yet: sent again under the same key, it never pays twice. */
+export const purchase = {
+  get: (room) => read(local, `guichet.purchase.${room}`),
+  set: (room, value) => write(local, `guichet.purchase.${room}`, value),
+};
+
+/** A host's pass stays in this tab only. */
+export const pass = {
+  get: (room) => read(session, `guichet.pass.${room}`),
+  set: (room, value) => write(session, `guichet.pass.${room}`, value),
+};
+
+/** 128 random bits for an Idempotency-Key; randomUUID() exists on secure origins only. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The claims of a ticket, for display only: whoever lets in verifies the signature. Null for what is no ticket. */
+export function claims(token) {
+  const parts = String(token).split(".");
+  if (parts.length !== 3 || token.length > 4096) return null;
+  try {
+    const text = atob(parts[1].replace(/-/g, "+").replace(/_/g, "/"));
+    const value = JSON.parse(text);
+    return value && typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Takes `name` out of the address's fragment, so that it is neither shown, bookmarked nor sent on. */
+export function takeFromAddress(name) {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const value = fragment.get(name);
+  if (value !== null) history.replaceState(null, "", location.pathname + location.search);
+  return value;
+}

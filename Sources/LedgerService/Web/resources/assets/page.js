@@ -1,0 +1,109 @@
+// Small things that the room's and the host's page do alike.
+
+import { t } from "./i18n.js";
+
+export const el = (id) => document.getElementById(id);
+
+export function show(id, visible) {
+  el(id).hidden = !visible;
+}
+
+/** Sets a text only when it changed, so that screen readers are not told the same thing twice. */
+export function put(id, text) {
+  const node = el(id);
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Says something to those who do not see the page. */
+export function announce(text) {
+  put("announcer", "");
+  setTimeout(() => put("announcer", text), 50);
+}
+
+/** Shows a refusal in the words that came with it. */
+export function showProblem(problem) {
+  el("refusal").dataset.code = problem.code;
+  put("refusal-title", problem.title);
+  put("refusal-detail", problem.detail);
+  el("refusal-next").textContent = problem.next ? `${t("problem_next")} ${problem.next}` : "";
+  show("refusal", true);
+  el("refusal").scrollIntoView({ block: "nearest" });
+}
+
+export function hideProblem() {
+  show("refusal", false);
+  delete el("refusal").dataset.code;
+}
+
+/** Copies a text; where a browser refuses, `fallback` shows it for copying by hand. */
+export async function copy(text, fallback) {
+  try {
+    await navigator.clipboard.writeText(text);
+    announce(t("copied"));
+    return true;
+  } catch {
+    fallback(text);
+    announce(t("copy_failed"));
+    return false;
+  }
+}
+
+/** Shows on the button itself, for two seconds, that it did its work. */
+export function confirmOn(button, text) {
+  const before = button.textContent;
+  button.textContent = text;
+  setTimeout(() => (button.textContent = before), 2000);
+}
+
+/** Asks before something that cannot be undone; resolves to whether it was confirmed. Escape means no. */
+export function confirm({ heading, more, yes }) {
+  const dialog = el("confirm");
+  put("confirm-heading", heading);
+  put("confirm-more", more);
+  put("confirm-yes", yes);
+  return new Promise((resolve) => {
+    const close = (answer) => () => dialog.close(answer);
+    const onYes = close("yes");
+    const onNo = close("no");
+    el("confirm-yes").addEventListener("click", onYes);
+    el("confirm-no").addEventListener("click", onNo);
+    dialog.returnValue = "no";
+    dialog.addEventListener(
+      "close",
+      () => {
+        el("confirm-yes").removeEventListener("click", onYes);
+        el("confirm-no").removeEventListener("click", onNo);
+        resolve(dialog.returnValue === "yes");
+      },
+      { once: true },
+    );
+    dialog.showModal();
+    // The harmless answer has the focus.
+    el("confirm-no").focus();
+  });
+}
+
+/** Runs what a button starts, with the button busy meanwhile, so that a second tap does nothing. */
+export async function busy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+/** Where a room's gateway answers. */
+export function gatewayOf(room) {
+  const named = room?.gatewayURL || el("main").dataset.gateway || location.origin;
+  return named.replace(/\/+$/, "");
+}
+
+/** The words for who somebody is on stage: the host by name, others by role and number. */
+export function nameOf(participant, hostName) {
+  if (participant.name) return participant.name;
+  if (participant.role === "host" && hostName) return hostName;
+  const role = t(`stage_${participant.role}`);
+  return t("stage_numbered", { role, n: participant.participant });
+}

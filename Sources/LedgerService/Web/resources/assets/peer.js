@@ -1,0 +1,192 @@
+// One WebRTC session by one HTTP exchange: WHIP (RFC 9725) to speak, WHEP to listen. No trickle, no renegotiation.
+
+import { Problem, send } from "./api.js";
+
+// Without STUN servers candidates are there at once; a strange network interface must not hold the visitor up.
+const gatherMilliseconds = 1000;
+// From the answer to the first packet: ICE and DTLS need a few round trips.
+const connectMilliseconds = 12000;
+const watchMilliseconds = 2000;
+// ICE checks pass every few seconds even when nobody speaks, so a line without one byte for 9 seconds is dead.
+const silentRounds = 4;
+
+function gathered(pc) {
+  if (pc.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const limit = setTimeout(resolve, gatherMilliseconds);
+    pc.addEventListener("icegatheringstatechange", () => {
+      if (pc.iceGatheringState !== "complete") return;
+      clearTimeout(limit);
+      resolve();
+    });
+  });
+}
+
+function connected(pc) {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(Problem.local("media")), connectMilliseconds);
+    const look = () => {
+      if (pc.connectionState === "connected") {
+        clearTimeout(limit);
+        resolve();
+      } else if (pc.connectionState === "failed" || pc.connectionState === "closed") {
+        clearTimeout(limit);
+        reject(Problem.local("media"));
+      }
+    };
+    pc.addEventListener("connectionstatechange", look);
+    look();
+  });
+}
+
+/** Everything that arrived on the nominated pair, as one text to compare. */
+async function arrivals(pc) {
+  const report = await pc.getStats();
+  const seen = [];
+  for (const entry of report.values()) {
+    if (entry.type === "candidate-pair" && (entry.nominated || entry.selected)) {
+      seen.push(entry.bytesReceived ?? 0, entry.responsesReceived ?? 0, entry.packetsReceived ?? 0);
+    }
+  }
+  return seen.join(" ");
+}
+
+/** Calls `onDead` once when the line fails or has been silent for too long. Returns what ends the watch. */
+function watch(pc, onDead) {
+  let last = "";
+  let rounds = 0;
+  let over = false;
+  const dead = () => {
+    if (over) return;
+    end();
+    onDead();
+  };
+  const onState = () => {
+    if (pc.connectionState === "failed") dead();
+  };
+  const timer = setInterval(async () => {
+    if (pc.connectionState === "closed") return;
+    const seen = await arrivals(pc);
+    rounds = seen === last ? rounds + 1 : 0;
+    last = seen;
+    if (rounds >= silentRounds) dead();
+  }, watchMilliseconds);
+  function end() {
+    over = true;
+    clearInterval(timer);
+    pc.removeEventListener("connectionstatechange", onState);
+  }
+  pc.addEventListener("connectionstatechange", onState);
+  return end;
+}
+
+async function open(url, token, prepare, signal) {
+  const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  let location = null;
+  const close = (keepalive = false) => {
+    pc.close();
+    if (location) send("DELETE", location, { bearer: token, keepalive }).catch(() => {});
+    location = null;
+  };
+  try {
+    prepare(pc);
+    await pc.setLocalDescription(await pc.createOffer());
+    await gathered(pc);
+    const response = await send("POST", url, {
+      headers: { "Content-Type": "application/sdp", Accept: "application/sdp, application/problem+json" },
+      body: pc.localDescription.sdp,
+      bearer: token,
+      signal,
+    });
+    const where = response.headers.get("Location");
+    location = where ? new URL(where, url).href : null;
+    await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
+    await connected(pc);
+    if (signal.aborted) throw signal.reason;
+    return { pc, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/**
+ * Keeps one session alive until it is stopped or refused: opens it, watches it, opens it again.
+ * `onState` hears "connecting", "connected", "reconnecting", "offline", "ended"; with "ended" a problem or nothing.
+ */
+export class Line {
+  constructor({ url, token, prepare, onState }) {
+    Object.assign(this, { url, token, prepare, onState });
+    this.stopping = new AbortController();
+    this.session = null;
+    this.onPageHide = () => this.session?.close(true);
+    addEventListener("pagehide", this.onPageHide);
+    this.run();
+  }
+
+  async run() {
+    const { signal } = this.stopping;
+    let wait = 500;
+    let before = "connecting";
+    // After a long silence the visitor should read a reason, not an endless "reconnecting".
+    let failures = 0;
+    while (!signal.aborted) {
+      this.onState(navigator.onLine === false ? "offline" : before);
+      try {
+        this.session = await open(this.url, this.token, this.prepare, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        const final = !(error instanceof Problem) || (error.status !== 0 && !error.mayPass);
+        if (final || (before === "connecting" && failures >= 3)) {
+          this.end(error instanceof Problem ? error : Problem.local("media"));
+          return;
+        }
+        await this.pause(wait);
+        wait = Math.min(wait * 2, 8000);
+        continue;
+      }
+      failures = 0;
+      wait = 500;
+      before = "reconnecting";
+      this.onState("connected");
+      await new Promise((resolve) => {
+        const endWatch = watch(this.session.pc, resolve);
+        signal.addEventListener("abort", () => {
+          endWatch();
+          resolve();
+        });
+      });
+      this.session?.close();
+      this.session = null;
+    }
+  }
+
+  /** Waits, but not beyond the moment the network is back. */
+  pause(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      addEventListener(
+        "online",
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+      this.stopping.signal.addEventListener("abort", resolve, { once: true });
+    });
+  }
+
+  /** Ends the session for good; with the reason, if it was not the visitor's wish. */
+  end(problem = null) {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort();
+    removeEventListener("pagehide", this.onPageHide);
+    this.session?.close();
+    this.session = null;
+    this.onState("ended", problem);
+  }
+}
+
+export const isPossible = () => typeof RTCPeerConnection === "function";

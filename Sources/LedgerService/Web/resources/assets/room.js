@@ -1,0 +1,424 @@
+// A room's page: what it is, the ticket, the sound.
+
+import * as api from "./api.js";
+import { Problem, now } from "./api.js";
+import * as time from "./countdown.js";
+import { followRoom } from "./events.js";
+import { t, tn } from "./i18n.js";
+import * as keep from "./keep.js";
+import { Listening } from "./listen.js";
+import { isFree, written } from "./money.js";
+import { announce, busy, confirm, confirmOn, copy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
+import { isPossible } from "./peer.js";
+
+const { room: roomID, host: hostName } = el("main").dataset;
+const sandbox = el("main").dataset.sandbox === "true";
+
+let room = null;
+let held = keep.ticket.get(roomID);
+let listening = null;
+let following = null;
+let stage = [];
+let warned = new Set();
+
+// The room
+
+async function refreshRoom() {
+  try {
+    room = await api.room(roomID);
+  } catch (problem) {
+    // The page keeps what it knows; only a first look that fails is worth words.
+    if (!room) showProblem(problem);
+    return;
+  }
+  render();
+}
+
+// Every eight seconds while somebody looks, spread so that visitors do not ask in step.
+function keepRefreshing() {
+  const wait = 7000 + Math.random() * 2000;
+  setTimeout(async () => {
+    if (!document.hidden) await refreshRoom();
+    keepRefreshing();
+  }, wait);
+}
+
+function renderOffer(phase) {
+  const { price, seatsLeft, capacity } = room;
+  const over = phase === "ended" || phase === "cancelled";
+  show("offer", !held);
+  if (!price) put("price", t("room_price_none"));
+  else put("price", isFree(price) ? t("room_price_free") : written(price));
+  const seats = `${tn("room_seats", seatsLeft)} ${t("room_seats_of", { capacity })}`;
+  put("seats", over ? "" : seatsLeft > 0 ? seats : t("room_seats_none"));
+  show("buy", Boolean(price) && !over && seatsLeft > 0);
+  if (!price || over) put("charge", over ? "" : t("room_not_on_sale"));
+  else if (seatsLeft <= 0) put("charge", t("room_sold_out"));
+  else if (isFree(price)) put("charge", t("room_charge_free"));
+  else put("charge", t(sandbox ? "room_charge_sandbox" : "room_charge", { price: written(price) }));
+  if (price && el("buy").getAttribute("aria-busy") !== "true") {
+    put("buy", isFree(price) ? t("room_get_free") : t("room_buy", { price: written(price) }));
+  }
+  show("counter", !sandbox && !held && !over && Boolean(price) && !isFree(price));
+}
+
+function renderHeld(phase) {
+  show("held", Boolean(held));
+  show("other-device", Boolean(held));
+  show("give-back", Boolean(held));
+  show("have-ticket", !held);
+  if (!held) return;
+  show("seat-fact", held.seat !== undefined);
+  put("seat", String(held.seat ?? ""));
+  show("paid-fact", Boolean(held.price));
+  if (held.price) put("paid", isFree(held.price) ? t("room_price_free") : written(held.price));
+  put("until", time.timeOfDay(held.expiresAt));
+  put("ticket-number", held.ticket);
+  show("refund", held.mine);
+  if (!held.mine) put("give-back-more", t("refund_elsewhere"));
+  else put("give-back-more", held.price ? t("refund_more", { price: written(held.price) }) : t("refund_more_unknown"));
+  const inside = phase === "doors" || phase === "live";
+  show("listen", (inside || Boolean(listening)) && Date.parse(held.expiresAt) > now());
+  show("listen-more", phase === "upcoming" || phase === "waiting");
+  put("listen-more", t(phase === "waiting" ? "room_waiting_more" : "ticket_wait_doors"));
+}
+
+function render() {
+  if (!room) return;
+  const phase = time.phaseOf(room);
+  el("state").dataset.phase = phase;
+  put("state-text", t(`room_phase_${phase}`));
+  put("title", room.title);
+  put("when", time.date(room.startsAt));
+  put("zone", t("room_zone", { zone: time.zone() }));
+  put("length", time.length(Date.parse(room.endsAt) - Date.parse(room.startsAt)));
+  const words = { ended: "room_ended_more", cancelled: "room_cancelled_more" }[phase];
+  show("phase-more", Boolean(words));
+  if (words) put("phase-more", t(words));
+  renderOffer(phase);
+  renderHeld(phase);
+  tick();
+}
+
+function tick() {
+  if (!room) return;
+  if (el("state").dataset.phase !== time.phaseOf(room)) {
+    el("state").dataset.phase = time.phaseOf(room);
+    announce(t(`room_phase_${time.phaseOf(room)}`));
+    render();
+    refreshRoom();
+    return;
+  }
+  const moment = time.nextMoment(room);
+  show("countdown", Boolean(moment));
+  if (moment) {
+    put("countdown-label", moment.label);
+    put("countdown-value", time.clock(moment.until - now()));
+  }
+  if (held) tickTicket();
+}
+
+// The ticket's time
+
+function tickTicket() {
+  const left = Date.parse(held.expiresAt) - now();
+  put("time-left", time.clock(left));
+  const over = left <= 0;
+  el("time-left").classList.toggle("short", left <= 5 * 60000);
+  if (over && el("listen").hidden === false && !listening) show("listen", false);
+  const level = over ? "over" : left <= 60000 ? "1" : left <= 5 * 60000 ? "5" : null;
+  show("warning", Boolean(level));
+  if (!level || warned.has(level)) return;
+  warned.add(level);
+  el("warning").dataset.level = level;
+  put("warning", t(level === "over" ? "ticket_over" : `ticket_warn_${level}`));
+}
+
+function setHeld(ticket) {
+  held = ticket;
+  warned = new Set();
+  keep.ticket.set(roomID, ticket);
+  render();
+}
+
+/** Takes a ticket from text: a link that ends with it or the ticket itself. Returns the key of the words if not. */
+function take(text) {
+  const token = /([\w-]+\.[\w-]+\.[\w-]+)\s*$/.exec(text)?.[1] ?? "";
+  const claims = keep.claims(token);
+  if (!claims?.jti || !Number.isFinite(claims.exp)) return "have_ticket_wrong";
+  if (claims.room !== roomID) return "have_ticket_other_room";
+  const same = held?.ticket === claims.jti;
+  const expiresAt = new Date(claims.exp * 1000).toISOString();
+  setHeld(same ? held : { ticket: claims.jti, token, expiresAt, mine: false });
+  return null;
+}
+
+// Buying
+
+function balanceOf(wallet, currency) {
+  const all = Array.isArray(wallet.balances) ? wallet.balances : [wallet.balance].filter(Boolean);
+  return all.find((balance) => balance.currency === currency)?.amount ?? 0;
+}
+
+async function ensureWallet() {
+  let wallet = keep.wallet.get();
+  if (!wallet) {
+    wallet = await api.openWallet();
+    keep.wallet.set({ holder: wallet.holder, key: wallet.key });
+  }
+  return wallet;
+}
+
+async function purchase() {
+  const wallet = await ensureWallet();
+  // A purchase that got no answer is sent again just as it was: the same key gives the same ticket.
+  let pending = keep.purchase.get(roomID);
+  if (!pending || pending.holder !== wallet.holder) {
+    pending = { key: keep.newKey(), topUp: keep.newKey(), price: room.price, holder: wallet.holder };
+    keep.purchase.set(roomID, pending);
+  }
+  const { amount, currency } = pending.price;
+  try {
+    if (sandbox && amount > 0 && !pending.paid) {
+      const missing = amount - balanceOf(await api.wallet(wallet), currency);
+      if (missing > 0) await api.topUp(wallet, { amount: missing, currency }, pending.topUp);
+      keep.purchase.set(roomID, { ...pending, paid: true });
+    }
+    const order = await api.buy(roomID, pending.price, wallet, pending.key);
+    keep.purchase.set(roomID, null);
+    return order;
+  } catch (problem) {
+    // Refused is an outcome too: the next attempt is another purchase, at the price of that moment.
+    if (!(problem instanceof Problem) || !problem.mayPass) keep.purchase.set(roomID, null);
+    throw problem;
+  }
+}
+
+async function onBuy() {
+  hideProblem();
+  put("buy", t("room_buying"));
+  try {
+    const order = await purchase();
+    const { ticket, token, seat, price, expiresAt } = order;
+    setHeld({ ticket, token, seat, price, expiresAt, mine: true });
+    announce(t("ticket_bought", { seat }));
+    (el("listen").hidden ? el("held-heading") : el("listen")).focus();
+  } catch (problem) {
+    showProblem(problem instanceof Problem ? problem : Problem.local("network"));
+    if (problem.code === "insufficient_funds" || problem.code === "topup_not_allowed") await openCounter();
+  }
+  await refreshRoom();
+}
+
+async function openCounter() {
+  show("counter", true);
+  el("counter").open = true;
+  await showWallet();
+}
+
+async function showWallet() {
+  try {
+    const wallet = await ensureWallet();
+    const found = await api.wallet(wallet);
+    put("holder", wallet.holder);
+    const all = Array.isArray(found.balances) ? found.balances : [found.balance].filter(Boolean);
+    const amounts = all.filter((balance) => balance.amount !== 0).map(written);
+    put("balance", amounts.join(" · ") || t("counter_empty"));
+    show("wallet", true);
+    show("wallet-open", false);
+    show("wallet-refresh", true);
+  } catch (problem) {
+    showProblem(problem);
+  }
+}
+
+async function onRefund() {
+  const more = held.price ? t("refund_more", { price: written(held.price) }) : t("refund_more_unknown");
+  const sure = await confirm({ heading: t("refund_heading"), more, yes: t("refund_yes") });
+  const wallet = keep.wallet.get();
+  if (!sure || !wallet) return;
+  hideProblem();
+  try {
+    // The ticket's number is the key: giving it back twice is giving it back once.
+    await api.refund(held.ticket, wallet, held.ticket);
+    const { price } = held;
+    stopListening();
+    setHeld(null);
+    announce(price ? t("refund_done", { price: written(price) }) : t("refund_done_plain"));
+    showNote(price ? t("refund_done", { price: written(price) }) : t("refund_done_plain"));
+    el("main").focus();
+  } catch (problem) {
+    showProblem(problem);
+  }
+  await refreshRoom();
+}
+
+function showNote(text) {
+  put("note", text);
+  show("note", true);
+}
+
+// Listening
+
+function onLine(state, problem) {
+  el("connection").dataset.state = state;
+  put("connection-text", t(`conn_${state}`));
+  put("connection-more", t(`conn_${state}_more`));
+  if (state !== "ended") return;
+  following?.stop();
+  listening = null;
+  following = null;
+  put("listen", t("listen"));
+  show("blocked", false);
+  setStage([], null);
+  if (problem) showProblem(problem);
+  render();
+}
+
+function setStage(people, listeners) {
+  stage = people;
+  const list = el("stage");
+  list.replaceChildren(...stage.map(stageRow));
+  show("stage-empty", stage.length === 0 && Boolean(listening));
+  put("listeners", listeners === null ? "" : tn("stage_listeners", listeners));
+}
+
+function stageRow(person) {
+  const row = document.createElement("li");
+  row.dataset.participant = person.participant;
+  row.dataset.role = person.role;
+  row.dataset.speaking = String(Boolean(person.speaking));
+  const mark = document.createElement("span");
+  mark.className = "voice";
+  mark.setAttribute("aria-hidden", "true");
+  mark.append(...[1, 2, 3].map(() => document.createElement("i")));
+  const name = document.createElement("strong");
+  name.dir = "auto";
+  name.textContent = nameOf(person, hostName);
+  const role = document.createElement("span");
+  role.className = "role";
+  role.textContent = person.role === "host" ? t("stage_host") : "";
+  const word = document.createElement("span");
+  word.className = "word";
+  word.textContent = t(person.muted ? "stage_muted" : person.speaking ? "stage_speaking" : "stage_quiet");
+  row.append(mark, name, role, word);
+  return row;
+}
+
+function applyVolume() {
+  const muted = el("mute").getAttribute("aria-pressed") === "true";
+  listening?.setVolume(Number(el("volume").value) / 100, muted);
+}
+
+function startListening() {
+  hideProblem();
+  if (!isPossible()) {
+    showProblem(Problem.local("webrtc"));
+    return;
+  }
+  show("player", true);
+  put("listen", t("listen_stop"));
+  const base = gatewayOf(room);
+  const { token } = held;
+  let listeners = null;
+  listening = new Listening({
+    base,
+    room: roomID,
+    token,
+    parent: el("sound"),
+    onState: onLine,
+    onBlocked: () => show("blocked", true),
+  });
+  applyVolume();
+  following = followRoom(base, roomID, token, {
+    state: (value) => {
+      listeners = value.listeners ?? null;
+      setStage(value.stage ?? [], listeners);
+      if (value.roomState && room && value.roomState !== room.state) refreshRoom();
+    },
+    speaking: ({ participants = [] }) =>
+      setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
+    ended: (value) => stopListening(new Problem({ detail: "", ...value })),
+    refused: (problem) => stopListening(problem),
+  });
+  setStage([], null);
+  if (navigator.mediaSession && typeof MediaMetadata === "function") {
+    navigator.mediaSession.metadata = new MediaMetadata({ title: room.title, artist: hostName, album: "Guichet" });
+  }
+}
+
+function stopListening(problem = null) {
+  listening?.stop(problem);
+}
+
+// Wiring
+
+function ticketLink() {
+  return `${location.origin}/r/${roomID}#ticket=${held.token}`;
+}
+
+function showForCopying(text) {
+  show("copy-area", true);
+  el("copy-area").value = text;
+  el("copy-area").select();
+}
+
+async function copyFrom(button, text) {
+  if (await copy(text, showForCopying)) confirmOn(button, t("copied"));
+}
+
+el("buy").addEventListener("click", () => busy(el("buy"), onBuy));
+el("listen").addEventListener("click", () => (listening ? stopListening() : startListening()));
+el("refund").addEventListener("click", () => busy(el("refund"), onRefund));
+el("refusal-close").addEventListener("click", hideProblem);
+el("unblock").addEventListener("click", async () => {
+  await listening?.unblock().catch(() => {});
+  show("blocked", false);
+});
+el("volume").addEventListener("input", applyVolume);
+el("mute").addEventListener("click", () => {
+  const muted = el("mute").getAttribute("aria-pressed") !== "true";
+  el("mute").setAttribute("aria-pressed", String(muted));
+  applyVolume();
+});
+el("wallet-open").addEventListener("click", () => busy(el("wallet-open"), showWallet));
+el("wallet-refresh").addEventListener("click", () => busy(el("wallet-refresh"), showWallet));
+el("copy-link").addEventListener("click", () => copyFrom(el("copy-link"), ticketLink()));
+el("copy-token").addEventListener("click", () => copyFrom(el("copy-token"), held.token));
+el("forget").addEventListener("click", async () => {
+  const words = { heading: t("ticket_forget_heading"), more: t("ticket_forget_more"), yes: t("ticket_forget_yes") };
+  if (!(await confirm(words))) return;
+  stopListening();
+  setHeld(null);
+});
+el("have-ticket-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const wrong = take(el("token").value);
+  show("token-wrong", Boolean(wrong));
+  el("token").setAttribute("aria-invalid", String(Boolean(wrong)));
+  if (wrong) {
+    put("token-wrong", t(wrong));
+    el("token").focus();
+    return;
+  }
+  announce(t("ticket_taken"));
+});
+
+function takeLinkedTicket() {
+  const linked = keep.takeFromAddress("ticket");
+  const wrong = linked === null ? null : take(linked);
+  if (!wrong) return;
+  put("token-wrong", t(wrong));
+  show("token-wrong", true);
+  el("have-ticket").open = true;
+}
+
+addEventListener("hashchange", takeLinkedTicket);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) refreshRoom();
+});
+
+await refreshRoom();
+takeLinkedTicket();
+keepRefreshing();
+time.everySecond(tick);
