@@ -44,7 +44,9 @@ public struct OggOpusWriter: Sendable {
         let laces = Self.lacing(of: packet.count)
         guard let samples = OpusPacket.sampleCount(packet), laces.count <= 255 else { return nil }
         var out = takeHeader()
-        if lacing.count + laces.count > 255 || samplesOnPage + samples > Self.samplesPerPage { out += page(last: false) }
+        if lacing.count + laces.count > 255 || samplesOnPage + samples > Self.samplesPerPage {
+            out += page(last: false)
+        }
         lacing += laces
         body += packet
         granule += Int64(samples)

@@ -78,7 +78,8 @@ extension MediaDescription {
     }
 
     public var direction: MediaDirection {
-        attributes.lines.lazy.compactMap { $0.value == nil ? MediaDirection(rawValue: $0.name) : nil }.first ?? .sendrecv
+        attributes.lines.lazy.compactMap { $0.value == nil ? MediaDirection(rawValue: $0.name) : nil }.first
+            ?? .sendrecv
     }
 
     /// The payload types that are both listed in `m=` and described.

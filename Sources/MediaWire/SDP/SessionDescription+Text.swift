@@ -6,7 +6,8 @@ extension SessionDescription {
         var lines = ["v=0", "o=- \(originID) \(originVersion) IN IP4 0.0.0.0", "s=-", "t=0 0"]
         lines += attributes.lines.map(\.text)
         for section in media {
-            lines.append("m=\(section.kind) \(section.port) \(section.transport) \(section.formats.joined(separator: " "))")
+            let formats = section.formats.joined(separator: " ")
+            lines.append("m=\(section.kind) \(section.port) \(section.transport) \(formats)")
             lines.append("c=IN IP4 0.0.0.0")
             lines += section.attributes.lines.map(\.text)
         }
