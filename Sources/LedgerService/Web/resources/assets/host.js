@@ -124,6 +124,7 @@ function onLine(state, problem) {
     speaking = null;
     setMuted(false);
     put("speak", t("host_speak"));
+    el("speak").dataset.on = "false";
     show("mute-me", false);
     show("speak-more", true);
     if (problem) showProblem(problem);
@@ -169,6 +170,7 @@ async function onSpeak() {
     return;
   }
   put("speak", t("host_stop"));
+  el("speak").dataset.on = "true";
   show("speak-more", false);
   show("mute-me", true);
   speaking = new Speaking({ base: gatewayOf(room), room: roomID, token: pass, stream, onState: onLine });

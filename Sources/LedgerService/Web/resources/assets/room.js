@@ -268,7 +268,7 @@ function onLine(state, problem) {
   following?.stop();
   listening = null;
   following = null;
-  put("listen", t("listen"));
+  setListenButton(false);
   show("blocked", false);
   setStage([], null);
   if (problem) showProblem(problem);
@@ -295,14 +295,20 @@ function stageRow(person) {
   const name = document.createElement("strong");
   name.dir = "auto";
   name.textContent = nameOf(person, hostName);
-  const role = document.createElement("span");
-  role.className = "role";
-  role.textContent = person.role === "host" ? t("stage_host") : "";
+  const who = document.createElement("span");
+  who.className = "who";
   const word = document.createElement("span");
   word.className = "word";
-  word.textContent = t(person.muted ? "stage_muted" : person.speaking ? "stage_speaking" : "stage_quiet");
-  row.append(mark, name, role, word);
+  const doing = t(person.muted ? "stage_muted" : person.speaking ? "stage_speaking" : "stage_quiet");
+  word.textContent = person.role === "host" ? `${t("stage_host")} · ${doing}` : doing;
+  who.append(name, word);
+  row.append(mark, who);
   return row;
+}
+
+function setListenButton(on) {
+  el("listen").dataset.on = String(on);
+  put("listen", t(on ? "listen_stop" : "listen"));
 }
 
 function applyVolume() {
@@ -317,7 +323,7 @@ function startListening() {
     return;
   }
   show("player", true);
-  put("listen", t("listen_stop"));
+  setListenButton(true);
   const base = gatewayOf(room);
   const { token } = held;
   let listeners = null;
