@@ -153,14 +153,14 @@ CREATE TABLE tier_use (
 -- The split of an order, fixed when it is rated.
 CREATE TABLE order_splits (
   shard TEXT NOT NULL, order_id TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL,
-  base INTEGER NOT NULL CHECK (base >= 0), parts TEXT NOT NULL, rates TEXT NOT NULL,
+  base INTEGER NOT NULL CHECK (base >= 0), parts TEXT NOT NULL, shares TEXT NOT NULL,
   host_share INTEGER NOT NULL CHECK (host_share >= 0), platform INTEGER NOT NULL CHECK (platform >= 0),
   rated_on TEXT NOT NULL, PRIMARY KEY (shard, order_id), CHECK (base = host_share + platform),
   FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
 
--- Of an order: when its share became available. Of a reversal that came later: the same day.
+-- Which night moved an order's escrow to its hosts, with which entry, and from when their shares are available.
 CREATE TABLE releases (
-  shard TEXT NOT NULL, order_id TEXT NOT NULL, day TEXT NOT NULL, seq INTEGER,
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, day TEXT NOT NULL, available_on TEXT NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY (shard, order_id), FOREIGN KEY (shard, order_id) REFERENCES order_splits (shard, order_id)) STRICT;
 
 CREATE TABLE accruals (

@@ -12,14 +12,16 @@ public struct FeedRow: Sendable, Hashable {
 }
 
 extension Transaction {
-    /// Appends an event behind the feed's end.
+    /// Appends an event behind the feed's end; `body` writes it for the sequence that it gets.
     @discardableResult
-    public borrowing func appendFeed(kind: String, body: String, at instant: Instant) throws(StoreFault) -> Int64 {
+    public borrowing func appendFeed(
+        kind: String, at instant: Instant, body: (Int64) -> String
+    ) throws(StoreFault) -> Int64 {
         let head = try journalHead()
         let sequence = head.feed + 1
         try execute(
             "INSERT INTO feed (shard, sequence, kind, body, at_us) VALUES ($1, $2, $3, $4, $5)", shard, sequence,
-            kind, body, instant)
+            kind, body(sequence), instant)
         try execute(
             """
             INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)

@@ -37,6 +37,18 @@ extension Transaction {
             """, shard, host, read: readRoom)
     }
 
+    /// Rooms that end after an instant, for gateways.
+    public borrowing func rooms(endingAfter instant: Instant, limit: Int) throws(StoreFault) -> [Room] {
+        try rows(
+            """
+            SELECT r.room, r.host, r.title, r.starts_us, r.ends_us, r.doors_us, r.capacity, r.language,
+              r.sale_opens_us, r.cohosts, r.policy, f.state, f.at_us
+            FROM rooms r LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
+              AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
+            WHERE r.shard = $1 AND r.ends_us > $2 ORDER BY r.room LIMIT $3
+            """, shard, instant, limit, read: readRoom)
+    }
+
     /// A room as it stood at an instant: later facts are left out.
     public borrowing func room(_ id: RoomID, before instant: Instant) throws(StoreFault) -> Room? {
         try row(

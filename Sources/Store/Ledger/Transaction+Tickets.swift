@@ -99,12 +99,22 @@ extension Transaction {
         } ?? false
     }
 
-    /// Revoked tickets that would otherwise still be valid.
-    public borrowing func revocations(inForceAt instant: Instant) throws(StoreFault) -> [(TicketID, RoomID)] {
+    /// Tickets that were taken back and would otherwise still be valid.
+    public borrowing func revokedTickets(inForceAt instant: Instant, limit: Int) throws(StoreFault) -> [TicketRow] {
         try rows(
-            "SELECT ticket, room FROM revocations WHERE shard = $1 AND not_after_us > $2 ORDER BY ticket", shard,
-            instant
-        ) { row throws(StoreFault) in (try row.identifier(0), try row.identifier(1)) }
+            """
+            SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
+              t.not_before_us, t.not_after_us, v.at_us, v.reason
+            FROM revocations v JOIN tickets t ON t.shard = v.shard AND t.ticket = v.ticket
+            WHERE v.shard = $1 AND v.not_after_us > $2 ORDER BY v.ticket LIMIT $3
+            """, shard, instant, limit, read: readTicket)
+    }
+
+    /// How many stage passes a room has given out.
+    public borrowing func passCount(of room: RoomID) throws(StoreFault) -> Int {
+        try row(
+            "SELECT count(*) FROM tickets WHERE shard = $1 AND room = $2 AND order_id IS NULL", shard, room
+        ) { row throws(StoreFault) in try row.int(0) } ?? 0
     }
 }
 

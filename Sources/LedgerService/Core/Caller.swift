@@ -1,0 +1,30 @@
+public import Values
+
+/// Who asks. Comes from a key, or from the program itself.
+public enum Caller: Sendable, Hashable {
+    /// The platform's staff.
+    case `operator`
+    case host(HostID)
+    case finance
+    case gateway(GatewayID)
+    case wallet(HolderID)
+    /// Nobody in particular: no key.
+    case anybody
+
+    /// How the audit log and stored commands name the caller.
+    public var actor: String {
+        switch self {
+        case .operator: "operator"
+        case .host(let id): id.text
+        case .finance: "finance"
+        case .gateway(let id): id.text
+        case .wallet(let id): id.text
+        case .anybody: "anybody"
+        }
+    }
+}
+
+/// What a key may be used for.
+public enum KeyScope: String, Sendable, Hashable, Codable, CaseIterable {
+    case `operator`, host, finance, gateway, wallet
+}

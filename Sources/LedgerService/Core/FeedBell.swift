@@ -1,0 +1,36 @@
+internal import Synchronization
+
+/// Wakes the long polls of gateways when the feed grew.
+final class FeedBell: Sendable {
+    private struct State {
+        var next = 0
+        var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
+    }
+    private let state = Mutex(State())
+
+    /// To be called after the commit, never before: who is woken reads at once.
+    func ring() {
+        let woken = state.withLock { state in
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in woken {
+            continuation.yield()
+            continuation.finish()
+        }
+    }
+
+    /// A stream that yields at the next ring. Made before the feed is read, so that no ring falls between.
+    func subscribe() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let ticket = state.withLock { state in
+            state.next += 1
+            state.waiting[state.next] = continuation
+            return state.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.waiting.removeValue(forKey: ticket) }
+        }
+        return stream
+    }
+}

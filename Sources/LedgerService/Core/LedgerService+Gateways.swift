@@ -1,0 +1,89 @@
+internal import HTTPEdge
+public import Stage
+internal import Store
+internal import Tickets
+internal import Values
+
+extension LedgerService {
+    /// Everything that a gateway needs to open its doors.
+    public func snapshot() async throws -> GatewaySnapshot {
+        let now = clock.now()
+        let settings = settings
+        let jwks = keyRing.jwks
+        return try await database.read { transaction in
+            let head = try transaction.journalHead()
+            let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map { RoomBrief($0) }
+            let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
+            return GatewaySnapshot(
+                cursor: head.feed, issuer: settings.issuer, audience: settings.audience, jwks: jwks, rooms: rooms,
+                revoked: revoked.compactMap { row in
+                    guard let revocation = row.revoked, let reason = ReasonCode(revocation.reason) else { return nil }
+                    return RevocationNotice(ticket: row.ticket, room: row.room, reason: reason, at: revocation.at)
+                })
+        }
+    }
+
+    /// What happened after a cursor; waits up to `seconds` if nothing did.
+    public func feed(after cursor: Int64, waitSeconds seconds: Int = 0) async throws -> FeedPage {
+        // Subscribed before the first look, so that no event falls between look and wait.
+        let rings = bell.subscribe()
+        let page = try await page(after: cursor)
+        guard page.events.isEmpty, seconds > 0 else { return page }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in rings { return } }
+            group.addTask { try? await Task.sleep(for: .seconds(min(seconds, 30))) }
+            await group.next()
+            group.cancelAll()
+        }
+        return try await self.page(after: cursor)
+    }
+
+    private func page(after cursor: Int64) async throws -> FeedPage {
+        let rows = try await database.read { try $0.feed(after: cursor, limit: WireLimits.feedEvents) }
+        var events: [FeedEvent] = []
+        for row in rows { events.append(try value(FeedEvent.self, from: row.body, column: "feed.body")) }
+        return FeedPage(events: events, next: rows.last?.sequence ?? cursor)
+    }
+
+    /// Takes receipts of a gateway: each once, in order, the chain unbroken. What was taken before may come again.
+    public func accept(_ batch: ReceiptBatch, by caller: Caller) async throws -> ReceiptAcknowledgement {
+        guard case .gateway(let gateway) = caller else {
+            throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("gateway")
+        }
+        guard batch.gateway == gateway else { throw LedgerRefusal.receiptGateway }
+        let now = clock.now()
+        return try await database.write { transaction in
+            var last = try transaction.lastReceipt(of: gateway)
+            var chain = ReceiptChain(gateway: gateway)
+            if last > 0, let stored = try transaction.receipt(last, of: gateway) {
+                let receipt = try value(Receipt.self, from: stored, column: "receipts.body")
+                chain = ReceiptChain(gateway: gateway, sequence: last, hash: receipt.hash)
+            }
+            for receipt in batch.receipts {
+                let body = text(of: receipt)
+                if receipt.sequence <= last {
+                    guard try transaction.receipt(receipt.sequence, of: gateway) == body else {
+                        throw LedgerRefusal.receiptConflict
+                    }
+                    continue
+                }
+                guard receipt.sequence == last + 1 else { throw LedgerRefusal.receiptGap }
+                do { try chain.verify([receipt]) } catch { throw LedgerRefusal.receiptChain }
+                try transaction.insertReceipt(
+                    receipt.sequence, of: gateway, kind: receipt.kind.name, body: body, at: now)
+                last = receipt.sequence
+            }
+            return ReceiptAcknowledgement(acceptedThrough: last)
+        }
+    }
+}
+
+extension Receipt.Kind {
+    var name: String {
+        switch self {
+        case .entered: "entered"
+        case .refused: "refused"
+        case .left: "left"
+        }
+    }
+}

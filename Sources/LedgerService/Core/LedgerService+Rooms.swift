@@ -1,0 +1,158 @@
+public import BoxOffice
+internal import HTTPEdge
+internal import Ledger
+internal import Stage
+internal import Store
+public import Values
+
+/// A room as anybody may see it.
+public struct RoomView: Sendable, Hashable, Encodable {
+    public let room: RoomID
+    public let host: HostID
+    public let hostName: String
+    public let title: String
+    public let language: String
+    /// `scheduled`, `open`, `closed` or `cancelled`.
+    public let state: String
+    public let doorsOpenAt: Instant
+    public let startsAt: Instant
+    public let endsAt: Instant
+    public let saleOpensAt: Instant?
+    public let capacity: Int
+    public let seatsLeft: Int
+    public let price: Money
+    public let priceVersion: Int
+    public let policy: String
+    public let gatewayURL: String?
+}
+
+extension LedgerService {
+    /// Makes a room of the caller, scheduled, with its first price.
+    public func createRoom(
+        _ draft: RoomDraft, price: Money, policy name: String? = nil, by caller: Caller
+    ) async throws -> RoomView {
+        guard case .host(let host) = caller else { throw EdgeRefusal.keyScope("host") }
+        guard let policy = name.map({ settings.policies[$0] }) ?? settings.housePolicy else {
+            throw LedgerRefusal.policyUnknown
+        }
+        let id: RoomID = makeID()
+        let now = clock.now()
+        let room = try Room.create(id: id, host: host, draft: draft, policy: policy.id, at: now)
+        let version = try decidePrice(price, for: room, current: nil, policy: policy, at: now)
+        return try await tellingGateways { transaction in
+            // The key of a host names a host that exists, unless the file was changed from outside.
+            guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
+            for cohost in room.cohosts where try transaction.host(cohost.host) == nil {
+                throw LedgerRefusal.hostUnknown
+            }
+            try transaction.insertRoom(room, at: now)
+            try transaction.insertPrice(version)
+            try transaction.announce(room, at: now)
+            try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
+            return try view(of: room, in: transaction)
+        }
+    }
+
+    public func room(_ id: RoomID) async throws -> RoomView {
+        try await database.read { transaction in
+            guard let room = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
+            return try view(of: room, in: transaction)
+        }
+    }
+
+    /// A host's own rooms, or all of them for an operator.
+    public func rooms(by caller: Caller) async throws -> [RoomView] {
+        let owner: HostID?
+        switch caller {
+        case .host(let host): owner = host
+        case .operator, .finance: owner = nil
+        case .gateway, .wallet: throw EdgeRefusal.keyScope("host, operator")
+        case .anybody: throw EdgeRefusal.keyMissing
+        }
+        return try await database.read { transaction in
+            var views: [RoomView] = []
+            for room in try transaction.rooms(of: owner) { views.append(try view(of: room, in: transaction)) }
+            return views
+        }
+    }
+
+    /// Sets the price for those who buy from now on.
+    public func setPrice(_ price: Money, of id: RoomID, by caller: Caller) async throws -> RoomView {
+        let now = clock.now()
+        return try await database.write { transaction in
+            let room = try owned(id, by: caller, in: transaction)
+            let current = try transaction.price(of: id)
+            guard let policy = settings.policies[room.policy] else { throw LedgerRefusal.policyUnknown }
+            let version = try decidePrice(price, for: room, current: current, policy: policy, at: now)
+            if version != current {
+                try transaction.insertPrice(version)
+                try transaction.audit(
+                    actor: caller.actor, act: "price_set", subject: id.text, detail: price.description, at: now)
+            }
+            return try view(of: room, in: transaction)
+        }
+    }
+
+    public func openRoom(_ id: RoomID, by caller: Caller) async throws -> RoomView {
+        try await change(id, by: caller, act: "room_opened") { room, now in try room.opened(at: now) }
+    }
+
+    public func closeRoom(_ id: RoomID, by caller: Caller) async throws -> RoomView {
+        try await change(id, by: caller, act: "room_closed") { room, now in try room.closed(at: now) }
+    }
+
+    /// Cancels the room and gives every ticket back, in batches that each stand on their own: after a crash the same
+    /// request goes on where it stopped.
+    public func cancelRoom(_ id: RoomID, by caller: Caller) async throws -> RoomView {
+        _ = try await change(id, by: caller, act: "room_cancelled") { room, now in try room.cancelled(at: now) }
+        while try await refundBatch(ofCancelled: id) > 0 {}
+        return try await room(id)
+    }
+
+    private func change(
+        _ id: RoomID, by caller: Caller, act: String, _ decide: @escaping @Sendable (Room, Instant) throws -> Room
+    ) async throws -> RoomView {
+        let now = clock.now()
+        return try await tellingGateways { transaction in
+            let room = try owned(id, by: caller, in: transaction)
+            let changed = try decide(room, now)
+            if changed != room {
+                let head = try transaction.journalHead()
+                try transaction.insertRoomFact(id, changed.state, sequence: head.chain.sequence)
+                try transaction.announce(changed, at: now)
+                try transaction.audit(actor: caller.actor, act: act, subject: id.text, at: now)
+            }
+            return try view(of: changed, in: transaction)
+        }
+    }
+
+    /// The room, if the caller is its host or an operator.
+    func owned(_ id: RoomID, by caller: Caller, in transaction: borrowing Transaction) throws -> Room {
+        guard let room = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
+        guard caller == .operator || caller == .host(room.host) else {
+            throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("host of the room, operator")
+        }
+        return room
+    }
+
+    func view(of room: Room, in transaction: borrowing Transaction) throws -> RoomView {
+        guard let price = try transaction.price(of: room.id), let host = try transaction.host(room.host) else {
+            throw StoreFault.corrupt(column: "price_versions.room")
+        }
+        let seats = try transaction.seatUse(of: room.id)
+        return RoomView(
+            room: room.id, host: room.host, hostName: host.name, title: room.title, language: room.language,
+            state: room.state.name, doorsOpenAt: room.doorsOpenAt, startsAt: room.startsAt, endsAt: room.endsAt,
+            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - seats.sold),
+            price: price.price, priceVersion: price.version, policy: room.policy, gatewayURL: settings.gatewayURL)
+    }
+
+    /// A write after which gateways are woken.
+    func tellingGateways<Value: Sendable>(
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        let value = try await database.write(body)
+        bell.ring()
+        return value
+    }
+}

@@ -1,0 +1,151 @@
+internal import BoxOffice
+public import HTTPEdge
+internal import Store
+internal import Tickets
+public import Values
+
+/// A ticket as its holder, its host or an operator sees it.
+public struct TicketView: Sendable, Hashable, Encodable {
+    public enum State: String, Sendable, Hashable, Encodable {
+        case notYetValid = "not_yet_valid"
+        case valid, expired, refunded, withdrawn
+    }
+
+    public let ticket: TicketID
+    public let order: OrderID?
+    public let room: RoomID
+    public let seat: Int?
+    public let holder: Subject
+    public let role: Role
+    public let name: String?
+    public let state: State
+    public let issuedAt: Instant
+    public let notBefore: Instant
+    public let expiresAt: Instant
+    /// For the holder only.
+    public let token: String?
+
+    init(_ row: TicketRow, at now: Instant, token: String?) {
+        ticket = row.ticket
+        order = row.order
+        room = row.room
+        seat = row.seat
+        holder = row.subject
+        role = row.role
+        name = row.name
+        issuedAt = row.issuedAt
+        notBefore = row.notBefore
+        expiresAt = row.notAfter
+        self.token = token
+        if row.revoked != nil {
+            state = row.order == nil ? .withdrawn : .refunded
+        } else {
+            state = now < row.notBefore ? .notYetValid : now < row.notAfter ? .valid : .expired
+        }
+    }
+}
+
+/// What a check of a token found. An invalid ticket is an answer and no error.
+public struct TicketVerdict: Sendable, Hashable, Encodable {
+    public let valid: Bool
+    /// `ticket_valid`, or the code of the refusal.
+    public let code: String
+    public let detail: String?
+    public let next: String?
+    public let ticket: TicketID?
+    public let room: RoomID?
+    public let role: Role?
+    public let notBefore: Instant?
+    public let expiresAt: Instant?
+}
+
+/// A pass for the stage.
+public struct PassView: Sendable, Hashable, Encodable {
+    public let ticket: TicketID
+    public let room: RoomID
+    public let role: Role
+    public let name: String?
+    public let token: String
+    public let expiresAt: Instant
+}
+
+extension LedgerService {
+    /// Stage passes of one room, over its life: far more than the stage has places, so that lost ones can be replaced.
+    static let maximumPasses = 200
+
+    /// The claims of a stored ticket, signed. A pure function of the row.
+    func token(of row: TicketRow) -> String {
+        let claims = TicketClaims(
+            issuer: settings.issuer, audience: settings.audience, subject: row.subject, ticket: row.ticket,
+            room: row.room, role: row.role, notBefore: row.notBefore, expiresAt: row.notAfter,
+            issuedAt: row.issuedAt, policy: row.policy)
+        guard let claims else { preconditionFailure("A stored ticket always has claims: its window is checked.") }
+        return signer.sign(claims)
+    }
+
+    public func ticket(_ id: TicketID, by caller: Caller) async throws -> TicketView {
+        guard caller != .anybody else { throw EdgeRefusal.keyMissing }
+        let (row, host) = try await database.read { transaction in
+            let row = try transaction.ticket(id)
+            return (row, try row.flatMap { try transaction.room($0.room)?.host })
+        }
+        let isHolder = row.map { caller.actor == $0.subject.text } ?? false
+        let isHost = host.map { caller == .host($0) } ?? false
+        guard let row, isHolder || isHost || caller == .operator else { throw LedgerRefusal.ticketUnknown }
+        return TicketView(row, at: clock.now(), token: isHolder ? token(of: row) : nil)
+    }
+
+    /// Makes a stage pass: a ticket without money, for the host, a co-host or a speaker.
+    public func issuePass(
+        for id: RoomID, role: Role, name: String? = nil, by caller: Caller
+    ) async throws -> PassView {
+        guard role != .listener else { throw LedgerRefusal.passRole }
+        if let name, !isPrintable(name, characters: 1...80) { throw LedgerRefusal.passName }
+        let ticketID: TicketID = makeID()
+        let guest: HolderID = makeID()
+        let now = clock.now()
+        let row = try await database.write { transaction in
+            let room = try owned(id, by: caller, in: transaction)
+            switch room.state {
+            case .scheduled, .open: break
+            case .closed, .cancelled: throw LedgerRefusal.passRoomOver
+            }
+            guard now.seconds < room.endsAt.seconds else { throw LedgerRefusal.passRoomOver }
+            guard try transaction.passCount(of: id) < Self.maximumPasses else { throw LedgerRefusal.passLimit }
+            // The host comes in with its own name; guests of the stage have no account, only this pass.
+            let row = TicketRow(
+                ticket: ticketID, order: nil, room: id, seat: nil,
+                subject: role == .host ? .host(room.host) : .holder(guest), role: role, name: name,
+                policy: room.policy, issuedAt: now, notBefore: now, notAfter: room.endsAt)
+            try transaction.insertTicket(row, capacity: room.capacity)
+            try transaction.audit(
+                actor: caller.actor, act: "pass_issued", subject: ticketID.text, detail: role.rawValue, at: now)
+            return row
+        }
+        return PassView(
+            ticket: row.ticket, room: row.room, role: row.role, name: row.name, token: token(of: row),
+            expiresAt: row.notAfter)
+    }
+
+    /// Checks a token as a door would, revocations included.
+    public func verify(_ token: String, for room: RoomID? = nil, language: Language = .en) async throws -> TicketVerdict
+    {
+        let verifier = TicketVerifier(keyRing: keyRing, issuer: settings.issuer, audience: settings.audience)
+        do {
+            let claims = try verifier.verify(token, at: clock.now(), room: room)
+            guard try await !isRevoked(claims.ticket) else { throw TicketRefusal.revoked }
+            return TicketVerdict(
+                valid: true, code: "ticket_valid", detail: nil, next: nil, ticket: claims.ticket, room: claims.room,
+                role: claims.role, notBefore: claims.notBefore, expiresAt: claims.expiresAt)
+        } catch let error as TicketRefusal {
+            let words = Problem(error, in: language)
+            return TicketVerdict(
+                valid: false, code: error.code, detail: words.detail, next: words.next, ticket: nil, room: nil,
+                role: nil, notBefore: nil, expiresAt: nil)
+        }
+    }
+
+    private func isRevoked(_ ticket: TicketID) async throws -> Bool {
+        try await database.read { try $0.isRevoked(ticket) }
+    }
+}

@@ -1,0 +1,90 @@
+internal import BoxOffice
+public import HTTPEdge
+internal import Ledger
+internal import Store
+public import Values
+
+/// What a wallet holds and the tickets of its holder, newest first.
+public struct WalletView: Sendable, Hashable, Encodable {
+    public let holder: HolderID
+    public let balances: [Money]
+    public let tickets: [TicketView]
+}
+
+/// A top-up that was booked.
+public struct TopupView: Sendable, Hashable, Codable {
+    public let holder: HolderID
+    public let entry: EntryID
+    public let amount: Money
+    /// What the wallet held afterwards.
+    public let balance: Money
+}
+
+extension LedgerService {
+    /// A new wallet and its key: the key is the wallet, whoever has it may spend.
+    public func createWallet() async throws -> (holder: HolderID, key: IssuedKey) {
+        let holder: HolderID = makeID()
+        let key = newKey(.wallet, subject: holder.text)
+        let now = clock.now()
+        try await database.write { transaction in
+            try transaction.insertWallet(holder, at: now)
+            try transaction.insert(key, at: now)
+        }
+        return (holder, key)
+    }
+
+    public func wallet(_ holder: HolderID, by caller: Caller) async throws -> WalletView {
+        try require(caller, is: holder)
+        let now = clock.now()
+        let (balances, rows) = try await database.read { transaction in
+            guard try transaction.walletExists(holder) else { throw LedgerRefusal.walletUnknown }
+            var balances: [Money] = []
+            for currency in try transaction.currencies(of: .wallet(holder)) {
+                balances.append(try transaction.amount(in: .wallet(holder), currency))
+            }
+            // A page of tickets; nobody looks further back than that.
+            return (balances, try transaction.tickets(of: .holder(holder), limit: 100))
+        }
+        let shows = caller == .wallet(holder)
+        return WalletView(
+            holder: holder, balances: balances,
+            tickets: rows.map { TicketView($0, at: now, token: shows ? token(of: $0) : nil) })
+    }
+
+    /// Puts money into a wallet. Operators book what the provider received; wallets may do it themselves only with
+    /// the sandbox provider.
+    public func topUp(
+        _ holder: HolderID, _ amount: Money, key: IdempotencyKey, by caller: Caller
+    ) async throws -> TopupView {
+        if caller != .operator {
+            try require(caller, is: holder)
+            guard settings.sandboxTopups else { throw LedgerRefusal.topupNotAllowed }
+        }
+        let command = OnceOnly("topup", by: caller, key: key, request: "\(holder)|\(amount)")
+        let entry: EntryID = makeID()
+        let now = clock.now()
+        let policy = settings.housePolicy
+        let outcome = try await database.write { transaction in
+            try transaction.once(command, at: now) {
+                guard try transaction.walletExists(holder) else { throw LedgerRefusal.walletUnknown }
+                let stamp = try transaction.stamp(entry, at: now, calendar: policy.calendar)
+                let held = try transaction.amount(in: .wallet(holder), amount.currency)
+                let topup = try decideTopup(of: holder, amount, wallet: held, policy: policy, stamp: stamp)
+                try transaction.append(topup)
+                if caller == .operator {
+                    try transaction.audit(
+                        actor: caller.actor, act: "wallet_topped_up", subject: holder.text,
+                        detail: amount.description, at: now)
+                }
+                return text(of: TopupView(holder: holder, entry: entry, amount: amount, balance: held + amount))
+            }
+        }
+        return try value(TopupView.self, from: outcome, column: "idempotency_keys.outcome")
+    }
+
+    private func require(_ caller: Caller, is holder: HolderID) throws {
+        guard caller == .wallet(holder) || caller == .operator else {
+            throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("wallet")
+        }
+    }
+}

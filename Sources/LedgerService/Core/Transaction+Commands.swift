@@ -1,0 +1,85 @@
+internal import BoxOffice
+internal import Foundation
+internal import HTTPEdge
+internal import Ledger
+internal import Stage
+internal import Store
+internal import Values
+
+/// A command that may be sent twice: under which name, by whom, and what it says.
+struct OnceOnly: Sendable {
+    /// Who asks for what: keys of two callers, or of two commands, never meet.
+    let scope: String
+    let key: IdempotencyKey
+    /// Of everything that the command says, so that the same key cannot stand for something else.
+    let requestHash: SHA256Digest
+
+    init(_ command: String, by caller: Caller, key: IdempotencyKey, request: String) {
+        scope = "\(command):\(caller.actor)"
+        self.key = key
+        requestHash = SHA256Digest(of: request)
+    }
+}
+
+extension Transaction {
+    /// Carries a command out, or gives the outcome that it had the first time.
+    borrowing func once(
+        _ command: OnceOnly, at instant: Instant, carryOut: () throws -> String
+    ) throws -> String {
+        if let stored = try storedOutcome(scope: command.scope, key: command.key.text) {
+            guard stored.requestHash == command.requestHash.hex else { throw LedgerRefusal.idempotencyMismatch }
+            return stored.outcome
+        }
+        // A refusal is not stored: the buyer may top up and send the same command again.
+        let outcome = try carryOut()
+        try storeOutcome(
+            outcome, scope: command.scope, key: command.key.text, requestHash: command.requestHash, at: instant)
+        return outcome
+    }
+
+    /// Names and dates of the next entry: never earlier than the last one.
+    borrowing func stamp(
+        _ id: EntryID, at now: Instant, calendar: BusinessCalendar
+    ) throws(StoreFault) -> EntryStamp {
+        let postedAt = max(now, try journalHead().postedAt)
+        return EntryStamp(id: id, postedAt: postedAt, effectiveOn: calendar.businessDay(of: postedAt))
+    }
+
+    /// Tells gateways how a room stands.
+    borrowing func announce(_ room: Room, at instant: Instant) throws(StoreFault) {
+        let change = FeedEvent.Change.room(RoomBrief(room))
+        try appendFeed(kind: "room", at: instant) { text(of: FeedEvent(sequence: $0, change: change)) }
+    }
+
+    /// Takes a ticket back and tells gateways.
+    borrowing func revoke(
+        _ ticket: TicketRow, because reason: ReasonCode, at instant: Instant
+    ) throws(StoreFault) {
+        try revoke(ticket, at: instant, reason: reason.text)
+        let notice = RevocationNotice(ticket: ticket.ticket, room: ticket.room, reason: reason, at: instant)
+        try appendFeed(kind: "revoked", at: instant) {
+            text(of: FeedEvent(sequence: $0, change: .revoked(notice)))
+        }
+    }
+}
+
+extension RoomBrief {
+    init(_ room: Room) {
+        let state: State =
+            switch room.state {
+            case .scheduled: .scheduled
+            case .open: .open
+            case .closed: .closed
+            case .cancelled: .cancelled
+            }
+        self.init(
+            room: room.id, host: room.host, title: room.title, startsAt: room.startsAt, endsAt: room.endsAt,
+            doorsOpenAt: room.doorsOpenAt, capacity: room.capacity, state: state)
+    }
+}
+
+func text(of value: some Encodable) -> String { String(decoding: JSON.encode(value), as: UTF8.self) }
+
+func value<Value: Decodable>(_ type: Value.Type, from text: String, column: String) throws(StoreFault) -> Value {
+    do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch { throw .corrupt(column: column) }
+}
