@@ -36,7 +36,7 @@ enum JSONFault: Error {
 /// anything behind the value, a byte order mark, invalid UTF-8, lone surrogates, numbers that are not integers of at
 /// most 2^53 − 1 (RFC 7493 section 2.2), more than ``maximumDepth`` levels and more than ``maximumMembers`` members.
 struct StrictJSONReader {
-    /// A ticket has two levels (`cnf`), a key set three.
+    /// Objects and arrays inside each other: a ticket has two levels (`cnf`), a key set four (`key_ops`).
     static let maximumDepth = 4
     /// A ticket has eleven members; a key set holds at most 32 keys. Bounds the quadratic search for duplicates too.
     static let maximumMembers = 64
@@ -67,7 +67,6 @@ struct StrictJSONReader {
     }
 
     private mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
-        guard depth <= Self.maximumDepth else { throw .malformed }
         skipSpace()
         guard let first = next else { throw .malformed }
         switch first {
@@ -91,6 +90,7 @@ struct StrictJSONReader {
     }
 
     private mutating func object(depth: Int) throws(JSONFault) -> [JSONMember] {
+        guard depth <= Self.maximumDepth else { throw .malformed }
         index += 1
         var members: [JSONMember] = []
         skipSpace()
@@ -111,6 +111,7 @@ struct StrictJSONReader {
     }
 
     private mutating func array(depth: Int) throws(JSONFault) -> [JSONValue] {
+        guard depth <= Self.maximumDepth else { throw .malformed }
         index += 1
         var elements: [JSONValue] = []
         skipSpace()
