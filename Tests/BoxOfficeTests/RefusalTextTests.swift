@@ -1,0 +1,61 @@
+import BoxOffice
+import Schemas
+import Testing
+import Values
+
+@Suite("The box office's refusals")
+struct RefusalTextTests {
+    /// Every case of every refusal of this module.
+    static let all: [any Refusal] = {
+        let money = Money(100, .eur)
+        let rooms: [RoomRefusal] = [.title, .language, .times, .ended, .tooLong, .capacity, .cohosts]
+        let states: [RoomStateRefusal] = [.cancelled, .closed, .ended, .notOpen]
+        let prices: [PriceRefusal] = [
+            .roomUnknown, .roomCancelled, .roomClosed, .currencyNotSold(.jpy), .outOfRange(least: money, most: money),
+        ]
+        let purchases: [PurchaseRefusal] = [
+            .roomUnknown, .roomCancelled, .roomClosed, .saleNotOpen(opensAt: Instant(seconds: 0)),
+            .currencyMismatch(price: .eur), .priceChanged(now: money), .soldOut(capacity: 3),
+            .insufficientFunds(missing: money),
+        ]
+        let refunds: [RefundRefusal] = [
+            .ticketUnknown, .alreadyRefunded, .refundClosed(endedAt: Instant(seconds: 0)),
+            .exceedsOrder(remaining: money),
+        ]
+        let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
+        return rooms + states + prices + purchases + refunds + topups
+    }()
+
+    @Test("have plain words in both languages, and every fact finds its place")
+    func words() throws {
+        for refusal in Self.all {
+            let text = try #require(RefusalTexts.all[refusal.code], "\(refusal.code)")
+            #expect((400...499).contains(text.status))
+            for language in ["en", "fr"] {
+                let raw = try #require(text.words[language])
+                let words = text.words(in: language, facts: refusal.facts)
+                for line in [words.title, words.detail, words.next] {
+                    #expect(!line.isEmpty)
+                    #expect(!line.contains("{"), "\(refusal.code) in \(language) names a fact that it does not have")
+                }
+                let all = raw.title + raw.detail + raw.next
+                for fact in refusal.facts.keys {
+                    #expect(all.contains("{\(fact)}"), "\(refusal.code) in \(language) does not say \(fact)")
+                }
+            }
+        }
+    }
+
+    @Test("have the statuses that clients act on")
+    func statuses() {
+        func status(_ code: String) -> Int? { RefusalTexts.all[code]?.status }
+        #expect(status("room_unknown") == 404)
+        #expect(status("room_cancelled") == 410)
+        #expect(status("room_closed") == 410)
+        #expect(status("sale_not_open") == 425)
+        #expect(status("price_changed") == 409)
+        #expect(status("currency_mismatch") == 422)
+        #expect(status("sold_out") == 409)
+        #expect(status("insufficient_funds") == 402)
+    }
+}
