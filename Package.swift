@@ -31,7 +31,7 @@ let floors: [Target] = [
     .target(name: "Datagrams", dependencies: ["CDatagrams", "MediaWire"]),
 
     // Services.
-    .target(name: "Reporting", dependencies: ["Values", "Ledger", "Payouts", "Reports"]),
+    .target(name: "Reporting", dependencies: ["Values", "Ledger", "Reports"]),
     .target(name: "HTTPEdge", dependencies: ["Values", "Schemas", .hummingbird, .logging]),
     .target(
         name: "LedgerService",
@@ -77,7 +77,9 @@ let tests: [Target] = [
     .testTarget(name: "DatagramsTests", dependencies: ["Datagrams", "MediaWire"]),
     .testTarget(name: "AudioRelayTests", dependencies: ["AudioRelay", "MediaWire", "COpenSSL", "Simulation"]),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "Schemas", "Simulation"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Payouts", "Reports"]),
+    .testTarget(
+        name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Reports", "Schemas", "Simulation"],
+        exclude: ["Golden"]),
     .testTarget(
         name: "LedgerServiceTests",
         dependencies: [

@@ -8,8 +8,6 @@ public enum ReportRefusal: Refusal, Hashable {
     case columnCount(table: String, row: Int)
     /// A cell is of another kind than its column.
     case cellKind(table: String, row: Int, column: String)
-    /// Rows are not in the order that the definition promises.
-    case sortOrder(table: String, row: Int)
     /// A key that the definition calls unique is there twice.
     case notUnique(table: String, row: Int)
     /// A sum of the definition does not hold in a row.
@@ -33,7 +31,6 @@ public enum ReportRefusal: Refusal, Hashable {
         switch self {
         case .columnCount: "report_column_count"
         case .cellKind: "report_cell_kind"
-        case .sortOrder: "report_sort_order"
         case .notUnique: "report_not_unique"
         case .rowSum: "report_row_sum"
         case .total: "report_total"
@@ -48,7 +45,7 @@ public enum ReportRefusal: Refusal, Hashable {
 
     public var facts: [String: String] {
         switch self {
-        case .columnCount(let table, let row), .sortOrder(let table, let row), .notUnique(let table, let row):
+        case .columnCount(let table, let row), .notUnique(let table, let row):
             ["table": table, "row": String(row)]
         case .cellKind(let table, let row, let column), .rowSum(let table, let row, let column),
             .broken(let table, let row, let column):

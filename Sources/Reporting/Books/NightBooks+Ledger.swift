@@ -12,8 +12,8 @@ struct AccountKey: Hashable {
 }
 
 extension NightBooks {
-    /// Re-adds the journal: the head is its last entry, each entry balances, and opening balances plus postings give
-    /// the balances that were handed in, account by account.
+    /// Re-adds the journal: it begins at 1 or with opening balances, the head is its last entry, and opening balances
+    /// plus postings give the balances that were handed in, account by account.
     ///
     /// - Returns: control totals for the tables: `escrow`, what the ledger holds in escrow per currency.
     static func verifyLedger(
@@ -22,6 +22,9 @@ extension NightBooks {
         if let last = rows.last, last.seq != facts.headSequence || last.hash != facts.headHash {
             throw .chainHead(
                 expected: "\(facts.headSequence) \(facts.headHash)", found: "\(last.seq) \(last.hash)")
+        }
+        if let first = rows.first, facts.openingBalances.isEmpty, first.seq != 1 {
+            throw .broken(table: "journal", row: 0, column: "seq")
         }
         var added: [AccountKey: Int64] = [:]
         for row in facts.openingBalances { try add(row.balance, to: AccountKey(row.account, row.currency), &added) }

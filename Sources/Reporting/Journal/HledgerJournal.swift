@@ -10,7 +10,9 @@ enum HledgerJournal {
         text += "; Head of the chain: \(journal.headSequence) \(journal.headHash)\n\n"
         text += "decimal-mark .\n\n"
         for currency in journal.currencies {
-            text += "commodity \(Money(1_000 * scale(currency), currency))\n"
+            // hledger wants the decimal mark even where no decimals follow.
+            let sample = Money(1_000 * scale(currency), currency).decimal
+            text += "commodity \(sample)\(currency.exponent == 0 ? "." : "") \(currency.code)\n"
         }
         text += "\n"
         for account in journal.accounts {

@@ -86,7 +86,7 @@ struct ChartMarkup: Sendable {
             drawing
             if withTable {
                 element("details", marks.count <= Self.barLimit ? ["open": "open"] : [:]) {
-                    element("summary") { words("table.figures") }
+                    element("summary") { words("table.figures", ["currency": code]) }
                     table(chart, marks, code)
                 }
             }
@@ -95,7 +95,9 @@ struct ChartMarkup: Sendable {
 
     private func table(_ chart: ReportDefinition.Chart, _ marks: [ChartMark], _ code: String) -> Markup {
         element("table", ["class": "compact"]) {
-            element("caption") { chart.title[words.language] + " " + words("table.in", ["currency": code]) }
+            element("caption", ["class": "unseen"]) {
+                chart.title[words.language] + " " + words("table.in", ["currency": code])
+            }
             element("tbody") {
                 for mark in marks {
                     element("tr") {

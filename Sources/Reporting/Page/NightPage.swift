@@ -179,7 +179,7 @@ struct NightPage: Sendable {
             element("p", ["class": "about"]) { words("files.about") }
             parts.scroll(label: words("files.title")) {
                 element("table", ["class": "files"]) {
-                    element("caption") { words("files.title") }
+                    element("caption", ["class": "unseen"]) { words("files.title") }
                     element("thead") {
                         element("tr") {
                             parts.heading(words("files.name"))

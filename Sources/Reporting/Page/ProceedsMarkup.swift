@@ -20,7 +20,7 @@ struct ProceedsMarkup: Sendable {
             Chart.divided(
                 marks, id: "proceeds-\(proceeds.currency.code.lowercased())", title: title, about: about)
             element("table") {
-                element("caption") { title }
+                element("caption", ["class": "unseen"]) { title }
                 element("thead") {
                     element("tr") {
                         parts.heading(words("proceeds.part"))

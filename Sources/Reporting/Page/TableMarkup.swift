@@ -24,6 +24,7 @@ struct TableMarkup: Sendable {
         }
         let totals = try table.rows.count > 1 ? totalRows(table, shown) : []
         let title = definition.title[words.language]
+        let rows = try fold(table)
         return .many([
             parts.scroll(label: title) {
                 element("table") {
@@ -40,27 +41,36 @@ struct TableMarkup: Sendable {
                         }
                     }
                     element("tbody") {
-                        for row in table.rows.prefix(Self.rowLimit) {
-                            element("tr") { for index in shown { cell(row, index, table) } }
+                        for row in rows.prefix(Self.rowLimit) {
+                            element("tr") {
+                                for index in shown { cell(row.cells, index, table, folded: row.folded) }
+                            }
                         }
                     }
                     if !totals.isEmpty { element("tfoot") { totals } }
                 }
             },
-            rest(table),
+            rest(table, shown: rows.count),
         ])
     }
 
-    private func rest(_ table: Table) -> Markup {
-        let more = table.rows.count - Self.rowLimit
+    private func rest(_ table: Table, shown: Int) -> Markup {
+        let more = shown - Self.rowLimit
         guard more > 0 else { return .nothing }
         let file = table.definition.file + ".csv"
         let text = words.count("table.rest", Int64(more), file: file)
         return element("p", ["class": "rest"]) { element("a", ["href": file]) { text } }
     }
 
-    private func cell(_ row: [Cell], _ index: Int, _ table: Table) -> Markup {
+    private func cell(_ row: [Cell], _ index: Int, _ table: Table, folded: Int64) -> Markup {
         let column = table.definition.columns[index]
+        if folded > 0, column.name == table.definition.fold?.column {
+            return element("td") {
+                parts.code(row[index].plain)
+                " "
+                element("span", ["class": "note inline"]) { words.count("table.folded", folded) }
+            }
+        }
         switch row[index] {
         case .absent: return element("td", ["class": "absent"]) { "\u{2013}" }
         case .money(let amount):
@@ -84,17 +94,61 @@ struct TableMarkup: Sendable {
         return .many([foreign(name), " ", parts.code(id)])
     }
 
+    /// Rows as they are, except those that the definition folds: one row per prefix and currency with the sum of its
+    /// amounts, in the place of the first.
+    private func fold(_ table: Table) throws(ReportRefusal) -> [(cells: [Cell], folded: Int64)] {
+        let definition = table.definition
+        guard let fold = definition.fold, let key = definition.index(of: fold.column) else {
+            return table.rows.map { ($0, 0) }
+        }
+        var rows: [(cells: [Cell], folded: Int64)] = []
+        var places: [String: Int] = [:]
+        for row in table.rows {
+            guard let prefix = fold.prefixes.first(where: { row[key].plain.hasPrefix($0) }) else {
+                rows.append((row, 0))
+                continue
+            }
+            let code = definition.index(of: "currency").map { row[$0].plain } ?? ""
+            guard let place = places[prefix + code] else {
+                places[prefix + code] = rows.count
+                var first = row
+                first[key] = .text(prefix + "*")
+                rows.append((first, 1))
+                continue
+            }
+            rows[place].folded += 1
+            for (index, cell) in row.enumerated() {
+                guard case .money(let amount) = cell, case .money(let sum) = rows[place].cells[index] else { continue }
+                let (total, overflow) = sum.addingReportingOverflow(amount)
+                guard !overflow else { throw .overflow(table: definition.name) }
+                rows[place].cells[index] = .money(total)
+            }
+        }
+        return rows
+    }
+
+    /// One row per currency: sums of amounts and of counts.
     private func totalRows(_ table: Table, _ shown: [Int]) throws(ReportRefusal) -> [Markup] {
         let columns = table.definition.columns
-        var sums: [Int: [String: Int64]] = [:]
-        for index in shown where columns[index].kind == .money { sums[index] = try table.totals(of: index) }
-        guard !sums.isEmpty, let first = shown.first else { return [] }
-        let codes = Set(sums.values.flatMap(\.keys)).sorted()
-        return codes.map { code in
+        guard let currency = table.definition.index(of: "currency"), let first = shown.first,
+            shown.contains(where: { columns[$0].kind == .money })
+        else { return [] }
+        var sums: [String: [Int: Int64]] = [:]
+        for row in table.rows {
+            for index in shown where columns[index].kind == .money || columns[index].kind == .integer {
+                guard let value = row[index].number else { continue }
+                let (sum, overflow) = sums[row[currency].plain, default: [:]][index, default: 0]
+                    .addingReportingOverflow(value)
+                guard !overflow else { throw .overflow(table: table.definition.name) }
+                sums[row[currency].plain, default: [:]][index] = sum
+            }
+        }
+        return sums.sorted { $0.key < $1.key }.map { code, sums in
             element("tr") {
                 for index in shown {
-                    if let sum = sums[index]?[code] {
-                        parts.cell(figure: parts.bare(sum, code: code))
+                    if let sum = sums[index] {
+                        parts.cell(
+                            figure: columns[index].kind == .money ? parts.bare(sum, code: code) : words.figure(sum))
                     } else if index == first {
                         element("th", ["scope": "row"]) { words("table.total") }
                     } else {

@@ -74,6 +74,12 @@ struct ReportDefinition: Hashable, Sendable, Codable {
         let onlyNight: String?
     }
 
+    /// Rows that a page shows as one because there may be thousands; files have each of them.
+    struct Fold: Hashable, Sendable, Codable {
+        let column: String
+        let prefixes: [String]
+    }
+
     let name: String
     /// The rows it is made of: `sales`, `escrow`, `payouts`, `carried`, `balances`, `journal` or `statement`.
     let source: String
@@ -88,6 +94,7 @@ struct ReportDefinition: Hashable, Sendable, Codable {
     let place: Int?
     let columns: [Column]
     let sort: [String]
+    let fold: Fold?
     let checks: [Check]
     let charts: [Chart]
 
