@@ -5,7 +5,7 @@ import Values
 
 @Suite("The night's files")
 struct NightReportTests {
-    static let story = Story(seed: 7, days: 5, hosts: 3, rooms: 4).facts
+    static let story = Story(seed: 7, days: 6, hosts: 3, rooms: 4).facts
 
     @Test("Every file of a night is its golden file, in both languages", arguments: ReportLanguage.allCases)
     func golden(language: ReportLanguage) throws {

@@ -158,7 +158,8 @@ struct StatementPage: Sendable {
             } else {
                 element("td", ["colspan": "5"])
             }
-            parts.cell(figure: edge ? "" : bare(line.amount))
+            // An order whose money is still in escrow stands in the list and moves nothing.
+            parts.cell(figure: edge ? "" : line.amount == 0 ? "\u{2013}" : bare(line.amount))
             parts.cell(figure: bare(line.balance))
         }
     }

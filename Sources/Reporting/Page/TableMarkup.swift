@@ -81,10 +81,10 @@ struct TableMarkup: Sendable {
         case .instant(let instant): return element("td", ["class": "day"]) { words.time(instant) }
         case .text(let text):
             if column.style == .code, let vocabulary = column.vocabulary {
-                return element("td") { words.code(vocabulary, text) }
+                return element("td", ["class": "words"]) { words.code(vocabulary, text) }
             }
-            if column.name == "host" { return element("td") { host(text) } }
-            return element("td") { column.style == .id ? parts.code(text) : foreign(text) }
+            if column.name == "host" { return element("td", ["class": "words"]) { host(text) } }
+            return element("td", ["class": "words"]) { column.style == .id ? parts.code(text) : foreign(text) }
         }
     }
 
