@@ -20,7 +20,7 @@ let floors: [Target] = [
     // Crypto and media.
     .target(name: "Tickets", dependencies: ["Values", "COpenSSL"]),
     .target(name: "MediaWire", dependencies: ["COpenSSL"]),
-    .target(name: "AudioRelay", dependencies: ["MediaWire", "COpenSSL"]),
+    .target(name: "AudioRelay", dependencies: ["Values", "MediaWire", "COpenSSL"]),
 
     // Resources that the code reads at run time, embedded in the binary.
     .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("resources")]),
@@ -75,7 +75,9 @@ let tests: [Target] = [
     .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "MediaWireTests", dependencies: ["MediaWire", "Simulation"]),
     .testTarget(name: "DatagramsTests", dependencies: ["Datagrams", "MediaWire"]),
-    .testTarget(name: "AudioRelayTests", dependencies: ["AudioRelay", "MediaWire", "COpenSSL", "Simulation"]),
+    .testTarget(
+        name: "AudioRelayTests",
+        dependencies: ["AudioRelay", "MediaWire", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "Schemas", "Simulation"]),
     .testTarget(
         name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Reports", "Schemas", "Simulation"],

@@ -1,3 +1,4 @@
+import MediaWire
 import Testing
 
 @testable import AudioRelay
@@ -99,14 +100,5 @@ struct DTLSTests {
         other.run()
         #expect(other.serverKeys == nil)
         #expect(other.failures.contains(.fingerprint))
-    }
-
-    @Test("A fingerprint survives its text form, and other text is refused")
-    func fingerprintText() throws {
-        let fingerprint = try RelayCertificate().fingerprint
-        #expect(CertificateFingerprint(fingerprint.description) == fingerprint)
-        #expect(CertificateFingerprint(fingerprint.description.lowercased()) == fingerprint)
-        #expect(CertificateFingerprint(fingerprint.description.dropLast()) == nil)
-        #expect(CertificateFingerprint("zz") == nil)
     }
 }

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import MediaWire
 
 enum DTLSRole: Sendable { case client, server }
 

@@ -1,4 +1,4 @@
-public import MediaWire
+internal import MediaWire
 
 /// Our half of an ICE user fragment: eight characters, kept as one number so that a check finds its peer without
 /// making a string.

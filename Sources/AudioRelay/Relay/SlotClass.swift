@@ -1,0 +1,178 @@
+internal import MediaWire
+
+/// The listeners of a room that offered the same number of slots, and those slots.
+///
+/// ## Who is heard
+/// A packet's speaker keeps the slot they have. Somebody without one who speaks (`VoiceLevel`):
+/// 1. takes an empty slot at once, or one whose speaker said nothing for 800 ms (the host: 2 s), the longest silent
+///    first: the first syllable is not cut;
+/// 2. else takes the slot of the quietest speaker, if that one has had it for 600 ms and the newcomer's score is 6 dB
+///    higher: two people do not flap;
+/// 3. the host, who is never displaced while speaking, takes the quietest speaker's slot at once.
+/// Somebody who is not heard costs nothing but the opening of their packets.
+struct SlotClass {
+    private(set) var slots: [Slot]
+    private(set) var listeners: [Listener] = []
+
+    private static let silenceNanoseconds: UInt64 = 800_000_000
+    private static let hostSilenceNanoseconds: UInt64 = 2_000_000_000
+    private static let shortestTurnNanoseconds: UInt64 = 600_000_000
+    private static let marginScore: Int32 = 6 * 256
+
+    init(room: RoomKey, slotCount: Int, using generator: inout some RandomNumberGenerator) {
+        slots = (0..<slotCount).map {
+            Slot(ssrc: room.ssrc(slot: $0, of: slotCount), timestamp: UInt32(truncatingIfNeeded: generator.next()))
+        }
+    }
+
+    // MARK: Listeners
+
+    /// - Parameter firstIndex: the lanes' first sequence number, below 2^15 so that no receiver guesses a rollover.
+    mutating func add(_ listener: Listener, firstIndex: UInt64) {
+        var listener = listener
+        for slot in slots.indices {
+            listener.lanes[slot].next = firstIndex
+            listener.lanes[slot].resume(at: slots[slot].next)
+        }
+        listeners.append(listener)
+    }
+
+    mutating func removeListener(_ peer: Int) {
+        guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
+        listeners.swapAt(position, listeners.count - 1)
+        listeners.removeLast()
+    }
+
+    mutating func redirect(_ peer: Int, to destination: SocketAddress) {
+        guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
+        listeners[position].destination = destination
+    }
+
+    mutating func withListener(_ peer: Int, _ body: (inout Listener, [Slot]) -> Void) {
+        guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
+        body(&listeners[position], slots)
+    }
+
+    mutating func refillRetransmissions() {
+        for position in listeners.indices { listeners[position].retransmissions = Listener.retransmissionsPerReport }
+    }
+
+    // MARK: Speakers
+
+    /// Empties the slot of somebody who left or was muted; says whether there was one.
+    mutating func vacate(_ speaker: Int) -> Bool {
+        guard let slot = slots.firstIndex(where: { $0.occupant?.speaker == speaker }) else { return false }
+        release(slot)
+        return true
+    }
+
+    /// Whoever would have heard themself in this slot goes on where they stopped.
+    private mutating func release(_ slot: Int) {
+        guard let participant = slots[slot].occupant?.participant else { return }
+        slots[slot].vacate()
+        for position in listeners.indices where listeners[position].participant == participant {
+            listeners[position].lanes[slot].resume(at: slots[slot].next)
+        }
+    }
+
+    /// The slot for a packet, or `nil`; `isNew` when the speaker takes it with this packet.
+    mutating func slot(for packet: VoicePacket, at now: MonotonicInstant) -> (slot: Int, isNew: Bool)? {
+        var free: (slot: Int, silentSince: MonotonicInstant)?
+        var weakest: (slot: Int, score: Int32)?
+        for slot in slots.indices {
+            guard let occupant = slots[slot].occupant else {
+                if free?.silentSince != MonotonicInstant(nanoseconds: 0) {
+                    free = (slot, MonotonicInstant(nanoseconds: 0))
+                }
+                continue
+            }
+            if occupant.speaker == packet.speaker { return (slot, false) }
+            let silence = occupant.isHost ? Self.hostSilenceNanoseconds : Self.silenceNanoseconds
+            if now.nanoseconds(since: occupant.lastVoiceAt) >= silence {
+                if free.map({ occupant.lastVoiceAt < $0.silentSince }) ?? true { free = (slot, occupant.lastVoiceAt) }
+            } else if !occupant.isHost,
+                packet.isHost || now.nanoseconds(since: occupant.since) >= Self.shortestTurnNanoseconds,
+                weakest.map({ occupant.score < $0.score }) ?? true
+            {
+                weakest = (slot, occupant.score)
+            }
+        }
+        guard packet.isVoice else { return nil }
+        var chosen = free?.slot
+        if chosen == nil, let weakest, packet.isHost || packet.score > weakest.score + Self.marginScore {
+            chosen = weakest.slot
+        }
+        guard let chosen else { return nil }
+        release(chosen)
+        slots[chosen].seat(packet, at: now)
+        return (chosen, true)
+    }
+
+    /// Who speaks now, loudest first.
+    func speaking(at now: MonotonicInstant) -> [UInt32] {
+        slots.compactMap(\.occupant)
+            .filter { now.nanoseconds(since: $0.lastVoiceAt) < Self.silenceNanoseconds }
+            .sorted { $0.score > $1.score }
+            .map(\.participant)
+    }
+
+    // MARK: Packets
+
+    /// Sends one packet of a speaker to every listener of this class but the speaker themself.
+    mutating func forward(
+        _ packet: VoicePacket, payload: UnsafeBufferPointer<UInt8>, at now: MonotonicInstant,
+        drops: inout DropCounters, into outbox: inout Outbox
+    ) -> SelectionOutcome {
+        guard let (slot, isNew) = slot(for: packet, at: now) else { return .notSelected }
+        guard let entry = slots[slot].place(packet, isFirst: isNew, at: now) else { return .late }
+        slots[slot].ring.keep(entry, payload: payload)
+        let ssrc = slots[slot].ssrc
+        var unsent: UInt64 = 0
+        listeners.withUnsafeMutableBufferPointer { listeners in
+            for position in listeners.indices {
+                let lane = listeners[position].lanes[slot]
+                guard listeners[position].participant != packet.participant, entry.index >= lane.firstIndex else {
+                    continue
+                }
+                let index = entry.index &- lane.offset
+                if listeners[position].seal(entry, ssrc: ssrc, index: index, payload: payload, into: &outbox) {
+                    listeners[position].lanes[slot].next = max(lane.next, index + 1)
+                    listeners[position].lanes[slot].packets &+= 1
+                    listeners[position].lanes[slot].octets &+= UInt32(payload.count)
+                } else {
+                    unsent += 1
+                }
+            }
+        }
+        for _ in 0..<unsent { drops.count(.notSent) }
+        return isNew ? .newSpeaker : .forwarded
+    }
+
+    /// Answers a NACK for one packet: the same bytes again, or why not.
+    mutating func resend(
+        _ sequence: UInt16, ofSSRC ssrc: UInt32, to peer: Int, into outbox: inout Outbox
+    ) -> DropReason? {
+        guard let position = listeners.firstIndex(where: { $0.peer == peer }),
+            let slot = slots.firstIndex(where: { $0.ssrc == ssrc })
+        else { return .malformedRTCP }
+        let listener = listeners[position]
+        let lane = listener.lanes[slot]
+        guard lane.next > 0 else { return .retransmissionGone }
+        let index = extendedIndex(of: sequence, near: lane.next - 1)
+        let slotIndex = index &+ lane.offset
+        guard index < lane.next, slotIndex >= lane.firstIndex else { return .retransmissionGone }
+        guard listener.retransmissions > 0 else { return .retransmissionBudget }
+        var sent = false
+        let found = slots[slot].ring.withPacket(slotIndex) { entry, payload in
+            // Whatever else: nobody hears themself.
+            guard entry.participant != listener.participant else { return }
+            sent = listener.seal(entry, ssrc: ssrc, index: index, payload: payload, into: &outbox)
+        }
+        guard found else { return .retransmissionGone }
+        guard sent else { return .notSent }
+        listeners[position].retransmissions -= 1
+        return nil
+    }
+}
+
+enum SelectionOutcome { case forwarded, newSpeaker, notSelected, late }
