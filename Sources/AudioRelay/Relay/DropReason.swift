@@ -9,8 +9,8 @@ public enum DropReason: Int, CaseIterable, Sendable {
     case stunIntegrity
     /// DTLS or media from an address that passed no check.
     case unknownAddress
-    /// DTLS that can't be handled now: from a candidate that is not nominated.
-    case unexpectedDTLS
+    /// An authenticated check from an address that another live peer uses.
+    case addressTaken
     /// Media before the handshake was over.
     case noKeys
     case malformedRTP

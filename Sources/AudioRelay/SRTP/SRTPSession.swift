@@ -12,7 +12,9 @@ final class SRTPSession: @unchecked Sendable {
     let openRTCP: SRTPTransform
     /// The index of the next SRTCP packet that we send.
     private var nextRTCPIndex: UInt32 = 1
-    private var receivedRTCP: ReplayWindow?
+    /// Reports are numbered per source; a browser has one for each section. Bounded, for each costs memory.
+    private var reporters: [(ssrc: UInt32, window: ReplayWindow)] = []
+    private static let maximumReporters = 8
 
     /// - Parameter role: our own role in the DTLS handshake, which says whose keys are ours.
     init(_ material: SRTPKeyingMaterial, role: DTLSRole) throws(CryptographyFault) {
@@ -46,8 +48,14 @@ final class SRTPSession: @unchecked Sendable {
     ) -> SRTPOpening {
         guard let opened = openRTCP.openRTCP(packet, bytes: bytes, into: output) else { return .unauthentic }
         let index = UInt64(opened.index)
-        if receivedRTCP?.admits(index) == false { return .replayed }
-        if receivedRTCP == nil { receivedRTCP = ReplayWindow(first: index) } else { receivedRTCP?.accept(index) }
+        let ssrc = UInt32(bigEndian: UnsafeRawPointer(packet).loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        if let reporter = reporters.firstIndex(where: { $0.ssrc == ssrc }) {
+            guard reporters[reporter].window.admits(index) else { return .replayed }
+            reporters[reporter].window.accept(index)
+        } else {
+            guard reporters.count < Self.maximumReporters else { return .replayed }
+            reporters.append((ssrc, ReplayWindow(first: index)))
+        }
         return .opened(bytes: opened.bytes, index: index)
     }
 }

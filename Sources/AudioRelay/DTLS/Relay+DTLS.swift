@@ -1,0 +1,50 @@
+internal import MediaWire
+
+extension Relay {
+    /// DTLS is looked at only when it comes from an address that passed an authenticated check, so that nobody can
+    /// make us do public-key work, or send flights to strangers.
+    mutating func receiveDTLS(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        guard let index = peerByAddress[source], let dtls = peers[index]?.dtls else {
+            return drops.count(.unknownAddress)
+        }
+        peers[index]?.handshakeAddress = source
+        take(dtls.receive(datagram, at: now), of: index, at: now, into: &outbox)
+    }
+
+    mutating func take(
+        _ progress: DTLSProgress, of index: Int, at now: MonotonicInstant, into outbox: inout Outbox
+    ) {
+        guard let peer = peers[index] else { return }
+        if let destination = peer.destination { peer.dtls.drain { outbox.append($0, to: destination) } }
+        switch progress {
+        case .pending: reschedule(index)
+        case .established(let material): connect(index, material, at: now, into: &outbox)
+        case .closed: remove(index, .dtlsClosed, at: now, into: &outbox)
+        case .failed(let failure): remove(index, .handshakeFailed(failure.rawValue), at: now, into: &outbox)
+        }
+    }
+
+    private mutating func connect(
+        _ index: Int, _ material: SRTPKeyingMaterial, at now: MonotonicInstant, into outbox: inout Outbox
+    ) {
+        guard let peer = peers[index], let session = try? SRTPSession(material, role: .server),
+            let destination = peer.destination
+        else { return remove(index, .handshakeFailed("keys"), at: now, into: &outbox) }
+        peers[index]?.srtp = session
+        peers[index]?.nextSnapshot = now.advanced(byMilliseconds: Self.snapshotMilliseconds)
+        switch peer.negotiated.role {
+        case .speaker: peers[index]?.nextReport = now.advanced(byMilliseconds: Self.reportMilliseconds)
+        case .listener:
+            let listener = Listener(
+                peer: index, participant: peer.participant, destination: destination, transform: session.sealRTP,
+                payloadType: peer.negotiated.payloadType, levelExtension: peer.negotiated.levelExtension ?? 0)
+            rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].add(
+                listener, firstIndex: generator.next() & 0x3FFF)
+        }
+        events.append(.connected(peer.id))
+        reschedule(index)
+    }
+}

@@ -1,0 +1,143 @@
+internal import MediaWire
+
+extension Relay {
+    /// SRTP and SRTCP: only from the nominated address of a connected peer, and only what opens.
+    mutating func receiveMedia(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        guard let index = peerByAddress[source], peers[index]?.nominated == source else {
+            return drops.count(.unknownAddress)
+        }
+        guard let session = peers[index]?.srtp else { return drops.count(.noKeys) }
+        guard datagram.count <= scratch.count, let base = datagram.baseAddress else { return drops.count(.oversized) }
+        let packet = base.assumingMemoryBound(to: UInt8.self)
+        if PacketKind.isRTCP(datagram) {
+            receiveRTCP(packet, bytes: datagram.count, of: index, session, at: now, into: &outbox)
+        } else {
+            receiveRTP(datagram, packet, of: index, session, at: now, into: &outbox)
+        }
+    }
+
+    private mutating func receiveRTP(
+        _ datagram: UnsafeRawBufferPointer, _ packet: UnsafePointer<UInt8>, of index: Int, _ session: SRTPSession,
+        at now: MonotonicInstant, into outbox: inout Outbox
+    ) {
+        guard let header = RTPHeader(datagram), let output = scratch.baseAddress else {
+            return drops.count(.malformedRTP)
+        }
+        guard peers[index]?.mayPublish == true else { return drops.count(.notPublisher) }
+        guard header.payloadType == peers[index]?.negotiated.payloadType else { return drops.count(.payloadType) }
+        // The first SSRC that authenticates is the speaker's; until then any may try.
+        var stream = peers[index]?.stream ?? SRTPStream(ssrc: header.ssrc)
+        guard stream.ssrc == header.ssrc else { return drops.count(.unpinnedSSRC) }
+        let opened = stream.open(
+            packet, bytes: datagram.count, headerBytes: header.byteCount, sequence: header.sequenceNumber,
+            with: session.openRTP, into: output)
+        let count: Int
+        let sourceIndex: UInt64
+        switch opened {
+        case .unauthentic: return drops.count(.unauthentic)
+        case .replayed: return drops.count(.replayed)
+        case .opened(let bytes, let index): (count, sourceIndex) = (bytes, index)
+        }
+        peers[index]?.stream = stream
+        // The last byte of padding says how much there is; only now is it in the clear.
+        let padding = header.hasPadding && count > 0 ? Int(output[count - 1]) : 0
+        guard padding <= count, !header.hasPadding || padding > 0 else { return drops.count(.malformedRTP) }
+        let payload = UnsafeBufferPointer(start: UnsafePointer(output), count: count - padding)
+        guard payload.count <= Self.maximumPayloadBytes else { return drops.count(.oversized) }
+        peers[index]?.reception.note(index: sourceIndex, timestamp: header.timestamp, at: now)
+        peers[index]?.countReceived(payload.count)
+        // Nothing but padding is a probe for bandwidth.
+        guard !payload.isEmpty else { return }
+        let level = peers[index]?.negotiated.levelExtension.flatMap { header.audioLevel(id: $0, in: datagram) }
+        guard let isVoice = peers[index]?.voice.note(level, payloadBytes: payload.count, at: now),
+            let peer = peers[index]
+        else { return }
+        guard !peer.isMuted else { return drops.count(.muted) }
+        forward(
+            VoicePacket(
+                speaker: index, participant: peer.participant, isHost: peer.isHost, index: sourceIndex,
+                timestamp: header.timestamp, hasMarker: header.marker, level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
+                isVoice: isVoice, score: peer.voice.score),
+            payload, in: peer.room, at: now, into: &outbox)
+    }
+
+    private mutating func forward(
+        _ packet: VoicePacket, _ payload: UnsafeBufferPointer<UInt8>, in room: Int, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        var changed = false
+        for slotClass in 0..<Negotiator.maximumSlots {
+            let decides = slotClass == Negotiator.maximumSlots - 1
+            // A class that nobody listens to is only run where it decides who counts as speaking.
+            guard decides || rooms[room]?.classes[slotClass].listeners.isEmpty == false else { continue }
+            let outcome = rooms[room]?.classes[slotClass].forward(
+                packet, payload: payload, at: now, drops: &drops, into: &outbox)
+            switch outcome {
+            case .forwarded: changed = changed || (decides && rooms[room]?.nextLook == .never && packet.isVoice)
+            case .newSpeaker: changed = changed || decides
+            case .late: if decides { drops.count(.late) }
+            case .notSelected, nil: if decides { drops.count(.notSelected) }
+            }
+        }
+        if changed { tellSpeaking(room, at: now) }
+    }
+
+    private mutating func receiveRTCP(
+        _ packet: UnsafePointer<UInt8>, bytes: Int, of index: Int, _ session: SRTPSession, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        guard let output = scratch.baseAddress else { return }
+        let count: Int
+        switch session.unprotectRTCP(packet, bytes: bytes, into: output) {
+        case .unauthentic: return drops.count(.unauthentic)
+        case .replayed: return drops.count(.replayed)
+        case .opened(let bytes, _): count = bytes
+        }
+        guard let compound = RTCPCompound(UnsafeRawBufferPointer(start: output, count: count)) else {
+            return drops.count(.malformedRTCP)
+        }
+        for part in compound {
+            switch part {
+            case .senderReport(let report):
+                peers[index]?.reception.note(senderReport: report.status.ntpTime.middle, at: now)
+                note(report.blocks, of: index)
+            case .receiverReport(let report): note(report.blocks, of: index)
+            case .genericNACK(let nack): resend(nack, to: index, into: &outbox)
+            // A speaker that leaves says so by HTTP or DTLS; a BYE alone may come before a new SSRC, which we pin away.
+            case .sourceDescription, .goodbye, .other: break
+            }
+        }
+    }
+
+    /// What a listener says about its slots: the sum of losses and the worst jitter.
+    private mutating func note(_ blocks: RTCPReportBlocks, of index: Int) {
+        guard !blocks.isEmpty, peers[index]?.negotiated.role == .listener else { return }
+        peers[index]?.flow.lost = blocks.reduce(0) { $0 + UInt64(max(0, $1.cumulativeLost)) }
+        peers[index]?.flow.jitter = blocks.reduce(0) { max($0, $1.jitter) }
+    }
+
+    private mutating func resend(_ nack: RTCPGenericNACK, to index: Int, into outbox: inout Outbox) {
+        guard let peer = peers[index], peer.negotiated.role == .listener else { return }
+        // 17 numbers an entry; eight entries are a whole ring.
+        for entry in 0..<min(nack.entryCount, 8) {
+            guard let lost = nack.entry(at: entry) else { return }
+            for bit in 0...16 where bit == 0 || lost.following >> UInt16(bit - 1) & 1 == 1 {
+                let refused = rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].resend(
+                    lost.first &+ UInt16(bit), ofSSRC: nack.mediaSSRC, to: index, into: &outbox)
+                if let refused { drops.count(refused) }
+            }
+        }
+    }
+}
+
+extension Peer {
+    fileprivate mutating func countReceived(_ bytes: Int) {
+        flow.packets += 1
+        flow.bytes += UInt64(bytes)
+        flow.lost = reception.lost
+        flow.jitter = reception.jitter
+    }
+}

@@ -1,0 +1,33 @@
+/// A room as the relay keeps it: three classes of listeners (one, two or three slots), each with its own selection,
+/// since who has one slot should hear the loudest voice and not a third of the room.
+struct Room {
+    let key: RoomKey
+    var peers = 0
+    var classes: [SlotClass]
+    /// As last told to the gateway.
+    var speaking: [UInt32] = []
+    var nextReport: MonotonicInstant
+    /// When to look whether somebody fell silent; `never` while nobody speaks.
+    var nextLook = MonotonicInstant.never
+
+    init(key: RoomKey, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
+        self.key = key
+        classes = []
+        for slotCount in 1...Negotiator.maximumSlots {
+            classes.append(SlotClass(room: key, slotCount: slotCount, using: &generator))
+        }
+        nextReport = now.advanced(byMilliseconds: Relay.reportMilliseconds)
+    }
+
+    var deadline: MonotonicInstant { min(nextReport, nextLook) }
+    var listenerCount: Int { classes.reduce(0) { $0 + $1.listeners.count } }
+
+    /// Who speaks, when that is another set than last told. The class with three slots decides, listeners or not.
+    mutating func changeOfSpeaking(at now: MonotonicInstant) -> [UInt32]? {
+        let current = classes[Negotiator.maximumSlots - 1].speaking(at: now)
+        nextLook = current.isEmpty ? .never : now.advanced(byMilliseconds: 200)
+        guard current.count != speaking.count || !current.allSatisfy(speaking.contains) else { return nil }
+        speaking = current
+        return current
+    }
+}
