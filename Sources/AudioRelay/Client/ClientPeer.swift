@@ -1,0 +1,237 @@
+public import MediaWire
+
+/// The relay's core in the other role: publishes one voice or listens in some slots, at any WHIP or WHEP server.
+///
+/// Without I/O and without a clock, like `Relay`: datagrams and instants in, an outbox filled, events and a deadline
+/// out. One socket, the controlling side of ICE, either side of DTLS as the answer says.
+///
+///     offered ──accept(answer)──▶ checking ──▶ handshaking ──▶ connected ──▶ closed
+public struct ClientPeer: ~Copyable {
+    private enum Phase {
+        case offered
+        case checking(ClientChecks, ClientAnswer)
+        case handshaking(ClientChecks, ClientAnswer, DTLSEndpoint, SocketAddress)
+        case connected(ClientChecks, ClientMedia, DTLSEndpoint, SocketAddress)
+        case closed
+    }
+
+    /// The offer to POST: complete, no trickling.
+    public let offer: String
+
+    private let context: DTLSContext
+    private let ours: ClientOffer
+    private let purpose: ClientPurpose
+    private let ssrc: UInt32
+    private let tieBreaker: UInt64
+    private var phase = Phase.offered
+    private var events: [ClientEvent] = []
+
+    /// - Parameters:
+    ///   - candidates: our socket's addresses, most wanted first.
+    ///   - generator: for credentials, so it must be unpredictable outside of tests.
+    /// - Throws: ``CryptographyFault`` if OpenSSL can't make a connection.
+    public init(
+        _ purpose: ClientPurpose, certificate: RelayCertificate, candidates: [SocketAddress],
+        using generator: inout some RandomNumberGenerator
+    ) throws(CryptographyFault) {
+        precondition((1...Negotiator.maximumSlots).contains(purpose.slotCount), "A listener has one to three slots.")
+        context = try DTLSContext(certificate)
+        ours = ClientOffer(
+            fragment: iceCharacters(8, using: &generator), password: iceCharacters(24, using: &generator))
+        self.purpose = purpose
+        ssrc = UInt32.random(in: 1...(.max), using: &generator)
+        tieBreaker = generator.next()
+        offer = ours.text(
+            purpose, fingerprint: certificate.fingerprint, candidates: candidates, ssrc: ssrc,
+            originID: generator.next() >> 2)
+    }
+
+    public var isConnected: Bool {
+        if case .connected = phase { true } else { false }
+    }
+
+    /// When ``advance(to:into:)`` wants to be called next.
+    public var deadline: MonotonicInstant {
+        switch phase {
+        case .offered, .closed: .never
+        case .checking(let checks, _): checks.deadline
+        case .handshaking(let checks, _, let endpoint, _): min(checks.deadline, endpoint.deadline)
+        case .connected(let checks, let media, _, _): min(checks.deadline, media.nextReport)
+        }
+    }
+
+    /// Hands over what happened since the last call.
+    public mutating func takeEvents() -> [ClientEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    /// Takes the server's answer and begins to check its candidates.
+    public mutating func accept(
+        answer text: String, at now: MonotonicInstant, into outbox: inout Outbox
+    ) throws(AnswerFault) {
+        guard case .offered = phase else { return }
+        let answer = try ClientAnswer(text)
+        phase = .checking(ClientChecks(answer, ours: ours, tieBreaker: tieBreaker, at: now), answer)
+        advance(to: now, into: &outbox)
+    }
+
+    /// Takes one datagram; what is not ours, not authentic or not understood is dropped.
+    public mutating func receive(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        switch PacketKind.classify(datagram) {
+        case .stun: receiveSTUN(datagram, from: source, at: now, into: &outbox)
+        case .dtls: receiveDTLS(datagram, from: source, at: now, into: &outbox)
+        case .rtp: receiveMedia(datagram, from: source, at: now)
+        case .unknown: break
+        }
+    }
+
+    /// Does what time demands: checks, retransmissions, reports.
+    public mutating func advance(to now: MonotonicInstant, into outbox: inout Outbox) {
+        switch phase {
+        case .offered, .closed: return
+        case .checking(var checks, let answer):
+            let progress = checks.advance(to: now, into: &outbox)
+            phase = .checking(checks, answer)
+            follow(progress, at: now, into: &outbox)
+        case .handshaking(var checks, let answer, let endpoint, let path):
+            let progress = checks.advance(to: now, into: &outbox)
+            phase = .handshaking(checks, answer, endpoint, path)
+            follow(progress, at: now, into: &outbox)
+            follow(endpoint.advance(to: now), at: now, into: &outbox)
+        case .connected(var checks, var media, let endpoint, let path):
+            let progress = checks.advance(to: now, into: &outbox)
+            media.report(to: path, at: now, into: &outbox)
+            phase = .connected(checks, media, endpoint, path)
+            follow(progress, at: now, into: &outbox)
+        }
+    }
+
+    /// Sends one Opus packet; its duration moves the timestamp on for the next.
+    ///
+    /// - Parameters:
+    ///   - level: the loudness, if it is known: a file that is not decoded has none.
+    /// - Returns: whether it went out: not before the connection stands, nor after its end.
+    public mutating func send(
+        _ packet: [UInt8], sampleCount: Int, level: AudioLevel? = nil, into outbox: inout Outbox
+    ) -> Bool {
+        guard purpose == .publish, case .connected(let checks, var media, let endpoint, let path) = phase else {
+            return false
+        }
+        let isSent = media.send(packet, sampleCount: sampleCount, level: level, to: path, into: &outbox)
+        phase = .connected(checks, media, endpoint, path)
+        return isSent
+    }
+
+    /// Packets sent, or packets lost on the way to us, so far.
+    public var lostPackets: Int64 {
+        if case .connected(_, let media, _, _) = phase { media.lost } else { 0 }
+    }
+
+    /// Says goodbye: RTCP BYE and DTLS close_notify.
+    public mutating func close(into outbox: inout Outbox) {
+        if case .connected(_, var media, let endpoint, let path) = phase {
+            media.sayGoodbye(to: path, into: &outbox)
+            endpoint.close()
+            endpoint.drain { outbox.append($0, to: path) }
+        }
+        finish(.closed)
+    }
+
+    // MARK: What comes in
+
+    private mutating func receiveSTUN(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        guard let message = STUNMessage(datagram) else { return }
+        let progress: ClientChecks.Progress
+        switch phase {
+        case .offered, .closed: return
+        case .checking(var checks, let answer):
+            progress = checks.receive(message, from: source, at: now, into: &outbox)
+            phase = .checking(checks, answer)
+        case .handshaking(var checks, let answer, let endpoint, let path):
+            progress = checks.receive(message, from: source, at: now, into: &outbox)
+            phase = .handshaking(checks, answer, endpoint, path)
+        case .connected(var checks, let media, let endpoint, let path):
+            progress = checks.receive(message, from: source, at: now, into: &outbox)
+            phase = .connected(checks, media, endpoint, path)
+        }
+        follow(progress, at: now, into: &outbox)
+        // A success may make the next check due at once.
+        advance(to: now, into: &outbox)
+    }
+
+    private mutating func receiveDTLS(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) {
+        switch phase {
+        case .offered, .closed, .checking: return
+        case .handshaking(_, _, let endpoint, let path), .connected(_, _, let endpoint, let path):
+            guard source == path else { return }
+            let progress = endpoint.receive(datagram, at: now)
+            endpoint.drain { outbox.append($0, to: path) }
+            follow(progress, at: now, into: &outbox)
+        }
+    }
+
+    private mutating func receiveMedia(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant
+    ) {
+        guard case .connected(let checks, var media, let endpoint, let path) = phase, source == path else { return }
+        let outcome = media.receive(datagram, at: now)
+        phase = .connected(checks, media, endpoint, path)
+        switch outcome {
+        case .nothing: return
+        case .heard(let packet): events.append(.heard(packet))
+        case .goodbye: finish(.endedByServer)
+        }
+    }
+
+    // MARK: What follows
+
+    private mutating func follow(
+        _ progress: ClientChecks.Progress, at now: MonotonicInstant, into outbox: inout Outbox
+    ) {
+        switch progress {
+        case .nothing: return
+        case .failed: finish(.unreachable)
+        case .lost: finish(.consentLost)
+        case .nominated(let path):
+            guard case .checking(let checks, let answer) = phase else { return }
+            guard let endpoint = try? DTLSEndpoint(context, role: answer.role, peerFingerprint: answer.fingerprint)
+            else { return finish(.handshakeFailed) }
+            phase = .handshaking(checks, answer, endpoint, path)
+            let progress = endpoint.start(at: now)
+            endpoint.drain { outbox.append($0, to: path) }
+            follow(progress, at: now, into: &outbox)
+        }
+    }
+
+    private mutating func follow(_ progress: DTLSProgress, at now: MonotonicInstant, into outbox: inout Outbox) {
+        if case .handshaking(_, _, let endpoint, let path) = phase { endpoint.drain { outbox.append($0, to: path) } }
+        switch progress {
+        case .pending: return
+        case .closed: finish(.endedByServer)
+        case .failed: finish(isConnected ? .endedByServer : .handshakeFailed)
+        case .established(let material):
+            guard case .handshaking(let checks, let answer, let endpoint, let path) = phase else { return }
+            guard let session = try? SRTPSession(material, role: answer.role) else { return finish(.handshakeFailed) }
+            phase = .connected(
+                checks, ClientMedia(answer, session: session, ssrc: ssrc, publishes: purpose == .publish, at: now),
+                endpoint, path)
+            events.append(.connected)
+        }
+    }
+
+    private mutating func finish(_ reason: ClientClosing) {
+        if case .closed = phase { return }
+        phase = .closed
+        events.append(.closed(reason))
+    }
+}
