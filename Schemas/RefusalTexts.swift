@@ -36,6 +36,7 @@ public enum RefusalTexts {
         PackageResources.refusals_edge_json,
         PackageResources.refusals_gateway_json,
         PackageResources.refusals_reporting_json,
+        PackageResources.refusals_ledger_json,
         PackageResources.refusals_stage_json,
         PackageResources.refusals_tickets_json,
     ]

@@ -1,0 +1,44 @@
+internal import HTTPEdge
+internal import Hummingbird
+internal import Stage
+internal import Values
+
+/// A thousand receipts of 700 bytes fit twice.
+private let receiptBodyLimit = 2 * 1024 * 1024
+
+extension LedgerRoutes {
+    func addGateways(_ router: some RouterMethods<Context>) {
+        router.get("/v1/gateway/snapshot") { [service] request, _ in
+            try requireGateway(try await caller(request))
+            return JSON.response(try await service.snapshot())
+        }
+        router.get("/v1/gateway/feed") { [service] request, _ in
+            try requireGateway(try await caller(request))
+            let cursor = try number(request, "after", in: 0...Int64.max) ?? 0
+            let wait = try number(request, "wait", in: 0...30) ?? 0
+            return JSON.response(try await service.feed(after: cursor, waitSeconds: Int(wait)))
+        }
+        router.post("/v1/gateway/receipts") { [service] request, _ in
+            let caller = try await caller(request)
+            try requireGateway(caller)
+            let batch = try await request.json(ReceiptBatch.self, limit: receiptBodyLimit)
+            return JSON.response(try await service.accept(batch, by: caller))
+        }
+    }
+
+    private func requireGateway(_ caller: Caller) throws(EdgeRefusal) {
+        switch caller {
+        case .gateway: return
+        case .anybody: throw .keyMissing
+        case .operator, .host, .finance, .wallet: throw .keyScope("gateway")
+        }
+    }
+
+    private func number(
+        _ request: Request, _ name: String, in range: ClosedRange<Int64>
+    ) throws(EdgeRefusal) -> Int64? {
+        guard let text = request.query(name) else { return nil }
+        guard let value = Int64(text), range.contains(value) else { throw .parameterMalformed(path: name) }
+        return value
+    }
+}

@@ -1,0 +1,51 @@
+internal import HTTPEdge
+internal import Hummingbird
+internal import Values
+
+private struct NewHost: Decodable {
+    let name: String
+}
+
+private struct NewKey: Decodable {
+    let scope: KeyScope
+    let gateway: GatewayID?
+}
+
+private struct HostWithKey: Encodable {
+    let host: HostID
+    let name: String
+    let key: String
+}
+
+extension LedgerRoutes {
+    func addHosts(_ router: some RouterMethods<Context>) {
+        router.post("/v1/hosts") { [service] request, _ in
+            let caller = try await caller(request)
+            try require(caller, .operator)
+            let body = try await request.json(NewHost.self)
+            let made = try await service.createHost(name: body.name, by: caller)
+            return JSON.response(
+                HostWithKey(host: made.host.host, name: made.host.name, key: made.key.key), status: .created)
+        }
+        router.get("/v1/hosts/:host") { [service] _, context in
+            JSON.response(try await service.host(context.identifier("host")))
+        }
+        router.post("/v1/keys") { [service] request, _ in
+            let caller = try await caller(request)
+            try require(caller, .operator)
+            let body = try await request.json(NewKey.self)
+            return JSON.response(
+                try await service.makeKey(body.scope, gateway: body.gateway, by: caller), status: .created)
+        }
+    }
+
+    /// Asked before the body is read, so that nobody without a key learns what is wrong with it.
+    func require(_ caller: Caller, _ needed: Caller) throws(EdgeRefusal) {
+        guard caller != .anybody else { throw .keyMissing }
+        guard caller == needed else { throw .keyScope(needed.actor) }
+    }
+
+    func requireKey(_ caller: Caller) throws(EdgeRefusal) {
+        guard caller != .anybody else { throw .keyMissing }
+    }
+}

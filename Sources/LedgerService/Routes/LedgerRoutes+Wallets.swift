@@ -1,0 +1,48 @@
+internal import HTTPEdge
+internal import Hummingbird
+internal import Values
+
+private struct NoMembers: Decodable {}
+
+private struct NewWallet: Encodable {
+    let holder: HolderID
+    let key: String
+}
+
+private struct NewTopup: Decodable {
+    let amount: Money
+}
+
+private struct NewOrder: Decodable {
+    let room: RoomID
+    let price: Money
+}
+
+extension LedgerRoutes {
+    func addWallets(_ router: some RouterMethods<Context>) {
+        router.post("/v1/wallets") { [service] request, _ in
+            _ = try await request.json(NoMembers.self)
+            let made = try await service.createWallet()
+            return JSON.response(NewWallet(holder: made.holder, key: made.key.key), status: .created)
+        }
+        router.get("/v1/wallets/:holder") { [service] request, context in
+            JSON.response(try await service.wallet(context.identifier("holder"), by: try await caller(request)))
+        }
+        router.post("/v1/wallets/:holder/topups") { [service] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewTopup.self)
+            let topup = try await service.topUp(context.identifier("holder"), body.amount, key: key, by: caller)
+            return JSON.response(topup, status: .created)
+        }
+        router.post("/v1/orders") { [service] request, _ in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewOrder.self)
+            let order = try await service.buy(body.room, at: body.price, key: key, by: caller)
+            return JSON.response(order, status: .created)
+        }
+    }
+}

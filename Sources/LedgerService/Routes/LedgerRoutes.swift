@@ -1,0 +1,66 @@
+internal import HTTPTypes
+internal import HTTPEdge
+public import Hummingbird
+internal import Schemas
+internal import Store
+internal import Tickets
+internal import Values
+
+/// The HTTP interface under `/v1`. Translates and holds no rule.
+public struct LedgerRoutes<Context: RequestContext>: Sendable {
+    let service: LedgerService
+
+    public init(_ service: LedgerService) { self.service = service }
+
+    /// Every route of the ledger.
+    public func add(to router: some RouterMethods<Context>) {
+        addHosts(router)
+        addRooms(router)
+        addWallets(router)
+        addTickets(router)
+        addGateways(router)
+        addNights(router)
+        addOpen(router)
+    }
+
+    /// Without a key: what anybody may read.
+    private func addOpen(_ router: some RouterMethods<Context>) {
+        router.get("/healthz") { [service] _, _ in
+            _ = try await service.database.read { try $0.journalHead() }
+            return JSON.response(["status": "ok"])
+        }
+        router.get("/.well-known/jwks.json") { [service] _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/jwk-set+json", .cacheControl: "max-age=60"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: service.keyRing.jwks)))
+        }
+        router.get("/v1/openapi.yaml") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/yaml"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: OpenAPIDescription.yaml)))
+        }
+    }
+
+    /// Whose key the request carries; `anybody` without one.
+    func caller(_ request: Request) async throws -> Caller {
+        guard let key = request.bearer else { return .anybody }
+        return try await service.authenticate(key)
+    }
+}
+
+extension LedgerService {
+    /// Lets through whoever has an operator or finance key.
+    public func requireFinance(_ caller: Caller) throws {
+        switch caller {
+        case .operator, .finance: return
+        case .anybody: throw EdgeRefusal.keyMissing
+        case .host, .gateway, .wallet: throw EdgeRefusal.keyScope("finance, operator")
+        }
+    }
+
+    /// The same for a request.
+    public func requireFinance(_ request: Request) async throws {
+        guard let key = request.bearer else { throw EdgeRefusal.keyMissing }
+        try requireFinance(try await authenticate(key))
+    }
+}

@@ -1,0 +1,148 @@
+import BoxOffice
+import Foundation
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import LedgerService
+import Logging
+import Schemas
+import Store
+import Synchronization
+import Testing
+import Tickets
+import Values
+
+/// A ledger service on a temporary file with a clock that the test moves.
+final class House: Sendable {
+    let service: LedgerService
+    let time: ManualTime
+    private let path: String
+
+    static let operatorKey = "gk_operator_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    static let financeKey = "gk_finance_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+    init(policy: String = "guichet-demo-2026", sandbox: Bool = true, at start: String = "2026-03-02T12:00:00Z")
+        async throws
+    {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("guichet-\(UUID().uuidString).db").path
+        time = ManualTime(try #require(Instant(start)))
+        let settings = try #require(
+            LedgerSettings(
+                issuer: "https://ledger.test", audience: "https://gateway.test", sandboxTopups: sandbox,
+                policies: try PolicyBook(json: PolicyPresets.json), policy: policy))
+        let key = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
+        service = LedgerService(
+            database: try Database.ledger(at: path), settings: settings, signingKey: key, clock: time.clock)
+        try await service.install(key: Self.operatorKey, .operator, subject: "operator")
+        try await service.install(key: Self.financeKey, .finance, subject: "finance")
+    }
+
+    deinit {
+        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+
+    /// Runs a test body against the routes, without a socket.
+    func api(_ body: @Sendable (API) async throws -> Void) async throws {
+        let router: Router<BasicRequestContext> = makeEdgeRouter()
+        LedgerRoutes(service).add(to: router)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        try await Application(router: router, logger: logger).test(.router) { client in
+            try await body(API(client: client))
+        }
+        await service.database.close()
+    }
+}
+
+/// A clock that stands until it is moved.
+final class ManualTime: Sendable {
+    private let instant: Mutex<Instant>
+
+    init(_ start: Instant) { instant = Mutex(start) }
+
+    var clock: WallClock { WallClock { [self] in instant.withLock { $0 } } }
+    func advance(bySeconds seconds: Int64) { instant.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+    func set(_ text: String) throws {
+        let moved = try #require(Instant(text))
+        instant.withLock { $0 = moved }
+    }
+}
+
+/// Requests in the words of the interface.
+struct API: Sendable {
+    let client: any TestClientProtocol
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPFields
+        let bytes: [UInt8]
+
+        /// The members of the JSON object; empty for any other body.
+        var json: [String: any Sendable] {
+            (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: any Sendable] ?? [:]
+        }
+        func text(_ member: String) -> String { json[member] as? String ?? "" }
+        func int(_ member: String) -> Int? { json[member] as? Int }
+        var code: String { text("code") }
+    }
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, key: String? = nil, once: String? = nil,
+        contentType: String = "application/json", language: String? = nil
+    ) async throws -> Answer {
+        var headers: HTTPFields = [:]
+        if body != nil { headers[.contentType] = contentType }
+        if let key { headers[.authorization] = "Bearer \(key)" }
+        if let once { headers[try #require(HTTPField.Name("Idempotency-Key"))] = once }
+        if let language { headers[.acceptLanguage] = language }
+        return try await client.execute(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
+        ) { response in
+            Answer(
+                status: response.status.code, headers: response.headers, bytes: Array(response.body.readableBytesView))
+        }
+    }
+
+    func post(_ path: String, _ body: String = "{}", key: String? = nil, once: String? = nil) async throws -> Answer {
+        try await send(.post, path, body, key: key, once: once)
+    }
+
+    func get(_ path: String, key: String? = nil) async throws -> Answer { try await send(.get, path, key: key) }
+
+    /// A host and the key to it.
+    func host(_ name: String = "Ana") async throws -> (id: String, key: String) {
+        let answer = try await post("/v1/hosts", #"{"name":"\#(name)"}"#, key: House.operatorKey)
+        #expect(answer.status == 201)
+        return (answer.text("host"), answer.text("key"))
+    }
+
+    /// A room tonight from seven to eight, in UTC.
+    func room(_ key: String, capacity: Int = 3, price: Int = 500) async throws -> String {
+        let body = """
+            {"title":"Soirée","startsAt":"2026-03-02T19:00:00Z","endsAt":"2026-03-02T20:00:00Z",\
+            "doorsOpenAt":"2026-03-02T18:30:00Z","capacity":\(capacity),\
+            "price":{"amount":\(price),"currency":"EUR"},"language":"fr"}
+            """
+        let answer = try await post("/v1/rooms", body, key: key)
+        #expect(answer.status == 201, "\(answer.json)")
+        return answer.text("room")
+    }
+
+    /// A wallet with money in it.
+    func wallet(_ amount: Int = 2_000) async throws -> (holder: String, key: String) {
+        let wallet = try await post("/v1/wallets")
+        let pair = (wallet.text("holder"), wallet.text("key"))
+        guard amount > 0 else { return pair }
+        let topup = try await post(
+            "/v1/wallets/\(pair.0)/topups", #"{"amount":{"amount":\#(amount),"currency":"EUR"}}"#, key: pair.1,
+            once: "start")
+        #expect(topup.status == 201, "\(topup.json)")
+        return pair
+    }
+
+    func buy(_ room: String, key: String, price: Int = 500, once: String = "buy") async throws -> Answer {
+        try await post(
+            "/v1/orders", #"{"room":"\#(room)","price":{"amount":\#(price),"currency":"EUR"}}"#, key: key, once: once)
+    }
+}
