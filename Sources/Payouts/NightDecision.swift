@@ -33,6 +33,17 @@ public struct PayoutItem: Hashable, Sendable {
     /// What is paid by it, in the order of their ids.
     public let accruals: [AccrualID]
     public let entry: JournalEntry
+
+    public init(
+        host: HostID, gross: Money, withheld: Money, net: Money, accruals: [AccrualID], entry: JournalEntry
+    ) {
+        self.host = host
+        self.gross = gross
+        self.withheld = withheld
+        self.net = net
+        self.accruals = accruals
+        self.entry = entry
+    }
 }
 
 /// Why an amount of a host was not paid in a batch.
@@ -69,6 +80,12 @@ public struct CarriedAmount: Hashable, Sendable {
     public let host: HostID
     public let amount: Money
     public let reason: CarryReason
+
+    public init(host: HostID, amount: Money, reason: CarryReason) {
+        self.host = host
+        self.amount = amount
+        self.reason = reason
+    }
 }
 
 /// All payouts of one business day.
@@ -81,6 +98,14 @@ public struct PayoutBatch: Hashable, Sendable {
     public let items: [PayoutItem]
     /// By host and currency; at most one row for what is available and one for what is on hold.
     public let carried: [CarriedAmount]
+
+    public init(day: LocalDay, cut: Int64, policy: String, items: [PayoutItem], carried: [CarriedAmount]) {
+        self.day = day
+        self.cut = cut
+        self.policy = policy
+        self.items = items
+        self.carried = carried
+    }
 
     /// What an approval names: SHA-256 over day, cut, policy and the sorted items, one line each. Computing the same
     /// night again gives the same digest.

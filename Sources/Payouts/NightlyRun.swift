@@ -17,12 +17,14 @@ public enum NightlyRun {
 
     /// Splits new orders by the owner's bracket use and gives back what refunds free, in sequence order (R1, R2, R4).
     public static func rate(_ input: NightInput) throws(NightFault) -> Rating {
-        var rating = Rating()
-        var known = input.rated
         var last: Int64 = 0
         for fact in input.facts {
             guard fact.sequence > last, fact.sequence <= input.cut else { throw .outOfSequence(fact.sequence) }
             last = fact.sequence
+        }
+        var rating = Rating()
+        var known = input.rated
+        for fact in input.facts {
             switch fact {
             case .sale(_, let order):
                 guard let tiers = input.policies[order.policy]?.tiers[order.currency] else { throw .noTiers(order.id) }
