@@ -15,14 +15,14 @@ public import Values
 /// Removal is by ticket and by holder and stays for the life of the roster, whatever the person buys.
 public struct StageRoster: Sendable {
     private enum State {
-        case open(seats: [AdmissionID: Seat])
+        case open(SeatTable)
         case closed
     }
 
     public let room: RoomID
     /// Listeners at one time, at most. Lowering it makes nobody leave.
     public var capacity: Int
-    private var state = State.open(seats: [:])
+    private var state = State.open(SeatTable())
     private var removedTickets: Set<TicketID> = []
     private var removedHolders: Set<Subject> = []
 
@@ -32,9 +32,7 @@ public struct StageRoster: Sendable {
     }
 
     /// The seats, oldest first.
-    public var seats: [Seat] {
-        seatsByAdmission.values.sorted { ($0.since, $0.admission) < ($1.since, $1.admission) }
-    }
+    public var seats: [Seat] { Self.sorted(table.byAdmission.values) }
 
     public var isClosed: Bool {
         switch state {
@@ -43,12 +41,10 @@ public struct StageRoster: Sendable {
         }
     }
 
-    public subscript(admission: AdmissionID) -> Seat? { seatsByAdmission[admission] }
+    public subscript(admission: AdmissionID) -> Seat? { table.byAdmission[admission] }
 
     /// How many people have this role now.
-    public func count(of role: Role) -> Int {
-        Set(seatsByAdmission.values.lazy.filter { $0.role == role }.map(\.ticket)).count
-    }
+    public func count(of role: Role) -> Int { table.people(in: role) }
 
     /// Whether this person was removed, by this ticket or another.
     public func isRemoved(ticket: TicketID, holder: Subject) -> Bool {
@@ -57,25 +53,34 @@ public struct StageRoster: Sendable {
 
     /// The seats that an entry would take over, or why it is refused: closed room, removed, role full, room full.
     public func seatsReplaced(by seat: Seat) throws(AdmissionRefusal) -> [Seat] {
-        guard case .open(let seats) = state else { throw .roomClosed }
+        guard case .open(let table) = state else { throw .roomClosed }
         guard !isRemoved(ticket: seat.ticket, holder: seat.holder) else { throw .removedFromRoom }
-        let replaced = seats.values.filter { Self.takesOver(seat, $0) }
-        let gone = Set(replaced.map(\.admission))
-        let others = Set(
-            seats.values.lazy.filter { $0.role == seat.role && !gone.contains($0.admission) }.map(\.ticket))
-        if !others.contains(seat.ticket) {
+        let replaced = Self.seatsTakenOver(by: seat, in: table)
+        // Whole places in this role that are given up for the new seat: with one of them nobody is added.
+        var freed: [TicketID: Int] = [:]
+        for old in replaced where old.role == seat.role { freed[old.ticket, default: 0] += 1 }
+        let inheritsPlace = freed.contains { table.seatCount(of: $0.key, in: seat.role) == $0.value }
+        let hasPlace = table.seatCount(of: seat.ticket, in: seat.role) > freed[seat.ticket, default: 0]
+        if !inheritsPlace, !hasPlace {
             if let cap = seat.role.cap {
-                guard others.count < cap else { throw .roleFull(seat.role, cap: cap) }
+                guard table.people(in: seat.role) < cap else { throw .roleFull(seat.role, cap: cap) }
             } else {
-                guard others.count < capacity else { throw .roomFull(capacity: capacity) }
+                guard table.people(in: seat.role) < capacity else { throw .roomFull(capacity: capacity) }
             }
         }
-        return replaced.sorted { $0.admission < $1.admission }
+        return replaced
     }
 
-    private static func takesOver(_ new: Seat, _ old: Seat) -> Bool {
-        guard new.direction == old.direction else { return false }
-        return new.ticket == old.ticket || (new.role != .listener && new.role == old.role && new.holder == old.holder)
+    private static func seatsTakenOver(by seat: Seat, in table: SeatTable) -> [Seat] {
+        var candidates = table.seats(of: seat.ticket)
+        if seat.role != .listener {
+            let others = table.tickets(in: seat.role).filter { $0 != seat.ticket }
+            let ofPerson = others.flatMap { table.seats(of: $0) }.filter {
+                $0.role == seat.role && $0.holder == seat.holder
+            }
+            candidates += ofPerson
+        }
+        return sorted(candidates.filter { $0.direction == seat.direction })
     }
 
     /// Gives the seat, unless refused.
@@ -83,9 +88,9 @@ public struct StageRoster: Sendable {
     public mutating func enter(_ seat: Seat) throws(AdmissionRefusal) -> [Seat] {
         let replaced = try seatsReplaced(by: seat)
         precondition(self[seat.admission] == nil, "An admission enters once.")
-        update { seats in
-            for old in replaced { seats[old.admission] = nil }
-            seats[seat.admission] = seat
+        update { table in
+            for old in replaced { _ = table.remove(old.admission) }
+            table.insert(seat)
         }
         return replaced
     }
@@ -94,15 +99,17 @@ public struct StageRoster: Sendable {
     /// - Returns: its seat, or `nil` if it was closed before (replaced, removed, revoked).
     public mutating func leave(_ admission: AdmissionID) -> Seat? {
         var seat: Seat?
-        update { seat = $0.removeValue(forKey: admission) }
+        update { seat = $0.remove(admission) }
         return seat
     }
 
-    /// Removes the person behind an admission for good.
+    /// Removes the person behind an admission for good. The right must hold over every seat of that person: a host who
+    /// also listens with a bought ticket can't be removed as a listener.
     /// - Returns: every seat of that person; all are closed now with reason ``ReasonCode/removed``.
     public mutating func remove(_ admission: AdmissionID, by role: Role) throws(StageRefusal) -> [Seat] {
         guard let target = self[admission] else { throw .admissionUnknown }
-        guard role.may(.remove(target.role)) else { throw .notPermitted(role) }
+        let ofPerson = table.byAdmission.values.filter { $0.holder == target.holder }
+        guard ofPerson.allSatisfy({ role.may(.remove($0.role)) }) else { throw .notPermitted(role) }
         return markRemoved(ticket: target.ticket, holder: target.holder)
     }
 
@@ -110,11 +117,11 @@ public struct StageRoster: Sendable {
     public mutating func markRemoved(ticket: TicketID, holder: Subject) -> [Seat] {
         removedTickets.insert(ticket)
         removedHolders.insert(holder)
-        return close { $0.ticket == ticket || $0.holder == holder }
+        return close(table.byAdmission.values.filter { $0.ticket == ticket || $0.holder == holder })
     }
 
     /// Closes the seats of a ticket that was taken back.
-    public mutating func revoke(_ ticket: TicketID) -> [Seat] { close { $0.ticket == ticket } }
+    public mutating func revoke(_ ticket: TicketID) -> [Seat] { close(table.seats(of: ticket)) }
 
     /// Closes the room and every seat.
     public mutating func close() -> [Seat] {
@@ -123,26 +130,29 @@ public struct StageRoster: Sendable {
         return all
     }
 
-    private var seatsByAdmission: [AdmissionID: Seat] {
+    private var table: SeatTable {
         switch state {
-        case .open(let seats): seats
-        case .closed: [:]
+        case .open(let table): table
+        case .closed: SeatTable()
         }
     }
 
-    private mutating func close(where matches: (Seat) -> Bool) -> [Seat] {
-        let closed = seats.filter(matches)
-        update { seats in
-            for seat in closed { seats[seat.admission] = nil }
+    private mutating func close(_ seats: [Seat]) -> [Seat] {
+        update { table in
+            for seat in seats { _ = table.remove(seat.admission) }
         }
-        return closed
+        return Self.sorted(seats)
     }
 
-    /// Changes the seats in place; a closed room has none.
-    private mutating func update(_ change: (inout [AdmissionID: Seat]) -> Void) {
-        guard case .open(var seats) = state else { return }
+    private static func sorted(_ seats: some Sequence<Seat>) -> [Seat] {
+        seats.sorted { ($0.since, $0.admission) < ($1.since, $1.admission) }
+    }
+
+    /// Changes the seats in place, without a copy of the table; a closed room has none.
+    private mutating func update(_ change: (inout SeatTable) -> Void) {
+        guard case .open(var table) = state else { return }
         state = .closed
-        change(&seats)
-        state = .open(seats: seats)
+        change(&table)
+        state = .open(table)
     }
 }

@@ -1,0 +1,35 @@
+internal import Values
+
+/// The seats of one room with the two indexes that the door asks: a rush of ten thousand listeners must not make
+/// each of them count the others.
+struct SeatTable: Sendable {
+    private(set) var byAdmission: [AdmissionID: Seat] = [:]
+    /// At most two per ticket and role: one in each direction.
+    private var byTicket: [TicketID: [AdmissionID]] = [:]
+    /// How many seats each ticket has in a role; its count is the number of people.
+    private var ticketsByRole: [Role: [TicketID: Int]] = [:]
+
+    func people(in role: Role) -> Int { ticketsByRole[role]?.count ?? 0 }
+
+    func tickets(in role: Role) -> some Collection<TicketID> { (ticketsByRole[role] ?? [:]).keys }
+
+    /// How many seats a ticket has in a role.
+    func seatCount(of ticket: TicketID, in role: Role) -> Int { ticketsByRole[role]?[ticket] ?? 0 }
+
+    func seats(of ticket: TicketID) -> [Seat] { (byTicket[ticket] ?? []).compactMap { byAdmission[$0] } }
+
+    mutating func insert(_ seat: Seat) {
+        byAdmission[seat.admission] = seat
+        byTicket[seat.ticket, default: []].append(seat.admission)
+        ticketsByRole[seat.role, default: [:]][seat.ticket, default: 0] += 1
+    }
+
+    mutating func remove(_ admission: AdmissionID) -> Seat? {
+        guard let seat = byAdmission.removeValue(forKey: admission) else { return nil }
+        byTicket[seat.ticket]?.removeAll { $0 == admission }
+        if byTicket[seat.ticket]?.isEmpty == true { byTicket[seat.ticket] = nil }
+        let left = seatCount(of: seat.ticket, in: seat.role) - 1
+        ticketsByRole[seat.role]?[seat.ticket] = left > 0 ? left : nil
+        return seat
+    }
+}

@@ -1,0 +1,105 @@
+import Simulation
+import Stage
+import Testing
+import Values
+
+/// The roster again, as slowly and plainly as possible: a list of seats and a list of removals.
+private struct NaiveRoster {
+    var capacity: Int
+    var seats: [Seat] = []
+    var removed: [(TicketID, Subject)] = []
+    var isClosed = false
+
+    func isRemoved(_ seat: Seat) -> Bool { removed.contains { $0.0 == seat.ticket || $0.1 == seat.holder } }
+
+    /// The seats taken over, or `nil` if there is no place.
+    func admits(_ seat: Seat) -> Set<Seat>? {
+        if isClosed || isRemoved(seat) { return nil }
+        let replaced = seats.filter { old in
+            old.direction == seat.direction
+                && (old.ticket == seat.ticket
+                    || (seat.role != .listener && old.role == seat.role && old.holder == seat.holder))
+        }
+        let after = seats.filter { !replaced.contains($0) } + [seat]
+        let people = Set(after.filter { $0.role == seat.role }.map(\.ticket)).count
+        let before = Set(seats.filter { $0.role == seat.role }.map(\.ticket)).count
+        let cap = [.host: 1, .cohost: 2, .speaker: 10][seat.role] ?? capacity
+        // A lowered capacity makes nobody leave, so who is in may move to another connection.
+        return people <= cap || people <= before ? Set(replaced) : nil
+    }
+}
+
+@Suite struct RosterPropertyTests {
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
+    func `caps hold, seats never leak and the removed never come back`(seed: UInt64) throws {
+        var cast = Cast(seed: seed)
+        var generator = SeededGenerator(seed: seed)
+        let capacity = Int.random(in: 0...5, using: &generator)
+        var roster = StageRoster(room: cast.room, capacity: capacity)
+        var model = NaiveRoster(capacity: capacity)
+        let holders = (0..<12).map { _ in cast.holder() }
+        // A ticket has one holder and one role.
+        let tickets = (0..<30).map { index in
+            (cast.ticket(), holders[index % holders.count], Role.allCases[(index * 7) % 11 % 4])
+        }
+        var gone: [AdmissionID] = []
+
+        for step in 0..<1_500 {
+            let note: Comment = "seed \(seed), step \(step)"
+            let known = model.seats.randomElement(using: &generator)
+            switch Int.random(in: 0..<100, using: &generator) {
+            case ..<60:
+                let (ticket, holder, role) = tickets[Int.random(in: 0..<tickets.count, using: &generator)]
+                let direction: Seat.Direction =
+                    role == .listener || Bool.random(using: &generator) ? .listening : .speaking
+                let seat = cast.seat(role, ticket: ticket, holder: holder, direction: direction, after: Int64(step))
+                let expected = model.admits(seat)
+                let replaced = try? roster.enter(seat)
+                #expect(replaced.map(Set.init) == expected, note)
+                if let expected {
+                    model.seats = model.seats.filter { !expected.contains($0) } + [seat]
+                    gone += expected.map(\.admission)
+                }
+            case ..<85:
+                guard let known else { continue }
+                #expect(roster.leave(known.admission) == known, note)
+                model.seats.removeAll { $0 == known }
+                gone.append(known.admission)
+            case ..<92:
+                if let admission = gone.randomElement(using: &generator) {
+                    #expect(roster.leave(admission) == nil, note)
+                }
+            case ..<96:
+                guard let known else { continue }
+                let closed = roster.revoke(known.ticket)
+                #expect(Set(closed) == Set(model.seats.filter { $0.ticket == known.ticket }), note)
+                model.seats.removeAll { $0.ticket == known.ticket }
+            case ..<98:
+                guard let known else { continue }
+                let ofPerson = model.seats.filter { $0.holder == known.holder }
+                let may = ofPerson.allSatisfy { $0.role != .host }
+                let closed = try? roster.remove(known.admission, by: .host)
+                #expect(closed.map(Set.init) == (may ? Set(ofPerson) : nil), note)
+                if may {
+                    model.seats.removeAll { $0.holder == known.holder }
+                    model.removed.append((known.ticket, known.holder))
+                }
+            case 98:
+                model.capacity = Int.random(in: 0...5, using: &generator)
+                roster.capacity = model.capacity
+            default:
+                guard step > 1_400 else { continue }
+                #expect(Set(roster.close()) == Set(model.seats), note)
+                model.seats = []
+                model.isClosed = true
+            }
+            #expect(Set(roster.seats) == Set(model.seats) && roster.seats.count == model.seats.count, note)
+            for role in Role.allCases {
+                let people = Set(model.seats.filter { $0.role == role }.map(\.ticket)).count
+                #expect(roster.count(of: role) == people, note)
+                if let cap = role.cap { #expect(people <= cap, note) }
+            }
+            #expect(roster.seats.allSatisfy { !model.isRemoved($0) }, note)
+        }
+    }
+}
