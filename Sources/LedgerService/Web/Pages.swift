@@ -141,7 +141,8 @@ extension Pages {
             card.price.map { $0.isPositive ? $0.written(in: language) : texts.text("room_price_free") }
             ?? texts.text("room_price_none")
         return [
-            "id": card.id.text, "title": card.title, "hostName": card.hostName, "phase": phase.rawValue,
+            "id": card.id.text, "title": card.title, "hostName": card.hostName, "language": card.language,
+            "phase": phase.rawValue,
             "phaseText": texts.text("room_phase_\(phase.rawValue)"), "startsAt": start,
             "startsText": start.prefix(16).split(separator: "T").joined(separator: " "),
             "lengthText": length.filter { !$0.isEmpty }.joined(separator: " "), "priceText": price,

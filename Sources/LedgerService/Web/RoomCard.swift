@@ -9,6 +9,8 @@ public struct RoomCard: Sendable, Hashable {
     public var id: RoomID
     public var title: String
     public var hostName: String
+    /// The language of the room and its title, such as `fr`, so that screen readers pronounce it rightly.
+    public var language: String
     public var state: State
     public var doorsOpenAt: Instant
     public var startsAt: Instant
@@ -19,12 +21,13 @@ public struct RoomCard: Sendable, Hashable {
     public var price: Money?
 
     public init(
-        id: RoomID, title: String, hostName: String, state: State, doorsOpenAt: Instant, startsAt: Instant,
-        endsAt: Instant, capacity: Int, seatsLeft: Int, price: Money?
+        id: RoomID, title: String, hostName: String, language: String, state: State, doorsOpenAt: Instant,
+        startsAt: Instant, endsAt: Instant, capacity: Int, seatsLeft: Int, price: Money?
     ) {
         self.id = id
         self.title = title
         self.hostName = hostName
+        self.language = language
         self.state = state
         self.doorsOpenAt = doorsOpenAt
         self.startsAt = startsAt

@@ -91,6 +91,7 @@ export const openWallet = () => json("POST", "/v1/wallets", { body: {} });
 export const wallet = ({ holder, key }) => json("GET", `/v1/wallets/${holder}`, { bearer: key });
 export const topUp = ({ holder, key: bearer }, amount, key) =>
   json("POST", `/v1/wallets/${holder}/topups`, { body: { amount }, bearer, key });
+export const ticket = (id, { key: bearer }) => json("GET", `/v1/tickets/${id}`, { bearer });
 export const buy = (room, price, { key: bearer }, key) =>
   json("POST", "/v1/orders", { body: { room, price }, bearer, key });
 export const refund = (ticket, { key: bearer }, key) =>

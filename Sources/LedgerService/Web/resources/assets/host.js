@@ -83,20 +83,21 @@ async function checkMicrophone(deviceId) {
     return false;
   }
   el("mic-more").classList.remove("wrong");
-  put("mic-more", t("host_mic_more"));
+  put("mic-more", t(el("connection").dataset.state === "connected" ? "host_mic_live" : "host_mic_more"));
   show("mic-panel", true);
   show("mic-check", false);
   endMeter?.();
-  let average = null;
+  let peak = 0;
   let said = 0;
   endMeter = meter(stream, (level) => {
     el("level").setAttribute("aria-valuenow", String(level));
     el("level-bar").style.transform = `scaleX(${level / 100})`;
-    average = average === null ? level : average * 0.95 + level * 0.05;
+    peak = Math.max(peak, level);
     // A word every two seconds is help; ten a second would be noise for a screen reader.
     if (Date.now() - said < 2000) return;
     said = Date.now();
-    put("mic-word", t(average > 92 ? "host_mic_loud" : average > 25 ? "host_mic_good" : "host_mic_quiet"));
+    put("mic-word", t(peak > 95 ? "host_mic_loud" : peak > 35 ? "host_mic_good" : "host_mic_quiet"));
+    peak = 0;
   });
   await listDevices();
   return true;
@@ -129,6 +130,7 @@ function onLine(state, problem) {
     show("speak-more", true);
     if (problem) showProblem(problem);
   }
+  if (stream) put("mic-more", t(live ? "host_mic_live" : "host_mic_more"));
   show("connection", state !== "ended");
   renderAir(live);
 }

@@ -61,11 +61,15 @@ function watch(pc, onDead) {
     end();
     onDead();
   };
+  // A gateway that takes its leave closes DTLS, which some browsers report only on the transport.
+  const transport = (pc.getReceivers()[0] ?? pc.getSenders()[0])?.transport ?? null;
+  const lost = ["failed", "closed"];
   const onState = () => {
-    if (pc.connectionState === "failed") dead();
+    if (lost.includes(pc.connectionState) || lost.includes(transport?.state)) dead();
   };
   const timer = setInterval(async () => {
-    if (pc.connectionState === "closed") return;
+    onState();
+    if (over) return;
     const seen = await arrivals(pc);
     rounds = seen === last ? rounds + 1 : 0;
     last = seen;
@@ -75,8 +79,10 @@ function watch(pc, onDead) {
     over = true;
     clearInterval(timer);
     pc.removeEventListener("connectionstatechange", onState);
+    transport?.removeEventListener("statechange", onState);
   }
   pc.addEventListener("connectionstatechange", onState);
+  transport?.addEventListener("statechange", onState);
   return end;
 }
 

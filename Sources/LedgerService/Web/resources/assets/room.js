@@ -46,13 +46,15 @@ function keepRefreshing() {
 function renderOffer(phase) {
   const { price, seatsLeft, capacity } = room;
   const over = phase === "ended" || phase === "cancelled";
-  show("offer", !held);
+  const early = Boolean(room.saleOpensAt) && now() < Date.parse(room.saleOpensAt);
+  show("offer", !held && !over);
   if (!price) put("price", t("room_price_none"));
   else put("price", isFree(price) ? t("room_price_free") : written(price));
   const seats = `${tn("room_seats", seatsLeft)} ${t("room_seats_of", { capacity })}`;
-  put("seats", over ? "" : seatsLeft > 0 ? seats : t("room_seats_none"));
-  show("buy", Boolean(price) && !over && seatsLeft > 0);
-  if (!price || over) put("charge", over ? "" : t("room_not_on_sale"));
+  put("seats", seatsLeft > 0 ? seats : t("room_seats_none"));
+  show("buy", Boolean(price) && seatsLeft > 0 && !early);
+  if (!price) put("charge", t("room_not_on_sale"));
+  else if (early) put("charge", t("room_sale_opens", { date: time.date(room.saleOpensAt) }));
   else if (seatsLeft <= 0) put("charge", t("room_sold_out"));
   else if (isFree(price)) put("charge", t("room_charge_free"));
   else put("charge", t(sandbox ? "room_charge_sandbox" : "room_charge", { price: written(price) }));
@@ -66,6 +68,7 @@ function renderHeld(phase) {
   show("held", Boolean(held));
   show("other-device", Boolean(held));
   show("give-back", Boolean(held));
+  if (!held) show("player", false);
   show("have-ticket", !held);
   if (!held) return;
   show("seat-fact", held.seat !== undefined);
@@ -151,6 +154,17 @@ function take(text) {
   const expiresAt = new Date(claims.exp * 1000).toISOString();
   setHeld(same ? held : { ticket: claims.jti, token, expiresAt, mine: false });
   return null;
+}
+
+/** Forgets a ticket that was given back elsewhere, for example by the host. */
+async function checkTicket() {
+  const wallet = keep.wallet.get();
+  if (!held?.mine || !wallet) return;
+  const asked = held.ticket;
+  const found = await api.ticket(asked, wallet).catch(() => null);
+  if (held?.ticket !== asked || (found?.state !== "refunded" && found?.state !== "withdrawn")) return;
+  setHeld(null);
+  showNote(t("ticket_refunded"));
 }
 
 // Buying
@@ -269,10 +283,12 @@ function onLine(state, problem) {
   listening = null;
   following = null;
   setListenButton(false);
+  show("player-body", false);
   show("blocked", false);
   setStage([], null);
   if (problem) showProblem(problem);
   render();
+  checkTicket();
 }
 
 function setStage(people, listeners) {
@@ -323,6 +339,7 @@ function startListening() {
     return;
   }
   show("player", true);
+  show("player-body", true);
   setListenButton(true);
   const base = gatewayOf(room);
   const { token } = held;
@@ -373,7 +390,7 @@ async function copyFrom(button, text) {
   if (await copy(text, showForCopying)) confirmOn(button, t("copied"));
 }
 
-el("buy").addEventListener("click", () => busy(el("buy"), onBuy));
+el("buy").addEventListener("click", () => busy(el("buy"), onBuy).then(render));
 el("listen").addEventListener("click", () => (listening ? stopListening() : startListening()));
 el("refund").addEventListener("click", () => busy(el("refund"), onRefund));
 el("refusal-close").addEventListener("click", hideProblem);
@@ -426,5 +443,6 @@ document.addEventListener("visibilitychange", () => {
 
 await refreshRoom();
 takeLinkedTicket();
+checkTicket();
 keepRefreshing();
 time.everySecond(tick);
