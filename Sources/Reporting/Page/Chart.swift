@@ -33,7 +33,7 @@ enum Chart {
         return svg(id: id, title: title, about: about, height: height) {
             for (index, mark) in marks.enumerated() {
                 let top = index * 38
-                element("text", ["class": "label", "x": "0", "y": String(top + 14)]) { clipped(mark.label, 44) }
+                element("text", ["class": "label", "x": "0", "y": String(top + 14)]) { clipped(mark.label, 40) }
                 element("text", ["class": "figure", "x": "100%", "y": String(top + 14), "text-anchor": "end"]) {
                     figure(mark.amount)
                 }

@@ -36,7 +36,10 @@ struct StatementPage: Sendable {
                 for account in statement.accounts { section(account) }
             }
             element("footer") {
-                element("p") { parts.code("\(facts.headSequence) \(facts.headHash)") }
+                element("p") {
+                    words("proof.head") + ": "
+                    parts.code("\(facts.headSequence) \(facts.headHash)")
+                }
             }
         }
     }

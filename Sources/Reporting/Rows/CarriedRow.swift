@@ -2,7 +2,8 @@ public import Values
 
 /// What a host has after the night in one currency, and why it was paid or was not: one row per host and currency.
 public struct CarriedRow: Hashable, Sendable {
-    /// Why the balance stands as it stands.
+    /// Why the balance stands as it stands. The codes are those of the night's decisions, and two more for hosts that
+    /// have nothing left.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// Everything available was paid this night.
         case paid
@@ -15,7 +16,7 @@ public struct CarriedRow: Hashable, Sendable {
         /// More was given back than earned since; later earnings make it good first.
         case negative
         /// No batch is made on this day (weekend or holiday).
-        case noBatchDay = "no_batch_day"
+        case noBatchDay = "not_a_batch_day"
         /// Nothing is owed.
         case nothing
     }

@@ -30,8 +30,11 @@ public struct NightFacts: Hashable, Sendable {
     public var openingBalances: [BalanceRow]
     /// The trial balance at the head.
     public var balances: [BalanceRow]
+    /// All days that the report is to show, this one included.
     public var sales: [SalesRow]
+    /// Every room whose escrow is not zero: together they must be the ledger's escrow.
     public var escrow: [EscrowRow]
+    /// This night's payouts, and earlier ones if wanted.
     public var payouts: [PayoutRow]
     public var carried: [CarriedRow]
     public var orders: [OrderRow]
