@@ -24,7 +24,7 @@ public struct OggOpusFile: Hashable, Sendable {
 
     public let head: OpusHead
     public let packets: [Packet]
-    /// Samples that play: the last granule position less the pre-skip.
+    /// Samples that play: from the first to the last granule position, less the pre-skip.
     public let playedSampleCount: Int
 
     /// Reads a whole file. Only one logical stream is taken: what opusenc writes, and what can be sent as one voice.
@@ -33,9 +33,10 @@ public struct OggOpusFile: Hashable, Sendable {
         var packets: [Packet] = []
         var head: OpusHead?
         var hasTags = false
+        var firstGranule: Int64?
         var lastGranule: Int64 = 0
         while let page = try pages.next() {
-            if page.granulePosition >= 0 { lastGranule = page.granulePosition }
+            let packetsBefore = packets.count
             for bytes in pages.takePackets() {
                 if head == nil {
                     guard let found = OpusHead(bytes) else { throw .notOggOpus }
@@ -48,12 +49,20 @@ public struct OggOpusFile: Hashable, Sendable {
                     packets.append(Packet(bytes: bytes, sampleCount: count))
                 }
             }
+            guard page.granulePosition >= 0, packets.count > packetsBefore else { continue }
+            lastGranule = page.granulePosition
+            if firstGranule == nil {
+                // A stream cut out of a live one begins later than 0; one that ends on its first page of sound may be
+                // trimmed there instead (RFC 7845, sections 4.3 and 4.4).
+                let onPage = packets.reduce(Int64(0)) { $0 + Int64($1.sampleCount) }
+                firstGranule = page.endsStream ? 0 : max(0, page.granulePosition - onPage)
+            }
         }
         guard let head else { throw .notOggOpus }
         guard !packets.isEmpty else { throw .noSound }
         self.head = head
         self.packets = packets
-        playedSampleCount = max(0, Int(clamping: lastGranule) - Int(head.preSkip))
+        playedSampleCount = max(0, Int(clamping: lastGranule - (firstGranule ?? 0)) - Int(head.preSkip))
     }
 }
 

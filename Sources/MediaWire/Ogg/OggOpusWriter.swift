@@ -10,6 +10,10 @@ public struct OggOpusWriter: Sendable {
     private var sequenceNumber: UInt32 = 0
     private var granule: Int64 = 0
     private var samplesOnPage = 0
+    /// What remains of gaps, less than the shortest frame.
+    private var owedSamples = 0
+    /// The first byte of the packet written last.
+    private var lastHead: UInt8
     private var lacing: [UInt8] = []
     private var body: [UInt8] = []
     private var header: [UInt8]?
@@ -19,6 +23,7 @@ public struct OggOpusWriter: Sendable {
     ///   - vendor: goes into the comment header; names the writer.
     public init(head: OpusHead, serialNumber: UInt32, vendor: String) {
         self.serialNumber = serialNumber
+        lastHead = 31 << 3 | (head.channels == 2 ? 0x04 : 0)
         var tags = Array("OpusTags".utf8)
         tags.appendLittleEndian(UInt32(vendor.utf8.count))
         tags += vendor.utf8
@@ -49,16 +54,30 @@ public struct OggOpusWriter: Sendable {
         }
         lacing += laces
         body += packet
+        lastHead = packet[0]
         granule += Int64(samples)
         samplesOnPage += samples
         return out
     }
 
-    /// Silence that a gap leaves: the granule position moves on, so that the recording keeps its time (RFC 7845,
-    /// section 4.1 calls it a hole).
+    /// Fills a gap of so many samples with packets without frames, which ask the decoder to conceal: what RFC 7845,
+    /// section 4.1, wants for lost or silent stretches, so that the recording keeps its time in every player.
+    ///
+    /// What is left below 2.5 ms is added to the next gap. Beyond one hour (a time stamp gone wrong) nothing is written.
     public mutating func skip(samples: Int) -> [UInt8] {
-        let out = takeHeader() + (lacing.isEmpty ? [] : page(last: false))
-        granule += Int64(samples)
+        let bounded = max(0, min(samples, 3_600 * OpusPacket.clockRate))
+        owedSamples += bounded
+        var out = takeHeader()
+        // The last packet's own configuration first: a decoder conceals best without a change of mode; then 20, 10, 5
+        // and 2.5 ms of full-band CELT for the rest.
+        let stereo = lastHead & 0x04
+        for head in [lastHead & 0xFC] + [31, 30, 29, 28].map({ $0 << 3 | stereo }) {
+            guard let frame = OpusPacket.sampleCount([head]) else { continue }
+            while owedSamples >= frame {
+                owedSamples -= frame
+                out += append([head]) ?? []
+            }
+        }
         return out
     }
 
@@ -73,12 +92,13 @@ public struct OggOpusWriter: Sendable {
     private mutating func page(last: Bool) -> [UInt8] {
         var page = OggPage()
         page.endsStream = last
-        page.granulePosition = granule
+        // Without a packet that ends on it a page has no position; so ends a recording of nothing.
+        page.granulePosition = lacing.isEmpty ? -1 : granule
         page.serialNumber = serialNumber
         page.sequenceNumber = sequenceNumber
         page.lacing = lacing
         page.body = body
-        sequenceNumber += 1
+        sequenceNumber &+= 1
         lacing = []
         body = []
         samplesOnPage = 0

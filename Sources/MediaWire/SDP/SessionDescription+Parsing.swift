@@ -12,20 +12,24 @@ extension SessionDescription {
     public init(parsing text: String) throws(SDPFault) {
         let bytes = Array(text.utf8)
         guard bytes.count <= Self.maximumByteCount else { throw .tooLarge }
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count <= Self.maximumLineCount else { throw .tooLarge }
         var description = SessionDescription(originID: 0)
+        var hasVersion = false
         var hasOrigin = false
         for (index, raw) in lines.enumerated() {
             let line = raw.last == UInt8(ascii: "\r") ? raw.dropLast() : raw
+            // Clients that build the text by hand often end it with a blank line.
+            guard !line.isEmpty else { continue }
             guard let type = line.first, line.dropFirst().first == UInt8(ascii: "="),
                 line.allSatisfy({ $0 >= 0x20 || $0 == 0x09 })
             else { throw .line(index + 1) }
             let value = String(decoding: line.dropFirst(2), as: UTF8.self)
-            guard (index == 0) == (type == UInt8(ascii: "v")) else { throw .incomplete }
+            guard hasVersion == (type != UInt8(ascii: "v")) else { throw .incomplete }
             switch type {
             case UInt8(ascii: "v"):
                 guard value == "0" else { throw .line(index + 1) }
+                hasVersion = true
             case UInt8(ascii: "o"):
                 guard !hasOrigin, description.read(origin: value) else { throw .line(index + 1) }
                 hasOrigin = true

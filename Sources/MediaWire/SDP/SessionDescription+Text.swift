@@ -11,7 +11,13 @@ extension SessionDescription {
             lines.append("c=IN IP4 0.0.0.0")
             lines += section.attributes.lines.map(\.text)
         }
-        return lines.map { $0 + "\r\n" }.joined()
+        return lines.map { Self.oneLine($0) + "\r\n" }.joined()
+    }
+
+    /// Control characters become spaces, so that no value, whoever made it, opens a line of its own.
+    private static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+        return String(decoding: text.utf8.map { $0 < 0x20 ? 0x20 : $0 }, as: UTF8.self)
     }
 }
 

@@ -56,7 +56,8 @@ public struct MediaDescription: Hashable, Sendable {
         self.attributes = attributes
     }
 
-    public var isRejected: Bool { port == 0 }
+    /// Port 0, unless the section only waits for its bundle (`a=bundle-only`, RFC 9143, section 6).
+    public var isRejected: Bool { port == 0 && !attributes.contains("bundle-only") }
 }
 
 /// `a=` lines in their order: `name` or `name:value`.
