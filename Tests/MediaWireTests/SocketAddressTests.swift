@@ -22,7 +22,8 @@ struct SocketAddressTests {
     @Test(
         "are not read from anything else",
         arguments: [
-            "", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.-4", "localhost", ":", ":::", "1:2:3:4:5:6:7",
+            "", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.-4", "localhost", ":", ":::",
+            "1:2:3:4:5:6:7",
             "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::", "g::", "1:2:3:4:5:6:7:8::", "::1%eth0", "1.2.3.4::", ":1::2",
             "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3", "2001:db8::1 ",
         ])
@@ -32,7 +33,9 @@ struct SocketAddressTests {
     func ports() {
         #expect(SocketAddress("192.0.2.1:5000")?.port == 5_000)
         #expect(SocketAddress("[::1]:65535")?.description == "[::1]:65535")
-        for text in ["::1:80", "[192.0.2.1]:80", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", "[::1]", "[::1:80", "]:1", ":"] {
+        for text in [
+            "::1:80", "[192.0.2.1]:80", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", "[::1]", "[::1:80", "]:1", ":",
+        ] {
             #expect(SocketAddress(text) == nil, "\(text)")
         }
     }
@@ -53,13 +56,16 @@ struct SocketAddressTests {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             // Groups of zeros are common, so that every place of the gap is met.
-            let groups = (0..<8).map { _ in Bool.random(using: &generator) ? 0 : UInt64.random(in: 0...0xFFFF, using: &generator) }
+            let groups = (0..<8).map { _ in
+                Bool.random(using: &generator) ? 0 : UInt64.random(in: 0...0xFFFF, using: &generator)
+            }
             let port = UInt16.random(in: 0 ... .max, using: &generator)
             let address =
                 Bool.random(using: &generator)
                 ? SocketAddress(ipv4: .random(in: 0 ... .max, using: &generator), port: port)
                 : SocketAddress(
-                    ipv6High: groups[..<4].reduce(0) { $0 << 16 | $1 }, low: groups[4...].reduce(0) { $0 << 16 | $1 }, port: port)
+                    ipv6High: groups[..<4].reduce(0) { $0 << 16 | $1 }, low: groups[4...].reduce(0) { $0 << 16 | $1 },
+                    port: port)
             #expect(SocketAddress(address.description) == address, "seed \(seed): \(address)")
             #expect(address.addressBytes.withUnsafeBytes { SocketAddress(addressBytes: $0, port: port) } == address)
         }

@@ -35,15 +35,51 @@ import Testing
         }
     }
 
-    @Test func `a hole moves the time on without a packet`() throws {
+    @Test func `a gap is filled with packets that ask for concealment`() throws {
         var writer = OggOpusWriter(head: OpusHead(channels: 1, preSkip: 0), serialNumber: 7, vendor: "test")
-        var file = try #require(writer.append([0b11111_000, 1]))
-        file += writer.skip(samples: 48_000)
-        file += try Self.pages(writer.append([0b11111_000, 2]))
+        var file = try Self.pages(writer.append([0b01111_000, 1]))
+        // 1 s and 3.75 ms: frames of the last packet's 20 ms, one of 2.5 ms, and 1.25 ms that wait for the next gap.
+        file += writer.skip(samples: 48_180)
+        file += try Self.pages(writer.append([0b01111_000, 2]))
+        file += writer.skip(samples: 60)
+        file += writer.skip(samples: -5)
         file += writer.finish()
         let read = try OggOpusFile(file)
-        #expect(read.packets.count == 2)
-        #expect(read.playedSampleCount == 48_000 + 2 * 960)
+        #expect(read.packets.count == 1 + 50 + 1 + 1 + 1)
+        #expect(read.packets[1...50].allSatisfy { $0.bytes == [0b01111_000] })
+        #expect(read.playedSampleCount == 2 * 960 + 48_180 + 60)
+    }
+
+    @Test func `a stream cut out of a live one begins where it was cut`() throws {
+        var writer = OggOpusWriter(head: OpusHead(channels: 1, preSkip: 0), serialNumber: 7, vendor: "test")
+        var file: [UInt8] = []
+        for index in 0..<100 { file += try Self.pages(writer.append([0b11111_000, UInt8(index)])) }
+        file += writer.finish()
+        #expect(try OggOpusFile(file).playedSampleCount == 96_000)
+        #expect(try OggOpusFile(OggPages.shiftingGranules(of: file, by: 1_000_000)).playedSampleCount == 96_000)
+    }
+
+    @Test func `packets over several pages are joined, and pages out of order refused`() throws {
+        let packet = [0b11111_000] + (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        var writer = OggOpusWriter(head: OpusHead(channels: 1), serialNumber: 7, vendor: "t")
+        let header = writer.skip(samples: 0)
+        // 255 full segments on the first page, none ends there; the rest on the second.
+        let cut = 255 * 255
+        let rest = packet.count - cut
+        let first = OggPages.page(
+            flags: 0, granule: -1, sequence: 2, lacing: Array(repeating: 255, count: 255), body: Array(packet[..<cut]))
+        let lacing = Array(repeating: UInt8(255), count: rest / 255) + [UInt8(rest % 255)]
+        let second = OggPages.page(flags: 5, granule: 960, sequence: 3, lacing: lacing, body: Array(packet[cut...]))
+        let read = try OggOpusFile(header + first + second)
+        #expect(read.packets.map(\.bytes) == [packet])
+        #expect(throws: OggOpusFault.damagedPage(at: header.count)) { try OggOpusFile(header + second + first) }
+        #expect(throws: OggOpusFault.noSound) { try OggOpusFile(header + first) }
+    }
+
+    @Test func `an empty recording is still a file`() throws {
+        var writer = OggOpusWriter(head: OpusHead(channels: 1), serialNumber: 7, vendor: "test")
+        let file = writer.finish()
+        #expect(throws: OggOpusFault.noSound) { try OggOpusFile(file) }
     }
 
     @Test func `a packet that is none is not written`() {
@@ -86,12 +122,20 @@ import Testing
         var writer = OggOpusWriter(head: read.head, serialNumber: 42, vendor: "guichet")
         var copy: [UInt8] = []
         for packet in read.packets { copy += try Self.pages(writer.append(packet.bytes)) }
+        // One second is lost in the middle, and the whole sound follows once more.
+        copy += writer.skip(samples: 48_000)
+        for packet in read.packets { copy += try Self.pages(writer.append(packet.bytes)) }
         copy += writer.finish()
         let written = folder.appending(path: "copy.opus")
         try Data(copy).write(to: written)
         let report = try Self.run("opusinfo", written.path)
         #expect(report.contains("Packet duration:   20.0ms (max)"))
-        #expect(!report.contains("WARNING") && !report.contains("ERROR"))
+        #expect(!report.contains("WARNING") && !report.contains("ERROR"), "\(report)")
+        let decoded = folder.appending(path: "copy.wav")
+        try Self.run("opusdec", "--quiet", written.path, decoded.path)
+        // 16-bit mono behind a header of 44 bytes: the gap was played too.
+        let samples = (try Data(contentsOf: decoded).count - 44) / 2
+        #expect(samples == read.packets.count * 960 * 2 + 48_000 - Int(read.head.preSkip))
     }
 
     private static func pages(_ answer: [UInt8]?) throws -> [UInt8] { try #require(answer) }

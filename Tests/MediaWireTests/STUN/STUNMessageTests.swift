@@ -100,7 +100,8 @@ struct STUNMessageTests {
 
     @Test("list unknown attributes that must be understood")
     func unknownAttributes() {
-        bytes("00010010 2112a442 00000000 00000000 00000000 7ffe0000 fffe0000 00030004 00000000").withUnsafeBytes { bytes in
+        bytes("00010010 2112a442 00000000 00000000 00000000 7ffe0000 fffe0000 00030004 00000000").withUnsafeBytes {
+            bytes in
             let message = STUNMessage(bytes)
             #expect(message?.unknownRequiredCount == 2)
             #expect(message?.unknownRequiredAttributes == [0x7FFE, 0x0003])
@@ -171,8 +172,14 @@ struct STUNMessageTests {
         ]
         fuzz(seed: seed, rounds: 8_000, from: valid) { bytes in
             guard let message = STUNMessage(bytes) else { return }
-            _ = (message.verifies(key), message.hasValidFingerprint, message.username?.count, message.senderFragment?.count)
-            _ = (message.priority, message.controlling, message.controlled, message.xorMappedAddress, message.mappedAddress)
+            _ = (
+                message.verifies(key), message.hasValidFingerprint, message.username?.count,
+                message.senderFragment?.count
+            )
+            _ = (
+                message.priority, message.controlling, message.controlled, message.xorMappedAddress,
+                message.mappedAddress
+            )
             _ = (message.errorCode, message.software?.count, message.unknownRequiredAttributes)
         }
     }

@@ -53,7 +53,9 @@ struct STUNVectorTests {
         }
     }
 
-    @Test("2.2 and 2.3, the responses", arguments: [(ipv4Response, "192.0.2.1:32853"), (ipv6Response, "[2001:db8:1234:5678:11:2233:4455:6677]:32853")])
+    @Test(
+        "2.2 and 2.3, the responses",
+        arguments: [(ipv4Response, "192.0.2.1:32853"), (ipv6Response, "[2001:db8:1234:5678:11:2233:4455:6677]:32853")])
     func readsResponse(response: [UInt8], address: String) throws {
         try response.withUnsafeBytes { bytes in
             let message = try #require(STUNMessage(bytes))
@@ -76,7 +78,9 @@ struct STUNVectorTests {
 
     @Test("are written again byte for byte, but for the request's blank padding")
     func writesResponses() throws {
-        for (response, address) in [(Self.ipv4Response, "192.0.2.1:32853"), (Self.ipv6Response, "[2001:db8:1234:5678:11:2233:4455:6677]:32853")] {
+        for (response, address) in [
+            (Self.ipv4Response, "192.0.2.1:32853"), (Self.ipv6Response, "[2001:db8:1234:5678:11:2233:4455:6677]:32853"),
+        ] {
             let address = try #require(SocketAddress(address))
             let copy = written { buffer in
                 var writer = STUNWriter(
