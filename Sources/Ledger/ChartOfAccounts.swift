@@ -1,4 +1,5 @@
 internal import Foundation
+public import Values
 
 /// Which accounts there are, what they mean, and which of them may go into debit: data, checked at the start.
 ///
@@ -51,6 +52,25 @@ public struct ChartOfAccounts: Sendable, Hashable {
         guard let colon = account.text.lastIndex(of: ":") else { return nil }
         let family = account.text[...colon] + "*"
         return lines.first { $0.pattern == family }
+    }
+}
+
+extension ChartOfAccounts {
+    /// The first account that an entry names without being in the chart, or takes into debit where that is not allowed
+    /// (J10), with the balance that it would have; `nil` for an entry that may be posted.
+    ///
+    /// The second fence behind the refusals: an entry that is stopped here is a bug, not a buyer without money.
+    /// - Parameter balance: the balance before the entry, debit positive; asked only where it decides.
+    public func breach<Fault: Error>(
+        by entry: JournalEntry, balance: (Account, Currency) throws(Fault) -> Money
+    ) throws(Fault) -> Posting? {
+        for change in Balances(of: [entry]).rows {
+            guard let line = line(for: change.account) else { return change }
+            guard !line.mayGoIntoDebit, change.amount.isPositive else { continue }
+            let after = try balance(change.account, change.amount.currency) + change.amount
+            if after.isPositive { return Posting(account: change.account, amount: after) }
+        }
+        return nil
     }
 }
 

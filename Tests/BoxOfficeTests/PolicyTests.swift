@@ -45,6 +45,8 @@ struct PolicyTests {
         #expect(base == Money(700, .usd))
         let first = try #require(policy.tiers[.usd]?.first)
         #expect(base.minorUnits * first.rate.value / 10_000 == 679)
+        let announced = try #require(book["twitter-announced-2021"])
+        #expect(announced.tiers[.usd] == [Tier(upTo: nil, rate: BasisPoints(8_000))])
     }
 
     @Test("batch days are what the calendar says")

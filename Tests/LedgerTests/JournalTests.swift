@@ -1,4 +1,5 @@
 import Ledger
+import Schemas
 import Simulation
 import Testing
 import Values
@@ -131,6 +132,31 @@ struct JournalTests {
         #expect(reason(backwards) == .time)
     }
 
+    @Test("is stopped before an entry takes a wallet below zero, and not by one that ends at zero")
+    func breach() throws {
+        let chart = try ChartOfAccounts(json: ChartOfAccountsFile.json)
+        let wallet = try #require(Account("liabilities:wallet:x"))
+        let escrow = try #require(Account("liabilities:escrow:y"))
+        let unknown = try #require(Account("liabilities:nobody"))
+        let stamp = EntryStamp(
+            id: .derived(at: Instant(seconds: 0), from: "a"), postedAt: Instant(seconds: 0),
+            effectiveOn: LocalDay(daysSince1970: 0))
+        func breach(_ legs: (Account, Account, Int64)..., held: Int64) throws -> Posting? {
+            let legs = legs.compactMap { Leg(debit: $0.0, credit: $0.1, amount: Money($0.2, .eur)) }
+            let entry = try #require(JournalEntry(stamp, kind: .sale, legs: legs))
+            return chart.breach(by: entry) { account, currency in
+                account == wallet ? Money(-held, currency) : .zero(currency)
+            }
+        }
+        #expect(try breach((wallet, escrow, 5), held: 5) == nil)
+        #expect(try breach((wallet, escrow, 5), held: 4) == Posting(account: wallet, amount: Money(1, .eur)))
+        // Only the sum of an entry counts, not the order of its legs.
+        #expect(try breach((wallet, escrow, 5), (.provider, wallet, 1), held: 4) == nil)
+        #expect(try breach((escrow, .commission, 1), held: 0)?.account == escrow)
+        #expect(try breach((.provider, unknown, 1), held: 0)?.account == unknown)
+        #expect(try breach((.host(.derived(at: stamp.postedAt, from: "h")), .bank, 9), held: 0) == nil)
+    }
+
     @Test("shows accounts in debit that may not be")
     func floors() throws {
         let wallet = try #require(Account("liabilities:wallet:x"))
@@ -142,8 +168,8 @@ struct JournalTests {
             id: .derived(at: Instant(seconds: 0), from: "a"), postedAt: Instant(seconds: 0),
             effectiveOn: LocalDay(daysSince1970: 0))
         func balances(_ debit: Account, _ credit: Account) throws -> Balances {
-            let leg = try #require(Leg(debit: debit, credit: credit, amount: Money(5, .eur)))
-            return Balances(of: [try #require(JournalEntry(stamp, kind: .topup, legs: [leg]))])
+            let legs = [Leg(debit: debit, credit: credit, amount: Money(5, .eur))].compactMap(\.self)
+            return Balances(of: [try #require(JournalEntry(stamp, kind: .topup, legs: legs))])
         }
         #expect(try balances(.provider, wallet).violations(of: chart) == [])
         #expect(try balances(.provider, wallet).amount(in: wallet, in: .eur) == Money(5, .eur))

@@ -143,6 +143,18 @@ struct NightTests {
         #expect(evening.house.balances.amount(in: .escrow(evening.room.id), in: .eur) == Money(500, .eur))
     }
 
+    @Test("releases nothing of an order that was wholly given back")
+    func whollyReversed() throws {
+        var evening = try Evening()
+        let order = try evening.sell("a")
+        var input = evening.house.nightInput(evening.day, at: evening.night())
+        input.candidates = input.candidates.map {
+            ReleaseCandidate(order: $0.order, split: $0.split, reversed: $0.order.gross.minorUnits, room: $0.room)
+        }
+        #expect(input.candidates.map(\.order.id) == [order])
+        #expect(try NightlyRun.decide(input).releases == [])
+    }
+
     @Test("carries what it does not pay, each with its reason")
     func carried() throws {
         var evening = try Evening(policy: "guichet-default-2026")
