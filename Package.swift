@@ -59,7 +59,14 @@ let floors: [Target] = [
             .hummingbird, .logging, .httpClient, .argumentParser, .configuration, .lifecycle,
         ]),
 
-    // Workshop: what tests and benchmarks share.
+    // Workshop: what tests and benchmarks share, and the benchmarks that `Scripts/bench` runs.
+    .executableTarget(
+        name: "guichet-bench",
+        dependencies: [
+            "Values", "Ledger", "BoxOffice", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas", "Store",
+            "HTTPEdge", "LedgerService", "Simulation", .hummingbird, .httpClient, .logging, .argumentParser,
+        ],
+        path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),
 ]
 

@@ -68,13 +68,19 @@ extension LedgerService {
         }
     }
 
-    /// `gk_<scope>_` and 32 random bytes in base64url.
     func newKey(_ scope: KeyScope, subject: String) -> IssuedKey {
+        IssuedKey(key: scope.newKeyText(), scope: scope, subject: subject)
+    }
+}
+
+extension KeyScope {
+    /// A new key: `gk_<scope>_` and 32 random bytes in base64url.
+    public func newKeyText() -> String {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let text = Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
             .replacing("=", with: "")
-        return IssuedKey(key: "gk_\(scope.rawValue)_\(text)", scope: scope, subject: subject)
+        return "gk_\(rawValue)_\(text)"
     }
 }
 

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+
+/// `Scripts/bench`: every figure stands beside a baseline taken in the same run, because machines differ and the
+/// same machine differs from hour to hour.
+@main
+struct Benchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "guichet-bench",
+        abstract: "Measure Guichet against named baselines and print the ratios.",
+        discussion: "Release builds only; figures of a debug build say nothing. CPU times are this process's own.")
+
+    @Argument(help: "What to measure: tickets, sales, http, relay. Default: all.")
+    var parts: [String] = []
+
+    @Option(help: "Seconds that each measurement runs.")
+    var seconds: Double = 3
+
+    private static let known = ["tickets", "sales", "http", "relay"]
+
+    func validate() throws {
+        for part in parts where !Self.known.contains(part) {
+            throw ValidationError("There is no benchmark '\(part)'. Known: \(Self.known.joined(separator: ", ")).")
+        }
+        guard seconds > 0, seconds <= 120 else { throw ValidationError("--seconds takes 0 to 120.") }
+    }
+
+    func run() async throws {
+        #if DEBUG
+            FileHandle.standardError.write(Data("A debug build: these figures say nothing.\n".utf8))
+        #endif
+        print("machine: \(Machine.description)")
+        print("fdatasync p50 of this disk: \(Machine.fdatasyncMedian()) µs")
+        let chosen = parts.isEmpty ? Self.known : parts
+        for part in chosen {
+            Progress.say("measuring \(part)")
+            switch part {
+            case "tickets": try TicketBenchmark(seconds: seconds).run().print()
+            case "sales": try await SalesBenchmark(seconds: seconds).run().print()
+            case "http": try await HTTPSalesBenchmark(seconds: seconds).run().print()
+            case "relay": try RelayBenchmark(seconds: seconds).run().print()
+            default: preconditionFailure("validate() let an unknown part pass.")
+            }
+        }
+    }
+}
