@@ -4,14 +4,10 @@ public import Values
 public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
     /// No `Authorization: Bearer` header, or one that is not of that form.
     case bearerMissing
-    /// The path names no room of this gateway.
-    case roomUnknown
     /// An offer is `application/sdp`.
     case offerTypeUnsupported
     /// The answer is `application/sdp` and the client accepts only others.
     case notAcceptable
-    /// The path names no admission that is open.
-    case admissionUnknown
     /// The admission belongs to another ticket.
     case admissionForeign
     /// Too many joins from one address, or with one ticket, in a short time.
@@ -20,8 +16,6 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
     case tooManyEventStreams
     /// Every place that this gateway was configured for is taken.
     case gatewayFull
-    /// The gateway has not heard from the ledger yet, so it cannot know who may come in.
-    case gatewayStarting
     /// The gateway is about to stop and takes nobody in.
     case gatewayClosing
     /// Changing an established connection by PATCH is not offered.
@@ -30,15 +24,12 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
     public var code: String {
         switch self {
         case .bearerMissing: "bearer_missing"
-        case .roomUnknown: "gateway_room_unknown"
         case .offerTypeUnsupported: "offer_type_unsupported"
         case .notAcceptable: "not_acceptable"
-        case .admissionUnknown: "admission_unknown"
         case .admissionForeign: "admission_foreign"
         case .tooManyJoins: "too_many_joins"
         case .tooManyEventStreams: "too_many_event_streams"
         case .gatewayFull: "gateway_full"
-        case .gatewayStarting: "gateway_starting"
         case .gatewayClosing: "gateway_closing"
         case .patchUnsupported: "patch_unsupported"
         }

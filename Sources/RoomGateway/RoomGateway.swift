@@ -1,1 +1,164 @@
-// RoomGateway
+internal import AudioRelay
+public import HTTPEdge
+public import Logging
+public import MediaWire
+internal import Stage
+internal import Store
+internal import Synchronization
+public import Values
+
+/// The door and the sound of rooms: checks tickets, connects voices and listeners, records who came and went.
+///
+/// It knows public keys and rooms, no money and no names. It works on while the ledger is away: whoever is in stays in,
+/// tickets are still checked (for ten minutes), and receipts wait on disk.
+///
+/// Life: `init` binds the socket and closes what a crash left open; ``run()`` works until it is cancelled or
+/// ``shutdown()`` is called, and then says goodbye to everybody.
+public final class RoomGateway: Sendable {
+    /// Who this gateway is to the ledger.
+    public let id: GatewayID
+    /// Where media is received, with the real port.
+    public let mediaAddress: SocketAddress
+
+    let configuration: GatewayConfiguration
+    let knowledge: DoorKnowledge
+    let metrics = GatewayMetrics()
+    let rooms: GatewayRooms
+    let negotiator: Negotiator
+    let joinsByNetwork = Mutex(JoinLimiter(.address))
+    let clock: WallClock
+    let logger: Logger
+    private let link: any LedgerLink
+    private let media: MediaThread
+    private let spool: ReceiptSpool
+    private let stopping: AsyncStream<Void>
+    private let stop: AsyncStream<Void>.Continuation
+
+    /// Opens the spool and binds the media socket.
+    public init(
+        configuration: GatewayConfiguration, link: any LedgerLink, clock: WallClock = .system,
+        logger: Logger = Logger(label: "guichet.gateway")
+    ) async throws {
+        let now = clock.now()
+        var generator = SystemRandomNumberGenerator()
+        let spool = try ReceiptSpool(path: configuration.spoolPath)
+        let opening = try await spool.open(
+            at: now, newGateway: configuration.gateway ?? .make(at: now, using: &generator),
+            reason: ReasonCode("gateway_restarted") ?? .gatewayStopped)
+        if let configured = configuration.gateway, configured != opening.gateway {
+            await spool.close()
+            throw GatewayFault.foreignSpool(stored: opening.gateway, configured: configured)
+        }
+        if opening.recovered > 0 {
+            logger.notice("closed admissions of an earlier run", metadata: ["count": "\(opening.recovered)"])
+        }
+        let certificate = try RelayCertificate()
+        media = try MediaThread(bind: configuration.mediaBind, certificate: certificate)
+        id = opening.gateway
+        mediaAddress = media.localAddress
+        negotiator = Negotiator(
+            candidates: configuration.candidates(boundTo: media.localAddress), fingerprint: certificate.fingerprint)
+        knowledge = DoorKnowledge(issuer: configuration.issuer, audience: configuration.audience)
+        rooms = GatewayRooms(
+            media: media, spool: spool, removals: opening.removals, knowledge: knowledge, metrics: metrics,
+            clock: clock, logger: logger,
+            limits: .init(
+                peers: configuration.maximumPeers,
+                pendingHandshakesPerNetwork: configuration.pendingHandshakesPerNetwork))
+        self.configuration = configuration
+        self.link = link
+        self.clock = clock
+        self.logger = logger
+        self.spool = spool
+        (stopping, stop) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Works until the task is cancelled or ``shutdown()`` is called; returns when everybody has been sent away, every
+    /// receipt is on disk, and thread and file are closed. Call it once.
+    public func run() async {
+        let drain = ReceiptDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
+        let feed = FeedFollower(
+            link: link, knowledge: knowledge, rooms: rooms, metrics: metrics, clock: clock, logger: logger,
+            waitSeconds: configuration.feedWaitSeconds)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await feed.run() }
+            group.addTask { await drain.run() }
+            group.addTask { await self.followMedia() }
+            group.addTask { await self.keepTime() }
+            group.addTask { [stopping] in for await _ in stopping { return } }
+            // Whoever ends first ends all: by `shutdown()`, or since this task was cancelled.
+            await group.next()
+            group.cancelAll()
+        }
+        await rooms.close()
+        await media.stop()
+        for event in media.takeEvents() { await rooms.note(event) }
+        // What does not get through now is delivered after the next start.
+        while (try? await drain.deliverOnce()) == true {}
+        await spool.close()
+    }
+
+    /// Makes ``run()`` end in good order.
+    public func shutdown() { stop.yield() }
+
+    /// Whether the doors can open: the ledger was heard lately.
+    public var isReady: Bool {
+        guard let heardAt = knowledge.heardAt else { return false }
+        return clock.now() < heardAt.advanced(bySeconds: AdmissionPolicy().maximumSilenceSeconds)
+    }
+
+    /// Carries what the relay says to the rooms. Leavings are written side by side, so that a room of 500 that closes
+    /// is a few group commits.
+    private func followMedia() async {
+        await withDiscardingTaskGroup { group in
+            for await _ in media.hasEvents {
+                for event in media.takeEvents() {
+                    if case .closed = event {
+                        group.addTask { await self.rooms.note(event) }
+                    } else {
+                        await rooms.note(event)
+                    }
+                }
+            }
+        }
+    }
+
+    private func keepTime() async {
+        var beats = 0
+        while !Task.isCancelled {
+            beats += 1
+            // 60 x 250 ms: the heartbeat of 15 s that keeps idle lines open.
+            await rooms.refreshViews(heartbeat: beats % 60 == 0)
+            if beats % 20 == 0 {
+                do { try await spool.noteAlive(at: clock.now()) } catch {
+                    logger.error("spool not written", metadata: ["fault": "\(error)"])
+                }
+            }
+            try? await Task.sleep(for: GatewayRooms.viewInterval)
+        }
+    }
+
+    /// The page of `GET /metrics`.
+    func metricsPage() async -> String {
+        let counters = media.currentCounters()
+        let live = await rooms.liveCounts()
+        let waiting = (try? await spool.waitingCount()) ?? 0
+        typealias Family = GatewayMetrics.Family
+        return metrics.text(adding: [
+            Family("guichet_datagrams_received_total", "Datagrams from the network.", counters.datagramsIn),
+            Family("guichet_datagrams_sent_total", "Datagrams to the network.", counters.datagramsOut),
+            Family(
+                "guichet_datagrams_unsent_total", "Datagrams that the kernel did not take.", by: "reason",
+                [
+                    "refused": counters.sendRefused, "overflow": counters.sendOverflowed,
+                ]),
+            Family(
+                "guichet_datagrams_dropped_total", "Received datagrams that were dropped.", by: "reason",
+                counters.drops),
+            Family("guichet_peers", "Open connections.", kind: "gauge", live.admissions),
+            Family("guichet_rooms", "Rooms with people or views.", kind: "gauge", live.rooms),
+            Family("guichet_views", "Live views.", kind: "gauge", live.views),
+            Family("guichet_receipts_waiting", "Receipts that the ledger has not got yet.", kind: "gauge", waiting),
+        ])
+    }
+}

@@ -1,0 +1,21 @@
+public import Hummingbird
+internal import MediaWire
+public import NIOCore
+
+/// A request context that knows where the client is, so that joins can be limited by network.
+public struct GatewayRequestContext: RequestContext, RemoteAddressRequestContext {
+    public var coreContext: CoreRequestContextStorage
+    public let remoteAddress: NIOCore.SocketAddress?
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+}
+
+/// One name for everybody behind an IPv4 address or in an IPv6 /64, which is what one household gets.
+func network(of host: String) -> String {
+    guard let address = MediaWire.SocketAddress(host: host, port: 0)?.unmapped else { return host }
+    guard address.family == .ipv6 else { return address.host }
+    return MediaWire.SocketAddress(ipv6High: address.high, low: 0, port: 0).host + "/64"
+}

@@ -1,0 +1,70 @@
+internal import HTTPEdge
+internal import Logging
+internal import Stage
+internal import Values
+
+/// Keeps the gateway's knowledge as fresh as the ledger's feed, until it is cancelled.
+///
+/// A revocation goes from the ledger's commit to the relay in one answer of the feed: some milliseconds. After any
+/// fault the next word is a whole snapshot, so nothing that happened in between can be missed.
+struct FeedFollower: Sendable {
+    let link: any LedgerLink
+    let knowledge: DoorKnowledge
+    let rooms: GatewayRooms
+    let metrics: GatewayMetrics
+    let clock: WallClock
+    let logger: Logger
+    let waitSeconds: Int
+
+    /// The feed said something that cannot follow what it said before.
+    enum Fault: Error { case cursorWentBack, tooManyRevocations }
+
+    func run() async {
+        var backoff = Backoff()
+        var generator = SystemRandomNumberGenerator()
+        var cursor: Int64?
+        while !Task.isCancelled {
+            do {
+                cursor = try await step(after: cursor)
+                backoff.succeeded()
+            } catch {
+                if Task.isCancelled { return }
+                cursor = nil
+                metrics.feedFailed()
+                logger.warning("feed", metadata: ["fault": "\(error)", "failures": "\(backoff.failures + 1)"])
+                try? await Task.sleep(for: backoff.failed(using: &generator))
+            }
+        }
+    }
+
+    /// Takes a snapshot, or one page behind `cursor`.
+    func step(after cursor: Int64?) async throws -> Int64 {
+        guard let cursor else {
+            let snapshot = try await link.snapshot()
+            try knowledge.replace(by: snapshot, at: clock.now())
+            await rooms.apply(snapshot)
+            return snapshot.cursor
+        }
+        let asked = ContinuousClock.now
+        let page = try await link.feed(after: cursor, waitSeconds: waitSeconds)
+        guard page.next >= cursor else { throw Fault.cursorWentBack }
+        for event in page.events { try await apply(event.change) }
+        knowledge.noteHeard(at: clock.now())
+        // A link that does not wait must not make this loop spin.
+        if page.events.isEmpty, ContinuousClock.now - asked < .milliseconds(50) {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return page.next
+    }
+
+    private func apply(_ change: FeedEvent.Change) async throws {
+        switch change {
+        case .room(let brief): await rooms.apply(brief)
+        case .revoked(let notice):
+            let isNoted = knowledge.note(notice)
+            await rooms.revoke(notice)
+            guard isNoted else { throw Fault.tooManyRevocations }
+        case .keys(let jwks): try knowledge.replaceKeys(by: jwks)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+internal import AudioRelay
+internal import Datagrams
+internal import MediaWire
+internal import Synchronization
+
+/// The thread that owns a relay and its UDP socket. Packets never leave it and never wait for anybody.
+///
+/// ```
+///   HTTP, feed ──perform──▶ mailbox ──eventfd──▶ ┌ take commands ─▶ receive ≤ 256 ─▶ advance ─▶ sendmmsg ┐
+///                                                └───────── ppoll until the relay's deadline ◀────────────┘
+///   rooms ◀──────────────── event stream ◀────────── events, counters
+/// ```
+///
+/// Draining a socket without a bound would starve timers and commands: after four batches of 64 datagrams everything
+/// else has its turn.
+final class MediaThread: Sendable {
+    /// What the thread has counted; read by metrics.
+    struct Counters: Sendable {
+        var datagramsIn = 0
+        var datagramsOut = 0
+        var sendRefused = 0
+        var sendOverflowed = 0
+        var drops: [String: Int] = [:]
+    }
+
+    /// At most this many receive passes before timers and commands are looked at.
+    private static let passesPerTurn = 4
+    /// Counters are published at most this often.
+    private static let countersEveryNanoseconds: UInt64 = 200_000_000
+
+    private struct Mailbox {
+        var commands: [RelayCommand] = []
+        var isStopping = false
+    }
+
+    let localAddress: SocketAddress
+    /// Ticks when there are events to take.
+    let hasEvents: AsyncStream<Void>
+
+    private let mailbox = Mutex(Mailbox())
+    private let counters = Mutex(Counters())
+    private let wake: Wake
+    private let tick: AsyncStream<Void>.Continuation
+    /// What happened to peers, in order. Never bounded away: a lost `closed` would leave a seat taken for ever; the
+    /// relay bounds the rate by its peers.
+    private let events = Mutex<[RelayEvent]>([])
+    private let thread: Mutex<OwnThread?> = Mutex(nil)
+
+    /// Binds the socket and starts the thread.
+    init(bind address: SocketAddress, certificate: RelayCertificate) throws {
+        let socket = try UDPSocket(bind: address)
+        localAddress = socket.localAddress
+        wake = try Wake()
+        (hasEvents, tick) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let handOver = HandOver(socket: socket, relay: try Relay(certificate: certificate))
+        let started = OwnThread(named: "guichet.media") { [self] in
+            // Both were filled above and are taken here only.
+            guard var socket = handOver.socket.withLock({ $0.take() }),
+                var relay = handOver.relay.withLock({ $0.take() })
+            else { return }
+            run(&socket, &relay)
+        }
+        thread.withLock { $0 = started }
+    }
+
+    /// Hands a command to the relay. Commands are carried out in the order of the calls.
+    func perform(_ command: RelayCommand) {
+        mailbox.withLock { $0.commands.append(command) }
+        wake.signal()
+    }
+
+    /// Ends the thread; commands given before are carried out, and their datagrams sent.
+    func stop() async {
+        mailbox.withLock { $0.isStopping = true }
+        wake.signal()
+        await thread.withLock { $0 }?.finished()
+    }
+
+    /// Takes what happened since the last call, in order.
+    func takeEvents() -> [RelayEvent] {
+        events.withLock { events in
+            let taken = events
+            events = []
+            return taken
+        }
+    }
+
+    func currentCounters() -> Counters { counters.withLock { $0 } }
+
+    // MARK: - On the thread
+
+    private func run(_ socket: inout UDPSocket, _ relay: inout Relay) {
+        var outbox = Outbox()
+        var counted = Counters()
+        var publishAt: UInt64 = 0
+        var isStopping = false
+        while !isStopping {
+            let taken = mailbox.withLock { mailbox in
+                let taken = mailbox
+                mailbox.commands.removeAll()
+                return taken
+            }
+            isStopping = taken.isStopping
+            var now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+            for command in taken.commands { relay.perform(command, at: now, into: &outbox) }
+            let mayBeMore = receive(&socket, &relay, &outbox, &counted)
+            now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+            if now >= relay.deadline { relay.advance(to: now, into: &outbox) }
+            flush(&outbox, &socket, &counted)
+            hand(over: relay.takeEvents())
+            if now.nanoseconds >= publishAt || isStopping {
+                publish(&counted, relay)
+                publishAt = now.nanoseconds + Self.countersEveryNanoseconds
+            }
+            guard !isStopping, !mayBeMore else { continue }
+            // A signal that came while we worked is still there, so this wait returns at once for it.
+            let pause = min(relay.deadline.nanoseconds(since: now), 1_000_000_000)
+            if let ready = try? socket.wait(wake: wake, timeoutNanoseconds: Int64(pause)), ready.woken { wake.clear() }
+        }
+        tick.finish()
+    }
+
+    private func hand(over happened: [RelayEvent]) {
+        guard !happened.isEmpty else { return }
+        events.withLock { $0 += happened }
+        tick.yield()
+    }
+
+    /// - Returns: whether the socket may hold more.
+    private func receive(
+        _ socket: inout UDPSocket, _ relay: inout Relay, _ outbox: inout Outbox, _ counted: inout Counters
+    ) -> Bool {
+        for _ in 0..<Self.passesPerTurn {
+            let now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+            // A fault of recvmmsg that is none of the harmless ones passes or repeats; the next turn tells.
+            let count =
+                (try? socket.receive { datagram, from in
+                    relay.receive(UnsafeRawBufferPointer(datagram), from: from, at: now, into: &outbox)
+                }) ?? 0
+            counted.datagramsIn &+= count
+            flush(&outbox, &socket, &counted)
+            if count < UDPSocket.batchCapacity { return false }
+        }
+        return true
+    }
+
+    private func flush(_ outbox: inout Outbox, _ socket: inout UDPSocket, _ counted: inout Counters) {
+        guard !outbox.isEmpty else { return }
+        let outcome = outbox.withBytes { bytes in
+            socket.send(from: bytes, count: outbox.count) { index in
+                let datagram = outbox.datagrams[index]
+                return (datagram.offset, datagram.length, datagram.destination)
+            }
+        }
+        counted.datagramsOut &+= outcome.sent
+        counted.sendRefused &+= outcome.refused
+        counted.sendOverflowed &+= outcome.overflowed
+        outbox.removeAll()
+    }
+
+    private func publish(_ counted: inout Counters, _ relay: borrowing Relay) {
+        for reason in DropReason.allCases { counted.drops["\(reason)"] = Int(clamping: relay.drops[reason]) }
+        let now = counted
+        counters.withLock { $0 = now }
+    }
+}
+
+/// Carries what cannot be copied into the closure of the thread that will own it.
+private final class HandOver: Sendable {
+    let socket: Mutex<UDPSocket?>
+    let relay: Mutex<Relay?>
+
+    init(socket: consuming sending UDPSocket, relay: consuming sending Relay) {
+        self.socket = Mutex(socket)
+        self.relay = Mutex(relay)
+    }
+}

@@ -1,0 +1,65 @@
+internal import Stage
+internal import Synchronization
+internal import Tickets
+internal import Values
+
+/// What the ledger has told: keys, revoked tickets, and when it was last heard. Read by every request.
+final class DoorKnowledge: Sendable {
+    private struct Heard {
+        var verifier: TicketVerifier?
+        var revoked: [TicketID: RevocationNotice] = [:]
+        var at: Instant?
+    }
+
+    /// Beside what a snapshot holds, as many again may be revoked until the next one.
+    private static let maximumRevocations = 2 * WireLimits.revocations
+
+    private let heard = Mutex(Heard())
+    private let issuer: String?
+    private let audience: String?
+
+    /// - Parameters:
+    ///   - issuer: pinned by configuration; what the ledger says, if `nil`.
+    ///   - audience: the same.
+    init(issuer: String?, audience: String?) {
+        self.issuer = issuer
+        self.audience = audience
+    }
+
+    /// A ticket that is valid now, or why it is not. Revoked ones are told apart later, with the reason.
+    func verify(
+        _ token: String, room: RoomID, at now: Instant
+    ) throws -> (claims: TicketClaims, revocation: RevocationNotice?) {
+        guard let verifier = heard.withLock({ $0.verifier }) else { throw AdmissionRefusal.staleSnapshot }
+        let claims = try verifier.verify(token, at: now, room: room)
+        return (claims, revocation(of: claims.ticket))
+    }
+
+    func revocation(of ticket: TicketID) -> RevocationNotice? { heard.withLock { $0.revoked[ticket] } }
+    var heardAt: Instant? { heard.withLock { $0.at } }
+
+    /// Takes a snapshot in. A set of keys that cannot be read is a fault of the ledger, and the old ones stay.
+    func replace(by snapshot: GatewaySnapshot, at now: Instant) throws(KeyRefusal) {
+        let keyRing = try KeyRing(jwks: snapshot.jwks)
+        let verifier = TicketVerifier(
+            keyRing: keyRing, issuer: issuer ?? snapshot.issuer, audience: audience ?? snapshot.audience)
+        let revoked = Dictionary(snapshot.revoked.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
+        heard.withLock { $0 = Heard(verifier: verifier, revoked: revoked, at: now) }
+    }
+
+    func replaceKeys(by jwks: String) throws(KeyRefusal) {
+        let keyRing = try KeyRing(jwks: jwks)
+        heard.withLock { $0.verifier?.keyRing = keyRing }
+    }
+
+    /// - Returns: `false` if there is no room for it; a new snapshot leaves out the tickets that have ended.
+    func note(_ notice: RevocationNotice) -> Bool {
+        heard.withLock { heard in
+            guard heard.revoked.count < Self.maximumRevocations else { return false }
+            heard.revoked[notice.ticket] = notice
+            return true
+        }
+    }
+
+    func noteHeard(at now: Instant) { heard.withLock { $0.at = now } }
+}
