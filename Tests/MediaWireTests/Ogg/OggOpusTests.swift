@@ -18,12 +18,12 @@ import Testing
     }
 
     @Test func `any packets that are written are read back, over page borders too`() throws {
-        for seed in UInt64(1)...40 {
+        for seed in UInt64(1)...12 {
             var chance = SeededGenerator(seed: seed)
-            let packets = (0..<Int.random(in: 1...200, using: &chance)).map { _ in
+            let packets = (0..<Int.random(in: 1...60, using: &chance)).map { _ in
                 // 20 ms CELT, sometimes so long that lacing needs a 255 followed by 0 or a page of its own.
-                let count = [1, 80, 255, 510, 1_275, 30_000].randomElement(using: &chance) ?? 1
-                return [0b11111_000] + (1..<count).map { _ in UInt8.random(in: 0...255, using: &chance) }
+                let count = [1, 80, 254, 255, 256, 509, 510, 1_275, 9_000].randomElement(using: &chance) ?? 1
+                return [0b11111_000] + Array(repeating: UInt8.random(in: 0...255, using: &chance), count: count - 1)
             }
             var writer = OggOpusWriter(head: OpusHead(channels: 2), serialNumber: 7, vendor: "test")
             var file: [UInt8] = []
