@@ -142,13 +142,13 @@ CREATE TABLE receipts (
   PRIMARY KEY (shard, gateway, seq), CHECK ((seq = 1 AND prev_seq IS NULL) OR (seq > 1 AND prev_seq = seq - 1)),
   FOREIGN KEY (shard, gateway, prev_seq) REFERENCES receipts (shard, gateway, seq)) STRICT;
 
--- How far an owner has filled the brackets of a currency; one row per order rated or reversed.
+-- How far an owner has filled the brackets of a currency after a step of a night; the last row holds.
 CREATE TABLE tier_use (
   shard TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0),
-  prev_n INTEGER, order_id TEXT NOT NULL, used TEXT NOT NULL,
+  prev_n INTEGER, used TEXT NOT NULL, day TEXT NOT NULL, through_seq INTEGER NOT NULL,
   PRIMARY KEY (shard, host, currency, n), CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n = n - 1)),
-  FOREIGN KEY (shard, host, currency, prev_n) REFERENCES tier_use (shard, host, currency, n),
-  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
+  FOREIGN KEY (shard, host, currency, prev_n) REFERENCES tier_use (shard, host, currency, n)) STRICT;
+CREATE INDEX tier_use_by_day ON tier_use (shard, day);
 
 -- The split of an order, fixed when it is rated.
 CREATE TABLE order_splits (
@@ -163,17 +163,32 @@ CREATE TABLE releases (
   shard TEXT NOT NULL, order_id TEXT NOT NULL, day TEXT NOT NULL, available_on TEXT NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY (shard, order_id), FOREIGN KEY (shard, order_id) REFERENCES order_splits (shard, order_id)) STRICT;
 
+-- Rated orders whose money is still in escrow: what nights look through. Derived from splits and releases.
+CREATE TABLE escrowed (
+  shard TEXT NOT NULL, room TEXT NOT NULL, order_id TEXT NOT NULL, PRIMARY KEY (shard, room, order_id),
+  FOREIGN KEY (shard, order_id) REFERENCES order_splits (shard, order_id)) STRICT, WITHOUT ROWID;
+
 CREATE TABLE accruals (
   shard TEXT NOT NULL, accrual TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL,
-  amount INTEGER NOT NULL CHECK (amount <> 0), release_on TEXT NOT NULL, kind TEXT NOT NULL, order_id TEXT,
-  seq INTEGER NOT NULL,
-  PRIMARY KEY (shard, accrual), UNIQUE (shard, accrual, host, currency, amount)) STRICT;
-CREATE INDEX accruals_by_host ON accruals (shard, host, currency, accrual);
+  amount INTEGER NOT NULL CHECK (amount <> 0), available_on TEXT NOT NULL, accrued_on TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('share', 'reversal')), room TEXT NOT NULL, order_id TEXT NOT NULL,
+  PRIMARY KEY (shard, accrual), UNIQUE (shard, accrual, host, currency, amount),
+  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
+CREATE INDEX accruals_by_order ON accruals (shard, order_id);
+
+-- Accruals that no batch has paid. Derived from accruals and payout lines.
+CREATE TABLE unpaid (
+  shard TEXT NOT NULL, accrual TEXT NOT NULL, PRIMARY KEY (shard, accrual),
+  FOREIGN KEY (shard, accrual) REFERENCES accruals (shard, accrual)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE nights (
   shard TEXT NOT NULL, day TEXT NOT NULL CHECK (length(day) = 10), cut_sequence INTEGER NOT NULL,
-  cutoff_us INTEGER NOT NULL, policy TEXT NOT NULL, policy_version INTEGER NOT NULL, zone TEXT NOT NULL,
-  begun_us INTEGER NOT NULL, PRIMARY KEY (shard, day)) STRICT;
+  cutoff_us INTEGER NOT NULL, policy TEXT NOT NULL, begun_us INTEGER NOT NULL, PRIMARY KEY (shard, day)) STRICT;
+
+-- How far a night has come: the one row of it that moves, so that a night that was interrupted goes on.
+CREATE TABLE night_progress (
+  shard TEXT NOT NULL, day TEXT NOT NULL, rated_seq INTEGER NOT NULL, rated INTEGER NOT NULL,
+  released INTEGER NOT NULL, PRIMARY KEY (shard, day), FOREIGN KEY (shard, day) REFERENCES nights (shard, day)) STRICT;
 
 -- The end of a night: what it published. A night without this row is under way.
 CREATE TABLE night_results (

@@ -1,0 +1,117 @@
+internal import BoxOffice
+internal import Foundation
+public import Payouts
+public import Values
+
+extension Transaction {
+    /// Sales and refunds after one sequence and up to another, in order.
+    public borrowing func ratingFacts(
+        after start: Int64, through end: Int64, limit: Int
+    ) throws(StoreFault) -> [RatingFact] {
+        let references = try rows(
+            """
+            SELECT sold_seq AS seq, order_id, NULL AS refund, 0 AS before, 0 AS after, sold_us AS at_us
+            FROM orders WHERE shard = $1 AND sold_seq > $2 AND sold_seq <= $3
+            UNION ALL
+            SELECT seq, order_id, refund, before, after, at_us
+            FROM order_reversals WHERE shard = $1 AND seq > $2 AND seq <= $3
+            ORDER BY seq LIMIT $4
+            """, shard, start, end, limit
+        ) { row throws(StoreFault) in
+            let order: OrderID = try row.identifier(1)
+            let refund: RefundID? = try row.optionalIdentifier(2)
+            return (
+                sequence: try row.integer(0), order: order, refund: refund, before: try row.integer(3),
+                after: try row.integer(4), at: try row.instant(5)
+            )
+        }
+        var facts: [RatingFact] = []
+        for reference in references {
+            guard let standing = try standing(of: reference.order, through: reference.sequence - 1) else {
+                throw .corrupt(column: "order_reversals.order_id")
+            }
+            guard let id = reference.refund else {
+                facts.append(.sale(sequence: reference.sequence, standing.order))
+                continue
+            }
+            let order = standing.order
+            var availableOn: LocalDay?
+            if case .released(_, let day) = standing.settlement { availableOn = day }
+            facts.append(
+                .refund(
+                    sequence: reference.sequence,
+                    Refund(
+                        id: id, order: order.id, room: order.room,
+                        amount: Money(reference.after - reference.before, order.currency),
+                        reversedBefore: reference.before, reversedAfter: reference.after, refundedAt: reference.at,
+                        // What the entry took from hosts follows from where the order stood.
+                        hostReversals: PostingRecipe.refund(standing, to: reference.after).hosts,
+                        shareAvailableOn: availableOn)))
+        }
+        return facts
+    }
+
+    /// How an owner's brackets stand; `day`: as they stood after that night.
+    public borrowing func tierUse(of key: TierKey, through day: LocalDay? = nil) throws(StoreFault) -> TierUse {
+        let used = try row(
+            """
+            SELECT used FROM tier_use WHERE shard = $1 AND host = $2 AND currency = $3
+              AND ($4 IS NULL OR day <= $4) ORDER BY n DESC LIMIT 1
+            """, shard, key.host, key.currency, day
+        ) { row throws(StoreFault) in
+            guard let used = numbers(try row.text(0)) else { throw row.corrupt(0) }
+            return used
+        }
+        return TierUse(used: used ?? [])
+    }
+
+    public borrowing func insertTierUse(
+        _ use: TierUse, of key: TierKey, on day: LocalDay, through sequence: Int64
+    ) throws(StoreFault) {
+        let last = try row(
+            "SELECT max(n) FROM tier_use WHERE shard = $1 AND host = $2 AND currency = $3", shard, key.host,
+            key.currency
+        ) { row throws(StoreFault) in try row.optionalInteger(0) }
+        let previous = last.flatMap(\.self)
+        try execute(
+            """
+            INSERT INTO tier_use (shard, host, currency, n, prev_n, used, day, through_seq)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """, shard, key.host, key.currency, (previous ?? 0) + 1, previous, list(use.used), day, sequence)
+    }
+
+    /// The owners whose brackets a night moved.
+    public borrowing func tierKeys(movedOn day: LocalDay) throws(StoreFault) -> [TierKey] {
+        try rows(
+            "SELECT DISTINCT host, currency FROM tier_use WHERE shard = $1 AND day = $2 ORDER BY host, currency",
+            shard, day
+        ) { row throws(StoreFault) in TierKey(host: try row.identifier(0), currency: try row.currency(1)) }
+    }
+
+    /// Puts a rated order among those whose money is in escrow.
+    public borrowing func insertEscrowed(_ order: OrderID, of room: RoomID) throws(StoreFault) {
+        try execute(
+            "INSERT INTO escrowed (shard, room, order_id) VALUES ($1, $2, $3)", shard, room, order)
+    }
+
+    public borrowing func removeEscrowed(_ order: OrderID, of room: RoomID) throws(StoreFault) {
+        try execute(
+            "DELETE FROM escrowed WHERE shard = $1 AND room = $2 AND order_id = $3", shard, room, order)
+    }
+
+    /// Orders in escrow of rooms that were over before an instant, and of cancelled rooms.
+    public borrowing func escrowed(
+        over instant: Instant, after cursor: (room: String, order: String), limit: Int
+    ) throws(StoreFault) -> [(RoomID, OrderID)] {
+        try rows(
+            """
+            SELECT e.room, e.order_id FROM escrowed e JOIN rooms r ON r.shard = e.shard AND r.room = e.room
+            LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
+              AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
+            WHERE e.shard = $1 AND (e.room, e.order_id) > ($2, $3)
+              AND (r.ends_us < $4 OR (f.state IN ('closed', 'cancelled') AND f.at_us < $4))
+            ORDER BY e.room, e.order_id LIMIT $5
+            """, shard, cursor.room, cursor.order, instant, limit
+        ) { row throws(StoreFault) in (try row.identifier(0), try row.identifier(1)) }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Ledger
+import LedgerService
+import Schemas
+import Store
+import Testing
+import Values
+
+@Suite struct NightTests {
+    /// Two tickets of 5.00 and a third that is given back, in a room that is closed.
+    private func evening(_ house: House, _ api: API) async throws -> (host: String, room: String, orders: [String]) {
+        let host = try await api.host()
+        let room = try await api.room(host.key)
+        var orders: [String] = []
+        for index in 0..<3 {
+            let buyer = try await api.wallet(500)
+            let order = try await api.buy(room, key: buyer.key)
+            orders.append(order.text("order"))
+            if index == 2 {
+                let refund = try await api.post(
+                    "/v1/tickets/\(order.text("ticket"))/refund", key: buyer.key, once: "r")
+                #expect(refund.status == 201)
+            }
+        }
+        try house.time.set("2026-03-02T19:00:00Z")
+        #expect(try await api.post("/v1/rooms/\(room)/open", key: host.key).text("state") == "open")
+        try house.time.set("2026-03-02T19:40:00Z")
+        #expect(try await api.post("/v1/rooms/\(room)/close", key: host.key).text("state") == "closed")
+        house.time.advance(bySeconds: 60)
+        return (host.id, room, orders)
+    }
+
+    @Test func `a night pays the host what the rules say, and running it again changes nothing`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let (host, _, _) = try await evening(house, api)
+            let first = try await api.post(
+                "/v1/nights", #"{"day":"2026-03-02","cutNow":true}"#, key: House.financeKey)
+            #expect(first.status == 201, "\(first.json)")
+            // Base of a ticket 417, of which 97 % are 404; two tickets remain.
+            #expect(
+                String(decoding: first.bytes, as: UTF8.self).contains(
+                    #""gross":{"amount":808,"currency":"EUR"},"host":"\#(host)""#), "\(first.json)")
+            #expect(first.int("rated") == 3)
+            #expect(first.int("released") == 2)
+            house.time.advance(bySeconds: 600)
+            let second = try await api.post(
+                "/v1/nights", #"{"day":"2026-03-02","cutNow":true}"#, key: House.financeKey)
+            #expect(first.bytes == second.bytes)
+            let (entries, head) = try await house.service.database.read { transaction in
+                (try transaction.entries(after: 0, through: .max, limit: 100), try transaction.journalHead().chain)
+            }
+            #expect(try verifyChain(entries) == head)
+            #expect(first.text("headHash") == head.hash.hex)
+            let chart = try ChartOfAccounts(json: ChartOfAccountsFile.json)
+            #expect(Balances(of: entries.map(\.entry)).violations(of: chart).isEmpty)
+        }
+    }
+
+    @Test func `the reports of a night agree with each other and come out the same twice`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let (host, room, _) = try await evening(house, api)
+            _ = try await api.post("/v1/nights", #"{"day":"2026-03-02","cutNow":true}"#, key: House.financeKey)
+            let list = try await api.get("/v1/reports", key: House.financeKey)
+            #expect(list.status == 200, "\(list.json)")
+            let payouts = try await api.get("/v1/reports/payouts?format=csv", key: House.financeKey)
+            #expect(
+                String(decoding: payouts.bytes, as: UTF8.self)
+                    == "batch_day,host,currency,gross,withheld,net\r\n2026-03-02,\(host),EUR,808,0,808\r\n")
+            let page = try await api.get("/v1/reports/report.html?day=2026-03-02", key: House.operatorKey)
+            #expect(page.status == 200)
+            #expect(String(decoding: page.bytes, as: UTF8.self).contains(room))
+            // What happens later belongs to later nights.
+            let buyer = try await api.wallet(900)
+            #expect(buyer.holder.hasPrefix("holder_"))
+            let again = try await api.get("/v1/reports/report.html?day=2026-03-02", key: House.operatorKey)
+            #expect(again.bytes == page.bytes)
+            #expect(
+                try await api.get("/v1/reports/nothing", key: House.financeKey).code == "report_unknown")
+            #expect(
+                try await api.get("/v1/reports/payouts?format=docx", key: House.financeKey).code == "report_format")
+        }
+    }
+
+    @Test func `the default policy holds a share for a week and says until when`() async throws {
+        let house = try await House(policy: "guichet-default-2026")
+        try await house.api { api in
+            _ = try await evening(house, api)
+            try house.time.set("2026-03-03T00:30:00Z")
+            let night = try await api.post("/v1/nights", #"{"day":"2026-03-02"}"#, key: House.financeKey)
+            #expect(night.status == 201, "\(night.json)")
+            let text = String(decoding: night.bytes, as: UTF8.self)
+            #expect(text.contains(#""payouts":[]"#))
+            #expect(text.contains(#""nextOn":"2026-03-09""#), "\(text)")
+            #expect(text.contains(#""reason":"on_hold""#))
+            let reports = try await api.get("/v1/reports?day=2026-03-02", key: House.financeKey)
+            #expect(reports.status == 200, "\(reports.json)")
+            // A week later 8.08 is available, and less than the 50.00 that are paid out.
+            try house.time.set("2026-03-10T00:30:00Z")
+            let later = try await api.post("/v1/nights", #"{"day":"2026-03-09"}"#, key: House.financeKey)
+            #expect(String(decoding: later.bytes, as: UTF8.self).contains(#""reason":"below_minimum""#))
+            #expect(try await api.get("/v1/reports", key: House.financeKey).status == 200)
+        }
+    }
+
+    @Test func `a refund after the payout is recovered from the next night's books`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host()
+            let room = try await api.room(host.key)
+            let buyer = try await api.wallet(500)
+            let order = try await api.buy(room, key: buyer.key)
+            try house.time.set("2026-03-02T23:30:00Z")
+            let first = try await api.post("/v1/nights", #"{"day":"2026-03-02"}"#, key: House.financeKey)
+            #expect(first.int("released") == 1, "\(first.json)")
+            let refund = try await api.post(
+                "/v1/tickets/\(order.text("ticket"))/refund", key: House.operatorKey, once: "op")
+            #expect(refund.status == 201, "\(refund.json)")
+            try house.time.set("2026-03-04T00:30:00Z")
+            let second = try await api.post("/v1/nights", #"{"day":"2026-03-03"}"#, key: House.financeKey)
+            let text = String(decoding: second.bytes, as: UTF8.self)
+            #expect(text.contains(#""available":{"amount":-404,"currency":"EUR"}"#), "\(text)")
+            #expect(text.contains(#""reason":"negative""#))
+            let reports = try await api.get("/v1/reports?day=2026-03-03", key: House.financeKey)
+            #expect(reports.status == 200, "\(reports.json)")
+        }
+    }
+
+    @Test func `nights run in order, after their day, and with a finance key`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            func run(_ day: String, cutNow: Bool = false, key: String? = House.financeKey) async throws -> String {
+                try await api.post("/v1/nights", #"{"day":"\#(day)","cutNow":\#(cutNow)}"#, key: key).code
+            }
+            #expect(try await run("2026-03-02") == "night_future")
+            #expect(try await run("2026-03-03", cutNow: true) == "night_future")
+            #expect(try await run("2026-03-02", key: nil) == "key_missing")
+            let host = try await api.host()
+            #expect(try await run("2026-03-02", key: host.key) == "key_scope")
+            #expect(try await run("2026-03-01") == "")
+            #expect(try await run("2026-02-28") == "night_out_of_order")
+            #expect(try await api.get("/v1/nights/2026-02-28", key: House.financeKey).code == "night_unknown")
+            #expect(try await api.get("/v1/nights/2026-03-01", key: House.financeKey).status == 200)
+        }
+    }
+}
