@@ -14,6 +14,8 @@ struct ClientAnswer {
     let payloadType: UInt8
     let levelExtension: UInt8?
     let midExtension: UInt8?
+    /// Whether the server answers NACKs (RFC 4585).
+    let repeatsLost: Bool
     /// Accepted sections in the order of the offer: their `mid` and the SSRCs announced for them.
     let slots: [(mid: String?, sources: [UInt32])]
 
@@ -37,6 +39,7 @@ struct ClientAnswer {
         payloadType = opus.payloadType
         levelExtension = first.headerExtensions.first { $0.uri == HeaderExtensionMap.audioLevelURI }?.id
         midExtension = first.headerExtensions.first { $0.uri == HeaderExtensionMap.midURI }?.id
+        repeatsLost = first.offersNACK(opus.payloadType)
         slots = accepted.prefix(Negotiator.maximumSlots).map { ($0.mid, $0.announcedSources) }
     }
 }

@@ -60,7 +60,9 @@ struct ClientChecks {
     var deadline: MonotonicInstant {
         switch state {
         case .over: .never
-        case .checking, .nominating: min(giveUpAt, candidates.map(\.nextCheck).min() ?? .never)
+        case .checking: min(giveUpAt, candidates.map(\.nextCheck).min() ?? .never)
+        // The other candidates rest, so their times must not count.
+        case .nominating(let address): min(giveUpAt, candidates.first { $0.address == address }?.nextCheck ?? .never)
         case .nominated(let address, let lastAnswer):
             min(
                 lastAnswer.advanced(byMilliseconds: Self.consentMilliseconds),

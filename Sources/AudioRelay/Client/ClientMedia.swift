@@ -11,13 +11,15 @@ struct ClientMedia {
     private struct Stream {
         let slot: Int
         var srtp: SRTPStream
-        var statistics = ReceptionStatistics()
+        var reception = Reception()
     }
 
     /// Some servers change SSRCs; this bounds what one of them can make us keep.
     private static let maximumStreams = 32
     /// A report a second: RFC 3550's five-second minimum serves crowds, and a client here is one of two.
     private static let reportMilliseconds: UInt64 = 1_000
+    /// A gap of more packets than this (a third of a second) is a break that nobody waits for.
+    private static let longestRepair: UInt64 = 17
 
     private let answer: ClientAnswer
     private let session: SRTPSession
@@ -41,7 +43,7 @@ struct ClientMedia {
         timestamp = UInt32.random(in: 0...(.max))
     }
 
-    var lost: Int64 { streams.values.reduce(0) { $0 + max(0, $1.statistics.lost) } }
+    var lost: Int64 { streams.values.reduce(0) { $0 + Int64(clamping: $1.reception.lost) } }
 
     // MARK: Sending
 
@@ -73,11 +75,18 @@ struct ClientMedia {
 
     // MARK: Receiving
 
-    mutating func receive(_ datagram: UnsafeRawBufferPointer, at now: MonotonicInstant) -> Outcome {
-        PacketKind.isRTCP(datagram) ? receiveRTCP(datagram, at: now) : receiveRTP(datagram, at: now)
+    mutating func receive(
+        _ datagram: UnsafeRawBufferPointer, from path: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) -> Outcome {
+        PacketKind.isRTCP(datagram)
+            ? receiveRTCP(datagram, at: now) : receiveRTP(datagram, from: path, at: now, into: &outbox)
     }
 
-    private mutating func receiveRTP(_ datagram: UnsafeRawBufferPointer, at now: MonotonicInstant) -> Outcome {
+    private mutating func receiveRTP(
+        _ datagram: UnsafeRawBufferPointer, from path: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
+    ) -> Outcome {
         guard let header = RTPHeader(datagram), header.payloadType == answer.payloadType,
             var stream = stream(header, in: datagram), let base = datagram.baseAddress
         else { return .nothing }
@@ -95,8 +104,12 @@ struct ClientMedia {
         let padding = header.hasPadding ? Int(plain.last ?? 0) : 0
         // Empty also when it was not authentic; only authentic packets make or move a stream.
         guard !plain.isEmpty, padding < plain.count else { return .nothing }
-        stream.statistics.count(index: index, timestamp: header.timestamp, at: now)
+        let highest = stream.reception.hasBegun ? stream.reception.highestIndex : index
+        stream.reception.note(index: index, timestamp: header.timestamp, at: now)
         streams[header.ssrc] = stream
+        if answer.repeatsLost, index > highest + 1, index - highest <= Self.longestRepair {
+            askAgain(for: highest + 1..<index, of: header.ssrc, to: path, into: &outbox)
+        }
         return .heard(
             HeardPacket(
                 slot: stream.slot, index: index, timestamp: header.timestamp,
@@ -137,7 +150,7 @@ struct ClientMedia {
             for packet in compound {
                 switch packet {
                 case .senderReport(let report):
-                    streams[report.ssrc]?.statistics.noteSenderReport(report.status.ntpTime, at: now)
+                    streams[report.ssrc]?.reception.note(senderReport: report.status.ntpTime.middle, at: now)
                 case .goodbye(let goodbye):
                     // A server that ends us says so for every source; one slot's end alone would change nothing.
                     if goodbye.sourceCount == 0 || publishes || streams.keys.allSatisfy(goodbye.contains) {
@@ -152,12 +165,22 @@ struct ClientMedia {
 
     // MARK: Reports
 
+    /// Asks once for packets that a later one overtook (RFC 4585, section 6.2.1); disorder costs a packet twice.
+    private mutating func askAgain(
+        for indices: Range<UInt64>, of source: UInt32, to path: SocketAddress, into outbox: inout Outbox
+    ) {
+        seal(to: path, into: &outbox) { writer in
+            writer.appendGenericNACK(senderSSRC: ssrc, mediaSSRC: source)
+            for index in indices { writer.append(lost: UInt16(truncatingIfNeeded: index)) }
+        }
+    }
+
     mutating func report(to path: SocketAddress, at now: MonotonicInstant, into outbox: inout Outbox) {
         guard nextReport <= now else { return }
         nextReport = now.advanced(byMilliseconds: Self.reportMilliseconds)
         var blocks: [RTCPReportBlock] = []
         for source in streams.keys.sorted() {
-            if let block = streams[source]?.statistics.reportBlock(ssrc: source, at: now) { blocks.append(block) }
+            if let block = streams[source]?.reception.block(for: source, at: now) { blocks.append(block) }
         }
         let time = NTPTimestamp(unixMicroseconds: Int64(clamping: now.nanoseconds / 1_000))
         let status = RTCPSenderStatus(ntpTime: time, rtpTimestamp: timestamp, packetCount: packets, octetCount: octets)

@@ -34,6 +34,7 @@ struct ClientOffer {
             section.attributes.add("rtpmap", "\(Self.payloadType) opus/48000/2")
             section.attributes.add("fmtp", "\(Self.payloadType) \(Self.formatParameters)")
             section.attributes.add("extmap", "\(Self.levelExtension) \(HeaderExtensionMap.audioLevelURI)")
+            if purpose != .publish { section.attributes.add("rtcp-fb", "\(Self.payloadType) nack") }
             if purpose == .publish {
                 section.attributes.add("msid", "guichet voice")
                 section.attributes.add("ssrc", "\(ssrc) cname:\(relayCNAME)")

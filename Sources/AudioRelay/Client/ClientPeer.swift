@@ -84,7 +84,7 @@ public struct ClientPeer: ~Copyable {
         switch PacketKind.classify(datagram) {
         case .stun: receiveSTUN(datagram, from: source, at: now, into: &outbox)
         case .dtls: receiveDTLS(datagram, from: source, at: now, into: &outbox)
-        case .rtp: receiveMedia(datagram, from: source, at: now)
+        case .rtp: receiveMedia(datagram, from: source, at: now, into: &outbox)
         case .unknown: break
         }
     }
@@ -181,10 +181,11 @@ public struct ClientPeer: ~Copyable {
     }
 
     private mutating func receiveMedia(
-        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
+        into outbox: inout Outbox
     ) {
         guard case .connected(let checks, var media, let endpoint, let path) = phase, source == path else { return }
-        let outcome = media.receive(datagram, at: now)
+        let outcome = media.receive(datagram, from: path, at: now, into: &outbox)
         phase = .connected(checks, media, endpoint, path)
         switch outcome {
         case .nothing: return

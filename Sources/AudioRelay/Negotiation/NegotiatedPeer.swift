@@ -23,7 +23,9 @@ struct ICEFragment: Hashable, Sendable {
         number = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
     }
 
-    var text: String { String(decoding: (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }, as: UTF8.self) }
+    var text: String {
+        String(decoding: (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }, as: UTF8.self)
+    }
 }
 
 /// Random characters of the ICE alphabet (RFC 8839, section 5.4), six bits each.

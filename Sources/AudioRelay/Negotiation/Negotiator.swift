@@ -117,6 +117,10 @@ public struct Negotiator: Sendable {
         if let parameters = section.formatParameters(peer.payloadType) {
             media.attributes.add("fmtp", "\(type) \(parameters)")
         }
+        // A listener that knows NACK (RFC 4585) gets its lost packets again.
+        if peer.role == .listener, section.offersNACK(peer.payloadType) {
+            media.attributes.add("rtcp-fb", "\(type) nack")
+        }
         if let id = peer.levelExtension,
             section.headerExtensions.contains(.init(id: id, uri: HeaderExtensionMap.audioLevelURI))
         {
@@ -141,6 +145,13 @@ public struct Negotiator: Sendable {
         }
         media.attributes.add("end-of-candidates")
         return media
+    }
+}
+
+extension MediaDescription {
+    /// Whether generic NACK is offered or accepted for a payload type.
+    func offersNACK(_ payloadType: UInt8) -> Bool {
+        attributes.values(of: "rtcp-fb").contains { $0 == "\(payloadType) nack" || $0 == "* nack" }
     }
 }
 

@@ -48,7 +48,9 @@ struct PacketRing {
         let entry = entries[Int(index % UInt64(Self.entryCount))]
         guard entry.index == index, written - entry.start <= UInt64(Self.capacity) else { return false }
         let offset = Int(entry.start % UInt64(Self.capacity))
-        bytes.withUnsafeBufferPointer { body(entry, UnsafeBufferPointer(rebasing: $0[offset..<offset + entry.byteCount])) }
+        bytes.withUnsafeBufferPointer {
+            body(entry, UnsafeBufferPointer(rebasing: $0[offset..<offset + entry.byteCount]))
+        }
         return true
     }
 }

@@ -59,7 +59,8 @@ extension Relay {
         forward(
             VoicePacket(
                 speaker: index, participant: peer.participant, isHost: peer.isHost, index: sourceIndex,
-                timestamp: header.timestamp, hasMarker: header.marker, level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
+                timestamp: header.timestamp, hasMarker: header.marker,
+                level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
                 isVoice: isVoice, score: peer.voice.score),
             payload, in: peer.room, at: now, into: &outbox)
     }

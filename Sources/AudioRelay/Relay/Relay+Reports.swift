@@ -24,7 +24,6 @@ extension Relay {
             rooms[room]?.classes[slotClass].refillRetransmissions()
             guard let current = rooms[room]?.classes[slotClass] else { continue }
             for listener in current.listeners {
-                countSent(listener)
                 guard let session = peers[listener.peer]?.srtp else { continue }
                 sendSenderReport(listener, current.slots, session, at: now, into: &outbox)
             }
@@ -64,15 +63,13 @@ extension Relay {
         }
     }
 
-    /// A listener's sent packets, from the lanes to where events read them.
-    func sentFlow(_ listener: Listener) -> (packets: UInt64, bytes: UInt64) {
-        (0..<3).reduce((0, 0)) { ($0.0 + UInt64(listener.lanes[$1].packets), $0.1 + UInt64(listener.lanes[$1].octets)) }
-    }
-
-    mutating func countSent(_ listener: Listener) {
-        let sent = sentFlow(listener)
-        peers[listener.peer]?.flow.packets = sent.packets
-        peers[listener.peer]?.flow.bytes = sent.bytes
+    /// Brings a listener's counts from the lanes to where events read them.
+    mutating func countSent(_ index: Int) {
+        guard let peer = peers[index], peer.negotiated.role == .listener,
+            let listener = rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].listener(index)
+        else { return }
+        peers[index]?.flow.packets = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].packets) }
+        peers[index]?.flow.bytes = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].octets) }
     }
 
     /// As whom we report about others: never the SSRC of a slot.

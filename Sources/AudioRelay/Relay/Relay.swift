@@ -171,6 +171,7 @@ extension Relay {
 
     /// Cuts a peer off. Its goodbyes are the last bytes that it gets.
     mutating func remove(_ index: Int, _ reason: ClosingReason, at now: MonotonicInstant, into outbox: inout Outbox) {
+        countSent(index)
         guard let peer = peers[index] else { return }
         if let destination = peer.destination {
             sendGoodbye(peer, to: destination, into: &outbox)
@@ -230,7 +231,8 @@ extension Relay {
             guard peers[index] != nil else { return }
         }
         if peer.nextSnapshot <= now {
-            events.append(.mediaFlow(peer.id, peer.flow))
+            countSent(index)
+            if let flow = peers[index]?.flow { events.append(.mediaFlow(peer.id, flow)) }
             peers[index]?.nextSnapshot = now.advanced(byMilliseconds: Self.snapshotMilliseconds)
         }
         if peer.nextReport <= now {

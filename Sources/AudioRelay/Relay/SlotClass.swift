@@ -48,10 +48,7 @@ struct SlotClass {
         listeners[position].destination = destination
     }
 
-    mutating func withListener(_ peer: Int, _ body: (inout Listener, [Slot]) -> Void) {
-        guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
-        body(&listeners[position], slots)
-    }
+    func listener(_ peer: Int) -> Listener? { listeners.first { $0.peer == peer } }
 
     mutating func refillRetransmissions() {
         for position in listeners.indices { listeners[position].retransmissions = Listener.retransmissionsPerReport }
@@ -160,7 +157,10 @@ struct SlotClass {
         guard lane.next > 0 else { return .retransmissionGone }
         let index = extendedIndex(of: sequence, near: lane.next - 1)
         let slotIndex = index &+ lane.offset
-        guard index < lane.next, slotIndex >= lane.firstIndex else { return .retransmissionGone }
+        // The second bound also catches what wrapped around below the slot's first packet.
+        guard index < lane.next, slotIndex < slots[slot].next, slotIndex >= lane.firstIndex else {
+            return .retransmissionGone
+        }
         guard listener.retransmissions > 0 else { return .retransmissionBudget }
         var sent = false
         let found = slots[slot].ring.withPacket(slotIndex) { entry, payload in

@@ -92,7 +92,9 @@ struct SRTPTransform: @unchecked Sendable {
         var written: Int32 = 0
         switch profile {
         case .aeadAES128GCM:
-            guard sealGCM(nonceGCM(ssrc, index), packet, headerBytes, nil, payload, body, payloadBytes) else { return 0 }
+            guard sealGCM(nonceGCM(ssrc, index), packet, headerBytes, nil, payload, body, payloadBytes) else {
+                return 0
+            }
             return headerBytes + payloadBytes + 16
         case .aes128CMSHA1_80:
             guard loadCounter(ssrc, index),
@@ -145,14 +147,19 @@ struct SRTPTransform: @unchecked Sendable {
         case .aeadAES128GCM:
             let body = packet + 8
             guard sealGCM(nonceGCM(ssrc, UInt64(index)), packet, 8, word, body, body, count - 8) else { return 0 }
-            withUnsafeBytes(of: &word) { UnsafeMutableRawPointer(packet + count + 16).copyMemory(from: $0.baseAddress!, byteCount: 4) }
+            withUnsafeBytes(of: &word) {
+                UnsafeMutableRawPointer(packet + count + 16).copyMemory(from: $0.baseAddress!, byteCount: 4)
+            }
             return count + 20
         case .aes128CMSHA1_80:
             let body = packet + 8
-            guard loadCounter(ssrc, UInt64(index)), EVP_EncryptUpdate(cipher, body, &written, body, Int32(count - 8)) == 1
+            guard loadCounter(ssrc, UInt64(index)),
+                EVP_EncryptUpdate(cipher, body, &written, body, Int32(count - 8)) == 1
             else { return 0 }
             guard var digest = authenticate(packet, count, &word) else { return 0 }
-            withUnsafeBytes(of: &word) { UnsafeMutableRawPointer(packet + count).copyMemory(from: $0.baseAddress!, byteCount: 4) }
+            withUnsafeBytes(of: &word) {
+                UnsafeMutableRawPointer(packet + count).copyMemory(from: $0.baseAddress!, byteCount: 4)
+            }
             (packet + count + 4).update(from: &digest[0], count: 10)
             return count + 14
         }
@@ -239,7 +246,8 @@ struct SRTPTransform: @unchecked Sendable {
             && addWord(word)
             && EVP_DecryptUpdate(cipher, output, &written, input, Int32(count)) == 1
             // The control call takes a mutable pointer but only reads the tag.
-            && EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, 16, UnsafeMutablePointer(mutating: input + count)) == 1
+            && EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, 16, UnsafeMutablePointer(mutating: input + count))
+                == 1
             && EVP_DecryptFinal_ex(cipher, &empty, &written) == 1
     }
 
@@ -252,7 +260,9 @@ struct SRTPTransform: @unchecked Sendable {
         }
     }
 
-    private func authenticate(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ word: inout UInt32) -> InlineArray<20, UInt8>? {
+    private func authenticate(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ word: inout UInt32) -> InlineArray<
+        20, UInt8
+    >? {
         var digest = InlineArray<20, UInt8>(repeating: 0)
         var length = 0
         let done =

@@ -1,0 +1,126 @@
+import MediaWire
+import Simulation
+import Testing
+
+@testable import AudioRelay
+
+@Suite("A bad network")
+struct LossTests {
+    @Test(
+        "Through loss, disorder and repetition everybody connects, and nothing is heard twice or changed",
+        arguments: 1...6)
+    func badNetwork(seed: UInt64) throws {
+        let hall = try Hall(
+            .init(lostPerMille: 100, repeatedPerMille: 50, delayMilliseconds: 5...40), seed: seed &* 101)
+        let speaker = try hall.admit(.publish, participant: 7)
+        let listeners = try [1, 2, 3].map { try hall.admit(.listen(slots: $0), participant: 100 + UInt32($0)) }
+        hall.connectAll(milliseconds: 12_000)
+        let said = (0..<500).map { voice(7, $0) }
+        for (number, payload) in said.enumerated() {
+            hall.say(payload, speaker, level: speechLevel(number, base: 25))
+            hall.run(milliseconds: 20)
+        }
+        hall.run(milliseconds: 200)
+        for listener in listeners {
+            #expect(Set(listener.payloads).isSubset(of: Set(said)))
+            #expect(Set(listener.payloads).count == listener.payloads.count)
+            // A tenth is lost on the way in for good; what is lost on the way out comes again.
+            #expect(listener.heard.count > 420)
+            // Order of numbers is order of speech.
+            let sorted = listener.heard.sorted { $0.index < $1.index }.map {
+                Int($0.payload[2]) << 8 | Int($0.payload[3])
+            }
+            #expect(sorted == sorted.sorted())
+        }
+    }
+
+    @Test("Packets lost on the way to a listener come again")
+    func retransmission() throws {
+        let hall = try Hall()
+        let speaker = try hall.admit(.publish, participant: 7)
+        let listener = try hall.admit(.listen(slots: 3), participant: 8)
+        hall.connectAll()
+        let said = (0..<60).map { voice(7, $0) }
+        for (number, payload) in said.enumerated() {
+            hall.say(payload, speaker, level: 30)
+            // The speaker's packet is on its way; what the relay makes of it may be lost.
+            hall.link.conditions.lostPerMille = number % 10 == 4 ? 1_000 : 0
+            hall.run(milliseconds: 10)
+            hall.link.conditions.lostPerMille = 0
+            hall.run(milliseconds: 10)
+        }
+        #expect(hall.link.lost >= 6)
+        #expect(Set(listener.payloads) == Set(said))
+        #expect(listener.heard.count == said.count)
+    }
+
+    @Test("A NACK gets the same datagram again; what was never sent, is too old or too much is refused")
+    func sameBytes() throws {
+        let hall = try Hall()
+        let speaker = try hall.admit(.publish, participant: 7)
+        let listener = try hall.admit(.listen(slots: 1), participant: 8)
+        hall.connectAll()
+        for number in 0..<10 {
+            hall.say(voice(7, number), speaker, level: 30)
+            hall.run(milliseconds: 20)
+        }
+        let packets = hall.sent.filter { sent in
+            sent.destination == listener.address && PacketKind.classify(firstByte: sent.bytes[0]) == .rtp
+                && !sent.bytes.withUnsafeBytes { PacketKind.isRTCP($0) }
+        }
+        try #require(packets.count == 10)
+        let ssrc = RoomKey(1).ssrc(slot: 0, of: 1)
+        let last = try #require(packets.last)
+        let sequence = UInt16(last.bytes[2]) << 8 | UInt16(last.bytes[3])
+        let peer = try #require(hall.relay.peerByID[listener.id])
+        let room = try #require(hall.relay.roomByKey[RoomKey(1)])
+        func resend(_ sequence: UInt16, ssrc: UInt32) -> DropReason? {
+            hall.outbox.removeAll()
+            return hall.relay.rooms[room]?.classes[0].resend(sequence, ofSSRC: ssrc, to: peer, into: &hall.outbox)
+        }
+        for back in 0..<10 {
+            #expect(resend(sequence &- UInt16(back), ssrc: ssrc) == nil)
+            var again: [UInt8] = []
+            hall.outbox.forEach { bytes, _ in again = Array(bytes) }
+            #expect(again == packets[packets.count - 1 - back].bytes)
+        }
+        #expect(resend(sequence &+ 1, ssrc: ssrc) == .retransmissionGone)
+        #expect(resend(sequence &- 10, ssrc: ssrc) == .retransmissionGone)
+        #expect(resend(sequence, ssrc: ssrc &+ 1) == .malformedRTCP)
+        for _ in 0..<Int(Listener.retransmissionsPerReport) { _ = resend(sequence, ssrc: ssrc) }
+        #expect(resend(sequence, ssrc: ssrc) == .retransmissionBudget)
+        hall.outbox.removeAll()
+    }
+
+    @Test("Who comes after hours of talk starts with a low number and hears everything")
+    func lateComer() throws {
+        let hall = try Hall()
+        let speaker = try hall.admit(.publish, participant: 7)
+        let early = try hall.admit(.listen(slots: 1), participant: 8)
+        hall.connectAll()
+        // The slot's number passes 2^16 (22 minutes of talk); one packet of ninety arrives, the others are lost.
+        var arrived = 0
+        for number in 0..<70_200 {
+            _ = speaker.peer.send(voice(7, number), sampleCount: 960, level: nil, into: &hall.outbox)
+            if number % 90 == 0 {
+                var last: [UInt8] = []
+                hall.outbox.forEach { bytes, _ in last = Array(bytes) }
+                hall.inject(last, from: speaker.address)
+                hall.run(milliseconds: 2)
+                arrived += 1
+            }
+            hall.outbox.removeAll()
+        }
+        #expect(early.heard.count == arrived)
+        #expect(early.heard.last.map { $0.index > 65_536 } == true)
+        early.heard.removeAll()
+        let late = try hall.admit(.listen(slots: 1), participant: 9)
+        hall.connectAll()
+        for number in 0..<10 {
+            hall.say(voice(7, number), speaker)
+            hall.run(milliseconds: 20)
+        }
+        #expect(late.heard.count == 10 && late.heard.last?.payload == voice(7, 9))
+        #expect(late.heard.first.map { $0.index < 0x8000 } == true)
+    }
+}
