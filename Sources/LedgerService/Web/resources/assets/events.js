@@ -32,10 +32,11 @@ export function eventParser(onEvent) {
 }
 
 /**
- * Follows a room until `stop()` is called, a refusal arrives or the admission ends.
+ * Follows a room until `stop()` is called or a refusal arrives; with an admission, what ends that one is heard of.
  * Handlers: state(value), speaking(value), ended(value), refused(problem).
  */
-export function followRoom(base, room, token, handlers) {
+export function followRoom({ base, room, token, admission = null }, handlers) {
+  const query = admission ? `?admission=${admission}` : "";
   const stopping = new AbortController();
   let waitMilliseconds = 500;
 
@@ -45,7 +46,7 @@ export function followRoom(base, room, token, handlers) {
     stopping.signal.addEventListener("abort", giveUp);
     let silence = setTimeout(giveUp, silenceMilliseconds);
     try {
-      const response = await send("GET", `${base}/rooms/${room}/events`, {
+      const response = await send("GET", `${base}/rooms/${room}/events${query}`, {
         headers: { Accept: "text/event-stream, application/problem+json" },
         bearer: token,
         signal: line.signal,
@@ -58,7 +59,6 @@ export function followRoom(base, room, token, handlers) {
         } catch {
           return;
         }
-        if (name === "ended") stopping.abort();
         handlers[name]?.(value);
       });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

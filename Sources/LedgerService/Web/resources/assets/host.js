@@ -6,6 +6,7 @@ import * as time from "./countdown.js";
 import { followRoom } from "./events.js";
 import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
+import { Listening } from "./listen.js";
 import { announce, busy, confirm, confirmOn, copy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { isPossible } from "./peer.js";
 import { Speaking, meter, microphones, openMicrophone } from "./speak.js";
@@ -17,6 +18,7 @@ let pass = null;
 let stream = null;
 let endMeter = null;
 let speaking = null;
+let hearing = null;
 let following = null;
 let people = [];
 let muted = false;
@@ -150,6 +152,9 @@ function renderAir(live) {
 }
 
 function setMuted(value) {
+  // The room is shown it too; if that fails the microphone is silent all the same.
+  const admission = speaking?.line.session?.admission;
+  if (admission && value !== muted) api.mute(gatewayOf(room), roomID, pass, admission, value).catch(() => {});
   muted = value;
   for (const track of stream?.getAudioTracks() ?? []) track.enabled = !value;
   el("mute-me").setAttribute("aria-pressed", String(value));
@@ -178,11 +183,44 @@ async function onSpeak() {
   speaking = new Speaking({ base: gatewayOf(room), room: roomID, token: pass, stream, onState: onLine });
 }
 
+// Hearing the others
+
+function onHearing(state, problem) {
+  if (state === "ended") {
+    hearing = null;
+    if (problem) showProblem(problem);
+  }
+  el("hear").setAttribute("aria-pressed", String(Boolean(hearing)));
+  put("hear-more", hearing ? `${t(`conn_${state}`)}` : t("host_hear_more"));
+}
+
+function onHear() {
+  if (hearing) {
+    hearing.stop();
+    return;
+  }
+  hideProblem();
+  if (!isPossible()) {
+    showProblem(Problem.local("webrtc"));
+    return;
+  }
+  hearing = new Listening({
+    base: gatewayOf(room),
+    room: roomID,
+    token: pass,
+    parent: el("sound"),
+    onState: onHearing,
+    // The tap on this very button allowed it.
+    onBlocked: () => {},
+  });
+  onHearing("connecting");
+}
+
 // Who is here
 
 function follow() {
   following?.stop();
-  following = followRoom(gatewayOf(room), roomID, pass, {
+  following = followRoom({ base: gatewayOf(room), room: roomID, token: pass }, {
     state: (value) => {
       put("listeners", tn("stage_listeners", value.listeners ?? 0));
       if (value.roomState && room && value.roomState !== room.state) refreshRoom();
@@ -196,12 +234,23 @@ function follow() {
       }
     },
     ended: (value) => {
-      const problem = new Problem({ detail: "", ...value });
-      if (speaking) speaking.stop(problem);
-      else showProblem(problem);
+      speaking?.line.hear(value);
+      hearing?.line.hear(value);
     },
-    refused: showProblem,
+    refused: (problem) => {
+      following = null;
+      showOnce(problem);
+    },
   });
+}
+
+let shown = null;
+
+/** Shows what a repeated question was refused with, once: the visitor may close it and go on. */
+function showOnce(problem) {
+  if (problem.mayPass || problem.code === shown) return;
+  shown = problem.code;
+  showProblem(problem);
 }
 
 let asking = null;
@@ -215,12 +264,14 @@ async function refreshPeople() {
   asking = "once";
   try {
     const value = await api.stage(gatewayOf(room), roomID, pass);
-    people = value.participants ?? [];
+    // Who speaks and listens has two admissions; the one on stage is the person's.
+    const voices = new Set(value.participants.filter((one) => one.direction === "speaking").map((one) => one.participant));
+    people = value.participants.filter((one) => one.direction === "speaking" || !voices.has(one.participant));
     put("listeners", tn("stage_listeners", value.listeners ?? 0));
     renderPeople();
   } catch (problem) {
     // A room that nobody has entered may be unknown to its gateway; the list is then simply empty.
-    if (!problem.mayPass && problem.status !== 404) showProblem(problem);
+    if (problem.status !== 404) showOnce(problem);
   }
   const again = asking === "again";
   asking = null;
@@ -339,6 +390,7 @@ el("mute-me").addEventListener("click", () => {
   setMuted(!muted);
   renderAir(el("connection").dataset.state === "connected");
 });
+el("hear").addEventListener("click", onHear);
 el("mic-check").addEventListener("click", () => busy(el("mic-check"), () => checkMicrophone()));
 el("device").addEventListener("change", () => checkMicrophone(el("device").value));
 el("refusal-close").addEventListener("click", hideProblem);
@@ -375,5 +427,7 @@ time.everySecond(tick);
 setInterval(() => {
   if (document.hidden) return;
   refreshRoom();
-  if (pass) refreshPeople();
+  if (!pass) return;
+  refreshPeople();
+  if (!following) follow();
 }, 8000);

@@ -36,7 +36,12 @@ const session = area("sessionStorage");
 
 export const wallet = {
   get: () => read(local, "guichet.wallet"),
-  set: (value) => write(local, "guichet.wallet", value),
+  set: (value) => {
+    // A wallet may hold money: one that a server did not know is put aside, not thrown away.
+    const former = read(local, "guichet.wallet");
+    if (former) write(local, `guichet.wallet.${former.holder}`, former);
+    write(local, "guichet.wallet", value);
+  },
 };
 
 /** The ticket held for a room: {ticket, token, seat?, price?, expiresAt, mine}. */

@@ -6,6 +6,9 @@ import { Problem, send } from "./api.js";
 const gatherMilliseconds = 1000;
 // From the answer to the first packet: ICE and DTLS need a few round trips.
 const connectMilliseconds = 12000;
+// Leaving frees the seat before it is taken again; a gateway that is gone must not hold up the way back.
+const leaveMilliseconds = 1500;
+const hearMilliseconds = 800;
 const watchMilliseconds = 2000;
 // ICE checks pass every few seconds even when nobody speaks, so a line without one byte for 9 seconds is dead.
 const silentRounds = 4;
@@ -39,6 +42,9 @@ function connected(pc) {
   });
 }
 
+/** Ends of an admission that nobody wished for. */
+const passing = new Set(["consent_lost", "handshake_timeout", "handshake_failed", "gateway_stopped", "left"]);
+
 /** Everything that arrived on the nominated pair, as one text to compare. */
 async function arrivals(pc) {
   const report = await pc.getStats();
@@ -62,7 +68,7 @@ function watch(pc, onDead) {
     onDead();
   };
   // A gateway that takes its leave closes DTLS, which some browsers report only on the transport.
-  const transport = (pc.getReceivers()[0] ?? pc.getSenders()[0])?.transport ?? null;
+  const transport = pc.getReceivers()[0]?.transport ?? pc.getSenders()[0]?.transport ?? null;
   const lost = ["failed", "closed"];
   const onState = () => {
     if (lost.includes(pc.connectionState) || lost.includes(transport?.state)) dead();
@@ -89,10 +95,11 @@ function watch(pc, onDead) {
 async function open(url, token, prepare, signal) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let location = null;
-  const close = (keepalive = false) => {
+  const close = async (keepalive = false) => {
     pc.close();
-    if (location) send("DELETE", location, { bearer: token, keepalive }).catch(() => {});
+    const left = location;
     location = null;
+    if (left) await send("DELETE", left, { bearer: token, keepalive, timeout: leaveMilliseconds }).catch(() => {});
   };
   try {
     prepare(pc);
@@ -109,16 +116,18 @@ async function open(url, token, prepare, signal) {
     await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
     await connected(pc);
     if (signal.aborted) throw signal.reason;
-    return { pc, close };
+    // The last part of the session's address is the admission, by which events and the stage name it.
+    return { pc, close, admission: location?.split("/").pop() ?? null };
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }
 
 /**
  * Keeps one session alive until it is stopped or refused: opens it, watches it, opens it again.
- * `onState` hears "connecting", "connected", "reconnecting", "offline", "ended"; with "ended" a problem or nothing.
+ * `onState` hears "connecting", "connected" with the admission, "reconnecting", "offline", and "ended" with a problem or
+ * nothing.
  */
 export class Line {
   constructor({ url, token, prepare, onState }) {
@@ -155,17 +164,38 @@ export class Line {
       failures = 0;
       wait = 500;
       before = "reconnecting";
-      this.onState("connected");
-      await new Promise((resolve) => {
-        const endWatch = watch(this.session.pc, resolve);
-        signal.addEventListener("abort", () => {
-          endWatch();
-          resolve();
-        });
-      });
-      this.session?.close();
+      await this.untilDead(signal);
+      // The line may be dead because of something that the gateway is just saying, for example that another window has
+      // taken the seat. Coming back before one has heard it would take the seat from there again, and so on.
+      await this.pause(hearMilliseconds);
+      const dead = this.session;
       this.session = null;
+      if (signal.aborted) return;
+      this.onState(navigator.onLine === false ? "offline" : before);
+      await dead?.close();
     }
+  }
+
+  /** Waits for the session's end, by itself or by `retry()`. */
+  async untilDead(signal) {
+    await new Promise((resolve) => {
+      const endWatch = watch(this.session.pc, resolve);
+      this.retry = resolve;
+      signal.addEventListener("abort", resolve, { once: true });
+      this.endWatch = endWatch;
+      this.onState("connected", this.session.admission);
+    });
+    this.endWatch();
+  }
+
+  /**
+   * What the gateway says about the end of an admission. Whether it is about this line, or about one that it replaced
+   * itself, only the line knows: then nothing happens. What passes is tried again, what is meant ends the line.
+   */
+  hear({ admission, code, title, detail = "", next = "" }) {
+    if (admission && admission !== this.session?.admission) return;
+    if (passing.has(code)) this.retry?.();
+    else this.end(new Problem({ code, title, detail, next }));
   }
 
   /** Waits, but not beyond the moment the network is back. */

@@ -169,18 +169,22 @@ async function checkTicket() {
 
 // Buying
 
-function balanceOf(wallet, currency) {
-  const all = Array.isArray(wallet.balances) ? wallet.balances : [wallet.balance].filter(Boolean);
-  return all.find((balance) => balance.currency === currency)?.amount ?? 0;
-}
+const balanceOf = (wallet, currency) =>
+  wallet.balances.find((balance) => balance.currency === currency)?.amount ?? 0;
 
+/** This device's wallet as the server sees it; a new one where there is none or the server does not know it. */
 async function ensureWallet() {
-  let wallet = keep.wallet.get();
-  if (!wallet) {
-    wallet = await api.openWallet();
-    keep.wallet.set({ holder: wallet.holder, key: wallet.key });
+  const kept = keep.wallet.get();
+  if (kept) {
+    try {
+      return { ...kept, ...(await api.wallet(kept)), key: kept.key };
+    } catch (problem) {
+      if (problem.code !== "key_unknown" && problem.code !== "wallet_unknown") throw problem;
+    }
   }
-  return wallet;
+  const { holder, key } = await api.openWallet();
+  keep.wallet.set({ holder, key });
+  return { holder, key, balances: [] };
 }
 
 async function purchase() {
@@ -194,7 +198,7 @@ async function purchase() {
   const { amount, currency } = pending.price;
   try {
     if (sandbox && amount > 0 && !pending.paid) {
-      const missing = amount - balanceOf(await api.wallet(wallet), currency);
+      const missing = amount - balanceOf(wallet, currency);
       if (missing > 0) await api.topUp(wallet, { amount: missing, currency }, pending.topUp);
       keep.purchase.set(roomID, { ...pending, paid: true });
     }
@@ -233,10 +237,8 @@ async function openCounter() {
 async function showWallet() {
   try {
     const wallet = await ensureWallet();
-    const found = await api.wallet(wallet);
     put("holder", wallet.holder);
-    const all = Array.isArray(found.balances) ? found.balances : [found.balance].filter(Boolean);
-    const amounts = all.filter((balance) => balance.amount !== 0).map(written);
+    const amounts = wallet.balances.filter((balance) => balance.amount !== 0).map(written);
     put("balance", amounts.join(" · ") || t("counter_empty"));
     show("wallet", true);
     show("wallet-open", false);
@@ -274,14 +276,15 @@ function showNote(text) {
 
 // Listening
 
-function onLine(state, problem) {
+function onLine(state, what) {
   el("connection").dataset.state = state;
   put("connection-text", t(`conn_${state}`));
   put("connection-more", t(`conn_${state}_more`));
-  if (state !== "ended") return;
   following?.stop();
+  following = state === "connected" ? follow(what) : null;
+  if (state !== "ended") return;
+  const problem = what;
   listening = null;
-  following = null;
   setListenButton(false);
   show("player-body", false);
   show("blocked", false);
@@ -341,33 +344,35 @@ function startListening() {
   show("player", true);
   show("player-body", true);
   setListenButton(true);
-  const base = gatewayOf(room);
-  const { token } = held;
-  let listeners = null;
   listening = new Listening({
-    base,
+    base: gatewayOf(room),
     room: roomID,
-    token,
+    token: held.token,
     parent: el("sound"),
     onState: onLine,
     onBlocked: () => show("blocked", true),
   });
   applyVolume();
-  following = followRoom(base, roomID, token, {
-    state: (value) => {
-      listeners = value.listeners ?? null;
-      setStage(value.stage ?? [], listeners);
-      if (value.roomState && room && value.roomState !== room.state) refreshRoom();
-    },
-    speaking: ({ participants = [] }) =>
-      setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
-    ended: (value) => stopListening(new Problem({ detail: "", ...value })),
-    refused: (problem) => stopListening(problem),
-  });
   setStage([], null);
   if (navigator.mediaSession && typeof MediaMetadata === "function") {
     navigator.mediaSession.metadata = new MediaMetadata({ title: room.title, artist: hostName, album: "Guichet" });
   }
+}
+
+/** Follows the room for the stage's sake and for the reason, should the admission end. */
+function follow(admission) {
+  let listeners = null;
+  return followRoom({ base: gatewayOf(room), room: roomID, token: held.token, admission }, {
+    state: (value) => {
+      listeners = value.listeners ?? null;
+      setStage(value.stage ?? [], listeners);
+      if (value.roomState && value.roomState !== room.state) refreshRoom();
+    },
+    speaking: ({ participants = [] }) =>
+      setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
+    ended: (value) => listening?.line.hear(value),
+    refused: (problem) => stopListening(problem),
+  });
 }
 
 function stopListening(problem = null) {
