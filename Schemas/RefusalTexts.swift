@@ -35,6 +35,7 @@ public enum RefusalTexts {
         PackageResources.refusals_boxoffice_json,
         PackageResources.refusals_edge_json,
         PackageResources.refusals_gateway_json,
+        PackageResources.refusals_relay_json,
         PackageResources.refusals_reporting_json,
         PackageResources.refusals_ledger_json,
         PackageResources.refusals_stage_json,

@@ -112,6 +112,14 @@ struct NegotiatorTests {
         #expect(refusal(good.replacing("setup:actpass", with: "setup:passive")) == .passiveSetup)
     }
 
+    @Test("Every refusal of an offer has its words in both languages")
+    func words() throws {
+        for refusal in NegotiationRefusal.allCases {
+            let text = try #require(RefusalTexts.all[refusal.code], "\(refusal)")
+            #expect(text.status >= 400 && text.words.keys.sorted() == ["en", "fr"])
+        }
+    }
+
     @Test("The slots of a room have six different sources")
     func sources() {
         for number in [0, 1, 2, UInt64.max, 0xDEAD_BEEF] {
