@@ -14,10 +14,11 @@ extension SessionDescription {
         return lines.map { Self.oneLine($0) + "\r\n" }.joined()
     }
 
-    /// Control characters become spaces, so that no value, whoever made it, opens a line of its own.
+    /// Control characters but the tab become spaces, so that no value, whoever made it, opens a line of its own.
     private static func oneLine(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
-        return String(decoding: text.utf8.map { $0 < 0x20 ? 0x20 : $0 }, as: UTF8.self)
+        func isControl(_ byte: UInt8) -> Bool { byte < 0x20 && byte != 0x09 }
+        guard text.utf8.contains(where: isControl) else { return text }
+        return String(decoding: text.utf8.map { isControl($0) ? 0x20 : $0 }, as: UTF8.self)
     }
 }
 

@@ -11,20 +11,31 @@ enum OggPages {
 
     /// The same stream with every position of sound moved on.
     static func shiftingGranules(of file: [UInt8], by samples: Int64) -> [UInt8] {
+        rewriting(file) { page in
+            let granule = (0..<8).reduce(Int64(0)) { $0 | Int64(page[6 + $1]) << (8 * Int64($1)) }
+            if granule > 0 { page.replaceSubrange(6..<14, with: little(granule + samples)) }
+        }
+    }
+
+    /// The same bytes with right checksums on all pages that are whole.
+    static func resealing(_ file: [UInt8]) -> [UInt8] { rewriting(file) { _ in } }
+
+    private static func rewriting(_ file: [UInt8], _ change: (inout [UInt8]) -> Void) -> [UInt8] {
         var result: [UInt8] = []
         var rest = file[...]
         while rest.count >= 27 {
             let start = rest.startIndex
             let segments = Int(rest[start + 26])
+            guard rest.count >= 27 + segments else { break }
             let body = rest[(start + 27)..<(start + 27 + segments)].reduce(0) { $0 + Int($1) }
+            guard rest.count >= 27 + segments + body else { break }
             var page = Array(rest[start..<(start + 27 + segments + body)])
             rest = rest[(start + page.count)...]
-            let granule = (0..<8).reduce(Int64(0)) { $0 | Int64(page[6 + $1]) << (8 * Int64($1)) }
-            if granule > 0 { page.replaceSubrange(6..<14, with: little(granule + samples)) }
+            change(&page)
             seal(&page)
             result += page
         }
-        return result
+        return result + rest
     }
 
     /// Puts the checksum in: CRC-32 bit by bit, polynomial 0x04C11DB7.

@@ -82,6 +82,22 @@ struct ForeignOfferTests {
         }
     }
 
+    @Test("never trap when random or mutated", arguments: [61, 62] as [UInt64])
+    func hostileInput(seed: UInt64) {
+        let valid = [ForeignOffers.chromiumSpeaker, ForeignOffers.aiortcSpeaker, ForeignOffers.firefox].map {
+            Array($0.utf8)
+        }
+        fuzz(seed: seed, rounds: 600, from: valid) { bytes in
+            guard let read = try? SessionDescription(parsing: String(decoding: bytes, as: UTF8.self)) else { return }
+            for section in read.media {
+                _ = (section.rtpMaps, section.headerExtensions, section.candidates, section.announcedSources)
+                _ = (read.iceUsernameFragment(section), read.icePassword(section), read.fingerprint(section))
+                _ = (section.maximumPacketTime, section.mid, read.setup(section), read.bundle)
+            }
+            #expect((try? SessionDescription(parsing: read.text)) == read, "seed \(seed)")
+        }
+    }
+
     @Test("cannot be given lines of their own by a value")
     func smuggledLines() {
         var description = SessionDescription(originID: 1)
