@@ -56,7 +56,7 @@ let floors: [Target] = [
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "Tickets", "MediaWire", "AudioRelay", "Schemas",
             "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
-            .hummingbird, .logging, .httpClient, .argumentParser, .configuration, .lifecycle,
+            .hummingbird, .logging, .httpClient, .argumentParser, .configuration, .lifecycle, .unixSignals,
         ]),
 
     // Workshop: what tests and benchmarks share, and the benchmarks that `Scripts/bench` runs.
@@ -129,6 +129,7 @@ extension Target.Dependency {
     static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let logging = product(name: "Logging", package: "swift-log")

@@ -1,9 +1,43 @@
 import ArgumentParser
-import AsyncHTTPClient
-import Configuration
-import Hummingbird
 
+/// The one binary: servers, and the commands of hosts, buyers, finance and operators.
 @main
 struct Guichet: AsyncParsableCommand {
-    func run() async throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "guichet",
+        abstract: "Sell tickets to live audio rooms, run the rooms, pay the people who fill them.",
+        discussion: """
+            Start a server on this machine with 'guichet serve'; every other command talks to a server over HTTP \
+            (GUICHET_URL or --server, by default http://127.0.0.1:8080).
+
+            A first round:
+              guichet serve --data ./box-office --sandbox
+              guichet host add "Ana" --data ./box-office
+              guichet room create --help
+
+            Exit codes:
+              0   done
+              1   refused: the server said no; its code, words and next step are printed
+              64  the command line is not understood
+              69  the server can't be reached, or failed
+              74  a file can't be read or written
+              78  the configuration is wrong
+
+            Shell completion: guichet --generate-completion-script bash|zsh|fish
+            """,
+        version: "0.1.0",
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Run",
+                subcommands: [
+                    Serve.self, LedgerCommand.self, GatewayCommand.self, ConfigCommand.self, KeyCommand.self,
+                ]),
+            CommandGroup(name: "Host a room", subcommands: [HostCommand.self, RoomCommand.self, PublishCommand.self]),
+            CommandGroup(
+                name: "Buy and listen", subcommands: [WalletCommand.self, TicketCommand.self, ListenCommand.self]),
+            CommandGroup(name: "Finance", subcommands: [NightCommand.self, ReportCommand.self]),
+            CommandGroup(name: "See it all", subcommands: [DemoCommand.self]),
+        ]
+    )
 }

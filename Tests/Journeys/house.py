@@ -170,8 +170,8 @@ class House:
         return datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
 
     def night_files(self, day):
-        names = [file["name"] for file in self.call("GET", f"/v1/nights/{day}/files", key=self.operator_key)["files"]]
-        return {name: self.raw("GET", f"/v1/nights/{day}/files/{name}", key=self.operator_key)[1] for name in names}
+        names = [file["name"] for file in self.call("GET", f"/v1/reports?day={day}", key=self.operator_key)["reports"]]
+        return {name: self.raw("GET", f"/v1/reports/{name}?day={day}", key=self.operator_key)[1] for name in names}
 
 
 def cli(*arguments, key=None, server=None, wallet=None, check=0, timeout=60):

@@ -1,0 +1,125 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import MediaWire
+import RoomClient
+import Values
+
+/// Where the sound goes to or comes from: a room of a Guichet server, or any WHIP/WHEP endpoint.
+struct EndpointOptions: ParsableArguments {
+    @Option(help: "The ticket, as the purchase or the pass printed it. For another server: its bearer token.")
+    var ticket: String?
+
+    @Option(help: "The room. Default: the one that the ticket names.")
+    var room: String?
+
+    @Option(help: "An endpoint's full address instead, for any WHIP or WHEP server.")
+    var url: String?
+
+    @Option(help: "The gateway's address. Default: GUICHET_URL, else http://127.0.0.1:8080.")
+    var server: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    /// The endpoint's address: `verb` is `whip` or `whep`.
+    func address(_ verb: String) throws -> String {
+        if let url { return url }
+        guard let ticket else { throw CommandFailure(.usage, "Give --ticket, or --url for another server.") }
+        guard let room = room ?? TicketText.room(of: ticket) else {
+            throw CommandFailure(.usage, "The ticket does not say its room; give --room.")
+        }
+        let given = server ?? ProcessInfo.processInfo.environment["GUICHET_URL"] ?? "http://127.0.0.1:8080"
+        return "\(given.hasSuffix("/") ? String(given.dropLast()) : given)/rooms/\(room)/\(verb)"
+    }
+}
+
+/// What a ticket says about itself, unchecked: only to find the way to the door that checks it.
+enum TicketText {
+    static func room(of token: String) -> String? {
+        let parts = token.split(separator: ".")
+        guard parts.count == 3 else { return nil }
+        var payload = String(parts[1]).replacing("-", with: "+").replacing("_", with: "/")
+        payload += String(repeating: "=", count: (4 - payload.count % 4) % 4)
+        struct Claims: Decodable {
+            let room: RoomID
+        }
+        guard let json = Data(base64Encoded: payload) else { return nil }
+        return (try? JSONDecoder().decode(Claims.self, from: json))?.room.text
+    }
+}
+
+struct PublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish", abstract: "Send an Ogg Opus file into a room in real time (WHIP), untouched.",
+        discussion: """
+            Make a file with:  opusenc --framesize 20 talk.wav talk.opus
+            Any WHIP server will do:  guichet publish --url https://host/whip --ticket TOKEN --file talk.opus
+            """)
+
+    @Option(help: "The Ogg Opus file.") var file: String
+    @Flag(help: "Begin again at the end, until stopped.") var loop = false
+    @Option(help: "Stop after so many seconds.") var seconds: Double?
+    @OptionGroup var endpoint: EndpointOptions
+
+    private struct Summary: Encodable {
+        let packets: Int
+        let seconds: Double
+        let end: SessionEnd
+    }
+
+    func run() async throws {
+        try await reportingFailures {
+            let talk = try OpusFile.read(file)
+            let packets = seconds.map { OpusFile.first($0, of: talk.packets, repeating: loop) } ?? talk.packets
+            let url = try endpoint.address("whip")
+            let result = try await AudioSession.run { http in
+                try await WHIPPublisher(url: url, token: endpoint.ticket, http: http)
+                    .publish(packets, loops: loop && seconds == nil) { Output.error("live") }
+            }
+            let played = Double(packets.reduce(0) { $0 + $1.sampleCount }) / 48_000
+            if endpoint.json {
+                try Output.json(Summary(packets: packets.count, seconds: played, end: result.end))
+            } else {
+                Output.line(
+                    "sent \(packets.count) packets, \(String(format: "%.1f", played)) s (\(result.end.rawValue))")
+            }
+        }
+    }
+}
+
+struct ListenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "listen", abstract: "Record a room as Ogg Opus (WHEP), untouched.",
+        discussion: "Offers one slot, so the file has the loudest voice; play it with: opusdec heard.opus - | aplay")
+
+    @Option(name: .customLong("out"), help: "The file to write.") var file: String
+    @Option(help: "Stop after so many seconds. Default: when the room or the ticket ends, or Ctrl-C.")
+    var seconds: Double?
+    @OptionGroup var endpoint: EndpointOptions
+
+    private struct Summary: Encodable {
+        let packets: Int
+        let lost: Int
+        let end: SessionEnd
+    }
+
+    func run() async throws {
+        try await reportingFailures {
+            let url = try endpoint.address("whep")
+            let recorder = try Recorder(file)
+            let result = try await AudioSession.run { http in
+                try await WHEPListener(url: url, token: endpoint.ticket, http: http)
+                    .listen(for: seconds, onConnected: { Output.error("connected") }) { packet, _ in
+                        recorder.add(packet)
+                    }
+            }
+            try recorder.finish()
+            if endpoint.json {
+                try Output.json(Summary(packets: result.packets, lost: result.lost, end: result.end))
+            } else {
+                Output.line("heard \(result.packets) packets, lost \(result.lost) (\(result.end.rawValue)): \(file)")
+            }
+        }
+    }
+}

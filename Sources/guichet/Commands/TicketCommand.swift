@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import Values
+
+struct TicketCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ticket", abstract: "Tickets: buy, show, verify, refund.",
+        subcommands: [Buy.self, Show.self, Verify.self, Refund.self])
+
+    struct Buy: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Buy a ticket from your wallet and print it.",
+            discussion: "The ticket goes to standard output, so:  T=$(guichet ticket buy ROOM)")
+
+        @Argument(help: "The room.") var room: String
+        @Option(help: "The price you agree to. Default: the room's price now.") var price: String?
+        @Option(help: "Your wallet file.") var wallet: String?
+        @Option(help: "Idempotency key: give the same one to repeat a purchase whose answer was lost.")
+        var idempotencyKey: String?
+        @OptionGroup var server: ServerOptions
+
+        private struct Body: Encodable {
+            let room: String
+            let price: Money
+        }
+
+        func run() async throws {
+            try await reportingFailures {
+                let mine = try WalletFile(wallet).required()
+                let client = server.client(key: mine.key)
+                let agreed: Money
+                if let price {
+                    agreed = try MoneyArgument.read(price)
+                } else {
+                    let view: Views.Room = try APIClient.decode(try await client.get("/v1/rooms/\(room)"))
+                    agreed = view.price
+                }
+                let answer = try await client.post(
+                    "/v1/orders", Body(room: room, price: agreed),
+                    idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
+                if server.json { return try Output.json(answer) }
+                let sale: Views.Purchase = try APIClient.decode(answer)
+                Output.line(sale.token)
+                let seat = sale.seat.map { "seat \($0), " } ?? ""
+                Output.error("\(sale.ticket): \(seat)\(sale.price), until \(sale.expiresAt)")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a ticket of your wallet.")
+        @Argument(help: "The ticket's id, ticket_…") var ticket: String
+        @Option(help: "Your wallet file.") var wallet: String?
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await reportingFailures {
+                let mine = try WalletFile(wallet).required()
+                let answer = try await server.client(key: mine.key).get("/v1/tickets/\(ticket)")
+                if server.json { return try Output.json(answer) }
+                let view: Views.Ticket = try APIClient.decode(answer)
+                Output.line("ticket  \(view.ticket)")
+                Output.line("room    \(view.room)")
+                Output.line("role    \(view.role)")
+                Output.line("state   \(view.state)")
+                Output.line("valid   \(view.notBefore) to \(view.expiresAt)")
+                if let token = view.token { Output.line("token   \(token)") }
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask the server whether a ticket is good; exit 0 if it is, 1 if not.")
+        @Argument(help: "The ticket itself (the long text), or - for standard input.") var token: String
+        @Option(help: "The room it should open.") var room: String?
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await reportingFailures {
+                let text = token == "-" ? (readLine() ?? "") : token
+                var body = ["token": text]
+                body["room"] = room
+                let answer = try await server.client(key: nil).post("/v1/tickets/verify", body)
+                let verdict: Views.Verdict = try APIClient.decode(answer)
+                if server.json {
+                    try Output.json(answer)
+                } else {
+                    Output.line(verdict.valid ? "valid" : "\(verdict.code ?? "refused"): \(verdict.title ?? "")")
+                }
+                if !verdict.valid { throw ExitCode.refused }
+            }
+        }
+    }
+
+    struct Refund: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a ticket back for its money; who listens with it falls silent within a second.")
+        @Argument(help: "The ticket's id, ticket_…") var ticket: String
+        @Option(help: "Your wallet file; with a host's or operator's key none is needed.") var wallet: String?
+        @Option(help: "Idempotency key.") var idempotencyKey: String?
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await reportingFailures {
+                let stronger = try server.client()
+                let client = stronger.key == nil ? server.client(key: try WalletFile(wallet).required().key) : stronger
+                let answer = try await client.post(
+                    "/v1/tickets/\(ticket)/refund", [String: String](),
+                    idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
+                if server.json { return try Output.json(answer) }
+                let refund: Views.Refund = try APIClient.decode(answer)
+                Output.line("refunded  \(refund.amount) for \(refund.ticket)")
+            }
+        }
+    }
+}

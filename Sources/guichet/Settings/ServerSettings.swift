@@ -1,0 +1,74 @@
+import Foundation
+import Logging
+import MediaWire
+import Values
+
+/// The server's configuration, read once at start and typed; nothing below the wiring reads a setting itself.
+struct ServerSettings: Sendable {
+    let dataDirectory: String
+    let httpHost: String
+    let httpPort: Int
+    let publicURL: String
+    /// `iss` and `aud` of tickets.
+    var issuer: String { publicURL }
+    var audience: String { publicURL + "/rooms" }
+    let mediaAddress: SocketAddress
+    /// Port 0 stands for the socket's own.
+    let mediaAnnounce: [SocketAddress]
+    let gatewayURL: String?
+    let gatewayID: GatewayID?
+    let ledgerURL: String
+    let ledgerKey: String?
+    let paymentsSandbox: Bool
+    let policy: String
+    let timeZone: String
+    let platformName: String
+    let logLevel: Logger.Level
+
+    /// - Throws: ``CommandFailure`` that names the setting and what it should be.
+    init(_ reader: SettingsReader) throws {
+        func text(_ setting: Setting) -> String { reader.resolve(setting).value }
+        func optional(_ setting: Setting) -> String? { text(setting).isEmpty ? nil : text(setting) }
+        func port(_ setting: Setting) throws -> Int {
+            guard let port = Int(text(setting)), (0...65_535).contains(port) else {
+                throw CommandFailure(.configuration, "\(setting.key) must be a port, 0 to 65535.")
+            }
+            return port
+        }
+        dataDirectory = text(.dataDirectory)
+        httpHost = text(.httpHost)
+        httpPort = try port(.httpPort)
+        publicURL = optional(.publicURL) ?? "http://\(text(.httpHost)):\(text(.httpPort))"
+        guard let media = SocketAddress(host: text(.mediaHost), port: UInt16(try port(.mediaPort))) else {
+            throw CommandFailure(.configuration, "\(Setting.mediaHost.key) must be an IPv4 or IPv6 address.")
+        }
+        mediaAddress = media
+        mediaAnnounce = try text(.mediaAnnounce).split(separator: ",").map { word in
+            let host = word.trimmingCharacters(in: .whitespaces)
+            guard let address = SocketAddress(host: host, port: 0) else {
+                throw CommandFailure(.configuration, "\(Setting.mediaAnnounce.key): '\(host)' is not an IP address.")
+            }
+            return address
+        }
+        gatewayURL = optional(.gatewayURL)
+        gatewayID = try optional(.gatewayID).map { text in
+            guard let id = GatewayID(text) else {
+                throw CommandFailure(.configuration, "\(Setting.gatewayID.key) is not an id of the form gateway_….")
+            }
+            return id
+        }
+        ledgerURL = text(.ledgerURL)
+        ledgerKey = try optional(.ledgerKeyFile).map(ServerOptions.readKey) ?? optional(.ledgerKey)
+        guard let sandbox = Bool(text(.paymentsSandbox)) else {
+            throw CommandFailure(.configuration, "\(Setting.paymentsSandbox.key) must be true or false.")
+        }
+        paymentsSandbox = sandbox
+        policy = text(.policy)
+        timeZone = text(.timeZone)
+        platformName = text(.platformName)
+        guard let level = Logger.Level(rawValue: text(.logLevel)) else {
+            throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
+        }
+        logLevel = level
+    }
+}

@@ -1,0 +1,73 @@
+/// One key of the server's configuration: its name in a file, its default and what it means.
+///
+/// The same key is `http.port` in a file and with `--set`, and `GUICHET_HTTP_PORT` in the environment.
+struct Setting: Sendable {
+    let key: String
+    let fallback: String
+    let meaning: String
+    var isSecret = false
+
+    /// The environment's spelling, made as swift-configuration makes it: `ledger.keyFile` is GUICHET_LEDGER_KEY_FILE.
+    var environmentName: String {
+        var name = "GUICHET_"
+        for character in key {
+            if character.isUppercase { name += "_" }
+            name += character == "." ? "_" : character.uppercased()
+        }
+        return name
+    }
+}
+
+extension Setting {
+    static let all: [Setting] = [
+        dataDirectory, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce, gatewayURL, gatewayID,
+        ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, policy, timeZone, platformName, logLevel,
+    ]
+
+    static let dataDirectory = Setting(
+        key: "data.directory", fallback: "guichet-data",
+        meaning: "Folder of the database, the keys and the reports; made if missing, readable by its owner only.")
+    static let httpHost = Setting(
+        key: "http.host", fallback: "127.0.0.1",
+        meaning: "Address that HTTP listens on. Put a TLS proxy in front before using anything but loopback.")
+    static let httpPort = Setting(key: "http.port", fallback: "8080", meaning: "TCP port of HTTP.")
+    static let publicURL = Setting(
+        key: "public.url", fallback: "",
+        meaning:
+            "Address under which people reach the pages, and the issuer of tickets. Default: http.host and http.port.")
+    static let mediaHost = Setting(
+        key: "media.host", fallback: "127.0.0.1", meaning: "Address that the audio relay's UDP socket binds to.")
+    static let mediaPort = Setting(
+        key: "media.port", fallback: "7882", meaning: "UDP port of the audio relay; 0 takes any free one.")
+    static let mediaAnnounce = Setting(
+        key: "media.announce", fallback: "",
+        meaning:
+            "Addresses, comma-separated, that answers name as candidates (a public address behind NAT). Default: media.host."
+    )
+    static let gatewayURL = Setting(
+        key: "gateway.url", fallback: "",
+        meaning: "Where listeners' browsers reach the gateway, if it is not the ledger's own address.")
+    static let gatewayID = Setting(
+        key: "gateway.id", fallback: "",
+        meaning: "Which gateway this is, as 'guichet key add gateway' printed it beside the key.")
+    static let ledgerURL = Setting(
+        key: "ledger.url", fallback: "http://127.0.0.1:8080",
+        meaning: "Where a separate gateway reaches the ledger service.")
+    static let ledgerKey = Setting(
+        key: "ledger.key", fallback: "", meaning: "Service key with which a gateway speaks to the ledger.",
+        isSecret: true)
+    static let ledgerKeyFile = Setting(
+        key: "ledger.keyFile", fallback: "", meaning: "File that holds the service key; better than the key itself.")
+    static let paymentsSandbox = Setting(
+        key: "payments.sandbox", fallback: "false",
+        meaning: "Wallets may top themselves up with test money. For demonstrations and tests only.")
+    static let policy = Setting(
+        key: "policy", fallback: "guichet-default-2026",
+        meaning: "Preset that new rooms sell under (Schemas/resources/presets.json).")
+    static let timeZone = Setting(
+        key: "time.zone", fallback: "Europe/Paris", meaning: "IANA name; business days are local days of this zone.")
+    static let platformName = Setting(
+        key: "platform.name", fallback: "Guichet", meaning: "Name of the house on pages and statements.")
+    static let logLevel = Setting(
+        key: "log.level", fallback: "notice", meaning: "trace, debug, info, notice, warning, error or critical.")
+}

@@ -1,0 +1,51 @@
+import Foundation
+import LedgerService
+import Tickets
+
+/// The server's folder on disk: database, spool, keys. Its owner's alone.
+struct DataFolder {
+    let path: String
+
+    /// Makes the folder if it is missing and closes it to others.
+    init(_ path: String) throws {
+        self.path = path
+        let manager = FileManager.default
+        do {
+            try manager.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandFailure(.file, "The data folder \(path) can't be made.")
+        }
+        guard manager.isWritableFile(atPath: path) else {
+            throw CommandFailure(.file, "The data folder \(path) can't be written to.")
+        }
+    }
+
+    var ledgerDatabase: String { path + "/ledger.sqlite" }
+    var spoolDatabase: String { path + "/spool.sqlite" }
+    private var operatorKeyFile: String { path + "/operator.key" }
+
+    /// The key that signs tickets, made on the first start.
+    func signingKey() throws -> SigningKey {
+        do { return try KeyFile.loadOrGenerate(path + "/ticket-signing.pem") } catch {
+            throw CommandFailure(.configuration, "The ticket signing key can't be used: \(error)")
+        }
+    }
+
+    /// The first operator's key: read from `operator.key`, made on the first start.
+    func operatorKey() throws -> String {
+        if FileManager.default.fileExists(atPath: operatorKeyFile) {
+            do { try KeyFile.checkMode(operatorKeyFile) } catch {
+                throw CommandFailure(
+                    .configuration, "\(operatorKeyFile) must be readable by its owner only (chmod 600).")
+            }
+            return try ServerOptions.readKey(operatorKeyFile)
+        }
+        let key = KeyScope.operator.newKeyText()
+        guard
+            FileManager.default.createFile(
+                atPath: operatorKeyFile, contents: Data((key + "\n").utf8), attributes: [.posixPermissions: 0o600])
+        else { throw CommandFailure(.file, "\(operatorKeyFile) can't be written.") }
+        return key
+    }
+}

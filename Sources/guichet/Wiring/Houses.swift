@@ -1,0 +1,128 @@
+import AsyncHTTPClient
+import LedgerService
+import Logging
+import RoomGateway
+import ServiceLifecycle
+
+/// Everything in one process: ledger, gateway and pages on one address.
+struct House {
+    let settings: ServerSettings
+    private let server: HouseServer
+    private let ledger: LedgerAssembly
+    private let gateway: RoomGateway
+
+    init(_ settings: ServerSettings) async throws {
+        self.settings = settings
+        server = HouseServer(settings)
+        ledger = try await LedgerAssembly(settings)
+        let folder = try DataFolder(settings.dataDirectory)
+        var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
+        // The pages come from the same origin, so no other needs to be let in.
+        configuration.allowedOrigins = []
+        gateway = try await GatewayService.open(
+            configuration, InProcessLedgerLink(service: ledger.service), server.logger)
+    }
+
+    func address(_ port: Int) -> String { "http://\(settings.httpHost):\(port)" }
+
+    /// Serves until a signal comes; then people are told, receipts are kept, and the database is closed last.
+    func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let router = try ledger.makeRouter()
+        gateway.addRoutes(to: router)
+        do {
+            try await server.run(router, services: [GatewayService(gateway: gateway)], onListening: onListening)
+        } catch {
+            await ledger.close()
+            throw error
+        }
+        await ledger.close()
+    }
+}
+
+/// The ledger service alone.
+struct LedgerHouse {
+    private let server: HouseServer
+    private let ledger: LedgerAssembly
+
+    init(_ settings: ServerSettings) async throws {
+        server = HouseServer(settings)
+        ledger = try await LedgerAssembly(settings)
+    }
+
+    func run() async throws {
+        let router = try ledger.makeRouter()
+        do { try await server.run(router) } catch {
+            await ledger.close()
+            throw error
+        }
+        await ledger.close()
+    }
+}
+
+/// A gateway alone, speaking with its ledger over HTTP.
+struct GatewayHouse {
+    private let server: HouseServer
+    private let gateway: RoomGateway
+
+    init(_ settings: ServerSettings) async throws {
+        guard let key = settings.ledgerKey else {
+            throw CommandFailure(
+                .configuration,
+                "A gateway needs a service key: make one with 'guichet key add gateway' and name its file by ledger.keyFile."
+            )
+        }
+        server = HouseServer(settings)
+        let folder = try DataFolder(settings.dataDirectory)
+        var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
+        configuration.gateway = settings.gatewayID
+        configuration.allowedOrigins = [settings.publicURL]
+        let link = HTTPLedgerLink(http: HTTPClient.shared, origin: settings.ledgerURL, serviceKey: key)
+        gateway = try await GatewayService.open(configuration, link, server.logger)
+    }
+
+    func run() async throws {
+        let router: HouseRouter = makeEdgeRouter()
+        gateway.addHealth(to: router)
+        gateway.addRoutes(to: router)
+        try await server.run(router, services: [GatewayService(gateway: gateway)])
+    }
+}
+
+/// The gateway as a service of the group: runs until the group shuts down.
+struct GatewayService: Service {
+    let gateway: RoomGateway
+
+    static func open(
+        _ configuration: GatewayConfiguration, _ link: any LedgerLink, _ logger: Logger
+    ) async throws -> RoomGateway {
+        do {
+            return try await RoomGateway(configuration: configuration, link: link, logger: logger)
+        } catch let fault as GatewayFault {
+            throw CommandFailure(.configuration, fault.description)
+        } catch {
+            throw CommandFailure(
+                .configuration,
+                "The gateway can't start (media port \(configuration.mediaBind), spool \(configuration.spoolPath)): \(error)"
+            )
+        }
+    }
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await gateway.run()
+        } onGracefulShutdown: {
+            gateway.shutdown()
+        }
+    }
+}
+
+extension ServerSettings {
+    func gatewayConfiguration(spool: String) -> GatewayConfiguration {
+        var configuration = GatewayConfiguration(spoolPath: spool)
+        configuration.mediaBind = mediaAddress
+        configuration.announced = mediaAnnounce
+        configuration.issuer = issuer
+        configuration.audience = audience
+        return configuration
+    }
+}

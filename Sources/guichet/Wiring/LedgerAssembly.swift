@@ -1,0 +1,80 @@
+import BoxOffice
+import HTTPEdge
+import Hummingbird
+import LedgerService
+import Reporting
+import Schemas
+import Store
+import Values
+
+/// The ledger service as one server has it: database, service, API, pages.
+struct LedgerAssembly: Sendable {
+    let service: LedgerService
+    private let settings: ServerSettings
+    private let links = ReportLinks()
+
+    init(_ settings: ServerSettings) async throws {
+        self.settings = settings
+        let folder = try DataFolder(settings.dataDirectory)
+        let policies: PolicyBook
+        do { policies = try PolicyBook(json: PolicyPresets.json) } catch {
+            throw CommandFailure(.configuration, "The policies can't be read: \(error)")
+        }
+        guard
+            let ledgerSettings = LedgerSettings(
+                issuer: settings.issuer, audience: settings.audience, platform: settings.platformName,
+                gatewayURL: settings.gatewayURL, sandboxTopups: settings.paymentsSandbox, policies: policies,
+                policy: settings.policy)
+        else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
+        let database: Database
+        do { database = try Database.ledger(at: folder.ledgerDatabase) } catch {
+            throw CommandFailure(.file, "The database \(folder.ledgerDatabase) can't be opened: \(error)")
+        }
+        service = LedgerService(
+            database: database, settings: ledgerSettings, signingKey: try folder.signingKey())
+        try await service.install(key: try folder.operatorKey(), .operator, subject: "operator")
+    }
+
+    private var gatewayOrigins: [String] { settings.gatewayURL.map { [$0] } ?? [] }
+
+    /// A router with the API and the pages.
+    func makeRouter() throws -> HouseRouter {
+        let web = try WebRoutes(
+            configuration: .init(sandbox: settings.paymentsSandbox, gatewayOrigins: gatewayOrigins),
+            now: service.clock.now, room: card)
+        let router: HouseRouter = makeEdgeRouter(gateways: gatewayOrigins)
+        router.add(middleware: WebErrorPages(web))
+        LedgerRoutes(service).add(to: router)
+        web.add(to: router)
+        ReportRoutes(
+            links: links, pagesOf: web, now: service.clock.now,
+            authorize: { [service] request, _ in try await service.requireFinance(request) },
+            file: { [service] day, name in
+                // The link was made by somebody with a finance key; it stands for that key for one night.
+                let files = try await service.reportFiles(of: day, language: .en, by: .finance)
+                return files.first { $0.name == name }.map { ($0.bytes, $0.contentType) }
+            }
+        ).add(to: router)
+        return router
+    }
+
+    func close() async { await service.database.close() }
+
+    /// A room as pages show it; `nil` where there is none.
+    private func card(_ id: RoomID) async throws -> RoomCard? {
+        let view: RoomView
+        do {
+            view = try await service.room(id)
+        } catch let refusal as any Refusal where refusal.code == "room_unknown" {
+            return nil
+        }
+        guard let state = RoomCard.State(rawValue: view.state) else {
+            // The view's states are those of the box office's machine, and so are the card's.
+            preconditionFailure("A room is in a state that pages do not know: \(view.state).")
+        }
+        return RoomCard(
+            id: view.room, title: view.title, hostName: view.hostName, language: view.language, state: state,
+            doorsOpenAt: view.doorsOpenAt, startsAt: view.startsAt, endsAt: view.endsAt, capacity: view.capacity,
+            seatsLeft: view.seatsLeft, price: view.price)
+    }
+}
