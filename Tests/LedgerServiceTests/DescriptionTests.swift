@@ -1,0 +1,101 @@
+import Foundation
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import LedgerService
+import Schemas
+import Store
+import Synchronization
+import Testing
+
+/// Takes routes and only remembers them.
+private final class RouteList: RouterMethods, Sendable {
+    typealias Context = BasicRequestContext
+    let routes = Mutex<Set<String>>([])
+
+    @discardableResult
+    func on<Responder: HTTPResponder>(
+        _ path: RouterPath, method: HTTPRequest.Method, responder: Responder
+    ) -> Self where Responder.Context == Context {
+        _ = routes.withLock { $0.insert("\(method.rawValue) \(path.description)") }
+        return self
+    }
+
+    func add(middleware: any MiddlewareProtocol<Request, Response, Context>) -> Self { self }
+}
+
+@Suite struct DescriptionTests {
+    private let lines = String(decoding: OpenAPIDescription.yaml, as: UTF8.self).split(separator: "\n")
+
+    /// `GET /v1/rooms/{room}` for every operation of the description.
+    private var described: Set<String> {
+        var path = ""
+        var found: Set<String> = []
+        for line in lines.prefix(while: { $0 != "components:" }) {
+            if line.hasPrefix("  /"), line.hasSuffix(":") {
+                path = String(line.dropFirst(2).dropLast())
+            } else if let method = ["get", "post", "put", "delete"].first(where: { line == "    \($0):" }) {
+                found.insert("\(method.uppercased()) \(path)")
+            }
+        }
+        return found
+    }
+
+    @Test func `every route is described and every described route exists`() async throws {
+        let house = try await House()
+        let list = RouteList()
+        LedgerRoutes<BasicRequestContext>(house.service).add(to: list)
+        let routes = list.routes.withLock { $0 }
+        #expect(routes == described)
+        #expect(routes.count > 25)
+        await house.service.database.close()
+    }
+
+    @Test func `every code of the description has its words`() {
+        for line in lines where line.hasPrefix("      x-codes: [") {
+            let codes = line.dropFirst("      x-codes: [".count).dropLast().split(separator: ", ")
+            #expect(!codes.isEmpty)
+            for code in codes { #expect(RefusalTexts.all[String(code)] != nil, "\(code)") }
+        }
+    }
+
+    @Test(arguments: LedgerRefusal.allCases)
+    func `every refusal of the service has words in both languages`(refusal: LedgerRefusal) throws {
+        let text = try #require(RefusalTexts.all[refusal.code])
+        #expect((400...499).contains(text.status))
+        for language in ["en", "fr"] {
+            let words = try #require(text.words[language])
+            #expect(![words.title, words.detail, words.next].contains(""))
+        }
+    }
+
+    @Test func `every refusal of the edge has words, and no placeholder is left open`() throws {
+        let all: [EdgeRefusal] = [
+            .bodyMalformed, .bodyWrongType(path: "a.b"), .unknownMember(path: "a"), .duplicateMember(path: "a"),
+            .contentType, .bodyTooLarge(limit: 1), .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing,
+            .keyUnknown, .keyScope("host"), .notFound, .methodNotAllowed, .parameterMalformed(path: "x"),
+            .temporarilyUnavailable, .internalFault(request: "1"), .requestRefused,
+        ]
+        for refusal in all {
+            let text = try #require(RefusalTexts.all[refusal.code], "\(refusal.code)")
+            for language in Language.allCases {
+                let problem = Problem(refusal, in: language)
+                #expect(problem.status == text.status)
+                #expect(!(problem.title + problem.detail + problem.next).contains("{"), "\(problem)")
+            }
+        }
+    }
+
+    @Test func `every refusal file of the folder is among the merged ones`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Schemas/resources")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let files = names.filter { $0.hasPrefix("refusals-") && $0.hasSuffix(".json") }
+        #expect(files.count > 3)
+        for file in files {
+            let data = try Data(contentsOf: folder.appending(path: file))
+            let codes = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any]).keys
+            for code in codes { #expect(RefusalTexts.all[code] != nil, "\(file): \(code)") }
+        }
+    }
+}
