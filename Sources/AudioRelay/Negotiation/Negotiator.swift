@@ -132,8 +132,7 @@ public struct Negotiator: Sendable {
             media.attributes.add("ssrc", "\(ssrc) cname:\(relayCNAME)")
             media.attributes.add("ssrc", "\(ssrc) msid:room slot-\(slot)")
         }
-        // The first section's transport is everybody's.
-        guard slot == 0 else { return media }
+        // The first section's transport is everybody's; aiortc looks for the candidates in the last, so all name them.
         for (index, candidate) in candidates.enumerated() {
             let preference = UInt16(clamping: 65_535 - index)
             media.attributes.add(
