@@ -29,11 +29,13 @@ enum WebFixtures {
         router.add(middleware: WebErrorPages(routes))
         routes.add(to: router)
         router.get("/broken") { _, _ -> String in throw Broken() }
+        router.get("/refused") { _, _ -> String in throw Refused() }
         router.get("/v1/broken") { _, _ -> String in throw HTTPError(.notFound) }
         return Application(router: router)
     }
 
     struct Broken: Error {}
+    struct Refused: Refusal { let code = "night_unknown" }
 
     /// Every match of a pattern's first group in a text.
     static func all(_ pattern: Regex<(Substring, Substring)>, in text: String) -> [String] {

@@ -166,7 +166,8 @@ struct WebPageTests {
         try await WebFixtures.application(routes).test(.router) { client in
             let person: HTTPFields = [.accept: "text/html,*/*;q=0.8"]
             for path in [
-                "/nowhere", "/r/room_x", "/r/room_01kaz7c5e8f2v8y6t4m2s9r3qd", "/h/%3Cscript%3E", "/assets/x/y",
+                "/nowhere", "/refused", "/r/room_x", "/r/room_01kaz7c5e8f2v8y6t4m2s9r3qd", "/h/%3Cscript%3E",
+                "/assets/x/y",
             ] {
                 try await client.execute(uri: path, method: .get, headers: person) { response in
                     #expect(response.status == .notFound)

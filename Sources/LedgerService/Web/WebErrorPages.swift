@@ -1,6 +1,7 @@
 internal import HTTPTypes
 public import Hummingbird
 internal import Logging
+internal import Values
 
 /// Turns "not found" and faults into a page where a person is looking; programs keep their problem details.
 ///
@@ -20,6 +21,8 @@ public struct WebErrorPages<Context: RequestContext>: RouterMiddleware {
             switch error {
             case let refused as any HTTPResponseError where refused.status == .notFound:
                 return pages.response(.nothingHere, to: request)
+            // A page has only its address to be refused for: what it names is not there.
+            case is any Refusal: return pages.response(.nothingHere, to: request)
             case is any HTTPResponseError: throw error
             default:
                 context.logger.error("page failed", metadata: ["fault": "\(error)"])

@@ -95,11 +95,12 @@ function watch(pc, onDead) {
 async function open(url, token, prepare, signal) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let location = null;
-  const close = async (keepalive = false) => {
-    pc.close();
-    const left = location;
+  const close = async ({ keepalive = false, gone = false } = {}) => {
+    const left = gone ? null : location;
     location = null;
-    if (left) await send("DELETE", left, { bearer: token, keepalive, timeout: leaveMilliseconds }).catch(() => {});
+    const leaving = left ? send("DELETE", left, { bearer: token, keepalive, timeout: leaveMilliseconds }) : null;
+    pc.close();
+    await leaving?.catch(() => {});
   };
   try {
     prepare(pc);
@@ -134,7 +135,7 @@ export class Line {
     Object.assign(this, { url, token, prepare, onState });
     this.stopping = new AbortController();
     this.session = null;
-    this.onPageHide = () => this.session?.close(true);
+    this.onPageHide = () => this.session?.close({ keepalive: true });
     addEventListener("pagehide", this.onPageHide);
     this.run();
   }
@@ -195,7 +196,7 @@ export class Line {
   hear({ admission, code, title, detail = "", next = "" }) {
     if (admission && admission !== this.session?.admission) return;
     if (passing.has(code)) this.retry?.();
-    else this.end(new Problem({ code, title, detail, next }));
+    else this.end(new Problem({ code, title, detail, next }), true);
   }
 
   /** Waits, but not beyond the moment the network is back. */
@@ -215,11 +216,11 @@ export class Line {
   }
 
   /** Ends the session for good; with the reason, if it was not the visitor's wish. */
-  end(problem = null) {
+  end(problem = null, gone = false) {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort();
     removeEventListener("pagehide", this.onPageHide);
-    this.session?.close();
+    this.session?.close({ gone });
     this.session = null;
     this.onState("ended", problem);
   }
