@@ -98,7 +98,7 @@ let tests: [Target] = [
     .testTarget(
         name: "RoomGatewayTests",
         dependencies: [
-            "RoomGateway", "RoomClient", "HTTPEdge", "Tickets", "Values", "Stage", "AudioRelay", "MediaWire", "Store",
+            "RoomGateway", "RoomClient", "Datagrams", "HTTPEdge", "Tickets", "Values", "Stage", "AudioRelay", "MediaWire", "Store",
             "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging, .httpClient,
         ]),
     .testTarget(

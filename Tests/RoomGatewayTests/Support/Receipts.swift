@@ -1,0 +1,13 @@
+import HTTPEdge
+import Stage
+import Values
+
+extension Receipt.Kind {
+    var leftReason: ReasonCode? {
+        if case .left(let reason, _, _) = self { return reason }
+        return nil
+    }
+    var isLeft: Bool { leftReason != nil }
+}
+
+func wallNow() -> Instant { WallClock.system.now() }
