@@ -1,4 +1,5 @@
 import Foundation
+import HTTPEdge
 import Ledger
 import LedgerService
 import Schemas
@@ -142,6 +143,52 @@ import Values
             #expect(try await run("2026-02-28") == "night_out_of_order")
             #expect(try await api.get("/v1/nights/2026-02-28", key: House.financeKey).code == "night_unknown")
             #expect(try await api.get("/v1/nights/2026-03-01", key: House.financeKey).status == 200)
+        }
+    }
+
+    @Test func `a night that was interrupted goes on, and takes more orders than one step holds`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host()
+            let room = try #require(RoomID(try await api.room(host.key, capacity: 600, price: 100)))
+            let buyer = try await api.wallet(100_000)
+            let caller = try await house.service.authenticate(buyer.key)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<520 {
+                    group.addTask {
+                        let key = try #require(IdempotencyKey("order-\(index)"))
+                        _ = try await house.service.buy(room, at: Money(100, .eur), key: key, by: caller)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try house.time.set("2026-03-02T23:30:00Z")
+            // What a process that was killed behind the first step leaves: the cut and nothing else.
+            let day = try #require(LocalDay("2026-03-02"))
+            let now = house.service.clock.now()
+            try await house.service.database.write { transaction in
+                let head = try transaction.journalHead().chain.sequence
+                try transaction.insertNight(
+                    NightRow(day: day, cut: head, cutoff: now, policy: "guichet-demo-2026/1", begunAt: now),
+                    ratedThrough: 0)
+            }
+            let under = try await api.get("/v1/nights/2026-03-02", key: House.financeKey)
+            #expect(under.text("state") == "under_way")
+            #expect(
+                try await api.get("/v1/reports/payouts?day=2026-03-02", key: House.financeKey).code == "night_unknown")
+            let next = try await api.post("/v1/nights", #"{"day":"2026-03-03","cutNow":true}"#, key: House.financeKey)
+            #expect(next.code == "night_under_way")
+            let night = try await api.post("/v1/nights", #"{"day":"2026-03-02"}"#, key: House.financeKey)
+            #expect(night.text("state") == "done", "\(night.json)")
+            #expect(night.int("rated") == 520)
+            #expect(night.int("released") == 520)
+            // 100 with 20 % VAT inside is 83 of base, of which 97 % are 80.51: 81 for the host.
+            #expect(
+                String(decoding: night.bytes, as: UTF8.self).contains(#""gross":{"amount":42120,"currency":"EUR"}"#))
+            let rest = try await house.service.database.read { transaction in
+                try transaction.amount(in: .escrow(room), .eur)
+            }
+            #expect(rest == .zero(.eur))
         }
     }
 }

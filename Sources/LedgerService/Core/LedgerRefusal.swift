@@ -23,7 +23,6 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
     case nightUnknown
     case nightOutOfOrder
     case nightUnderWay
-    case nightUndecided
     case reportUnknown
     case reportFormat
 
@@ -50,7 +49,6 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
         case .nightUnknown: "night_unknown"
         case .nightOutOfOrder: "night_out_of_order"
         case .nightUnderWay: "night_under_way"
-        case .nightUndecided: "night_undecided"
         case .reportUnknown: "report_unknown"
         case .reportFormat: "report_format"
         }

@@ -42,7 +42,8 @@ public struct NightView: Sendable, Hashable, Encodable {
 /// The night of a business day (R6): cut, rate, release, pay, publish.
 ///
 /// Each step is one or more transactions of at most ``stepLimit`` orders; each says what it did in the rows that it
-/// writes, so a night that was interrupted goes on where it stopped, and one that is done changes nothing.
+/// writes, so a night that was interrupted goes on where it stopped, and one that is done changes nothing. Facts that do
+/// not fit together are a fault (`NightFault`): nothing of that step is stored, and a person has to look.
 struct NightRun: Sendable {
     let service: LedgerService
     let day: LocalDay
@@ -117,7 +118,7 @@ struct NightRun: Sendable {
             for key in Set(owners.map { TierKey(host: $0.owner, currency: $0.currency) }) {
                 input.tierUse[key] = try transaction.tierUse(of: key)
             }
-            let rating = try decided { () throws(NightFault) in try NightlyRun.rate(input) }
+            let rating = try NightlyRun.rate(input)
             for split in rating.splits {
                 guard let order = orders[split.order] else { continue }
                 try transaction.insertSplit(split, of: order, on: day)
@@ -158,7 +159,7 @@ struct NightRun: Sendable {
                     ReleaseCandidate(order: standing.order, split: split, reversed: standing.reversed, room: room))
             }
             // Everything up to the cut was rated in the step before: this rating is empty.
-            let rating = try decided { () throws(NightFault) in try NightlyRun.rate(input) }
+            let rating = try NightlyRun.rate(input)
             let releases = NightlyRun.release(input, rating: rating)
             for release in releases {
                 guard let entry = release.entry else { continue }
@@ -184,7 +185,7 @@ struct NightRun: Sendable {
             let night = try begun(in: transaction)
             let unpaid = try transaction.unpaidAccruals()
             let input = try input(night, in: transaction)
-            let batch = try decided { () throws(NightFault) in try NightlyRun.payOut(unpaid, input) }
+            let batch = try NightlyRun.payOut(unpaid, input)
             let id = "batch_\(day)"
             let accruals = Dictionary(unpaid.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
             try transaction.insertBatch(batch, id: id, by: actor)
@@ -248,10 +249,5 @@ struct NightRun: Sendable {
         NightInput(
             day: day, cut: night.cut, postedAt: max(service.clock.now(), try transaction.journalHead().postedAt),
             policy: settings.policies[night.policy] ?? policy, policies: settings.policies)
-    }
-
-    /// A night whose facts do not fit together stops; a person has to look at it.
-    private func decided<Decision>(_ body: () throws(NightFault) -> Decision) throws -> Decision {
-        do { return try body() } catch { throw LedgerRefusal.nightUndecided }
     }
 }
