@@ -6,7 +6,8 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
     let digits = hexadecimal.filter { !$0.isWhitespace }
     return stride(from: 0, to: digits.count, by: 2).map { offset in
         let start = digits.index(digits.startIndex, offsetBy: offset)
-        return UInt8(digits[start..<digits.index(start, offsetBy: 2)], radix: 16)!  // Vectors of this file are hexadecimal.
+        // The vectors of this file are hexadecimal, so every pair is a number.
+        return UInt8(digits[start..<digits.index(start, offsetBy: 2)], radix: 16)!
     }
 }
 
