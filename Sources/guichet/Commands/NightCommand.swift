@@ -48,47 +48,40 @@ struct NightCommand: AsyncParsableCommand {
 enum NightOutput {
     private struct View: Decodable {
         struct Payout: Decodable {
-            let host, currency: String
-            let gross, withheld, net: Int64
+            let host: HostID
+            let gross, withheld, net: Money
         }
         struct Carried: Decodable {
-            let host, currency: String
-            let available, pending: Int64
+            let host: HostID
+            let available, pending: Money
             let reason: String
+            let nextOn: LocalDay?
         }
         let day: LocalDay
+        let state: String
         let cutoff: Instant
         let cutSequence: Int64
-        let chainHead, batchDigest: String
+        let headHash, digest: String?
         let payouts: [Payout]
         let carried: [Carried]
-        let alreadyRun: Bool?
     }
 
     static func show(_ answer: Data, _ server: ServerOptions) throws {
         if server.json { return try Output.json(answer) }
         let night: View = try APIClient.decode(answer)
-        Output.line("night     \(night.day)\(night.alreadyRun == true ? " (had run before; nothing changed)" : "")")
+        Output.line("night     \(night.day) (\(night.state))")
         Output.line("cut       \(night.cutoff), journal sequence \(night.cutSequence)")
-        Output.line("chain     \(night.chainHead)")
-        Output.line("batch     \(night.batchDigest)")
+        Output.line("chain     \(night.headHash ?? "-")")
+        Output.line("batch     \(night.digest ?? "-")")
         if !night.payouts.isEmpty {
             Output.table(
                 ["HOST", "GROSS", "WITHHELD", "NET"],
-                night.payouts.map {
-                    [
-                        $0.host, money($0.gross, $0.currency), money($0.withheld, $0.currency),
-                        money($0.net, $0.currency),
-                    ]
-                })
+                night.payouts.map { [$0.host.text, "\($0.gross)", "\($0.withheld)", "\($0.net)"] })
         }
         for row in night.carried {
-            let amounts = "available \(money(row.available, row.currency)), pending \(money(row.pending, row.currency))"
-            Output.line("carried   \(row.host): \(amounts) (\(row.reason))")
+            let next = row.nextOn.map { ", next on \($0)" } ?? ""
+            Output.line(
+                "carried   \(row.host): available \(row.available), pending \(row.pending) (\(row.reason)\(next))")
         }
-    }
-
-    private static func money(_ minorUnits: Int64, _ code: String) -> String {
-        Currency(code).map { Money(minorUnits, $0).description } ?? "\(minorUnits) \(code)"
     }
 }
