@@ -129,8 +129,9 @@ class House:
         return self.call("POST", "/v1/hosts", {"name": name}, self.operator_key)
 
     def room(self, host, starts=-1, ends=3600, capacity=3, price=500, title="Night talk", opened=True):
+        begins = rfc3339(starts)
         body = {
-            "title": title, "startsAt": rfc3339(starts), "endsAt": rfc3339(ends), "doorsOpenAt": rfc3339(starts),
+            "title": title, "startsAt": begins, "endsAt": rfc3339(ends), "doorsOpenAt": begins,
             "capacity": capacity, "price": euros(price),
         }
         room = self.call("POST", "/v1/rooms", body, host["key"])

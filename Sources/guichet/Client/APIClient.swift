@@ -16,6 +16,9 @@ struct APIClient: Sendable {
     /// A sale is answered in milliseconds; a night over a long history may take minutes.
     private static let patience = TimeAmount.minutes(10)
 
+    /// Lives as long as the process; redirects are refused, since a key must not travel to where it was not sent.
+    private static let http = HTTPClient.forSessions()
+
     func get(_ path: String) async throws -> Data { try await send(.GET, path, body: nil, idempotencyKey: nil) }
 
     func post(_ path: String, _ body: some Encodable, idempotencyKey: String? = nil) async throws -> Data {
@@ -49,7 +52,7 @@ struct APIClient: Sendable {
         let status: UInt
         let answer: Data
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: Self.patience)
+            let response = try await Self.http.execute(request, timeout: Self.patience)
             status = response.status.code
             answer = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
         } catch {

@@ -42,6 +42,11 @@ enum Views {
         let balances: [Money]
     }
 
+    struct Topup: Decodable {
+        let holder: HolderID
+        let amount, balance: Money
+    }
+
     struct Purchase: Decodable {
         let order: OrderID
         let ticket: TicketID

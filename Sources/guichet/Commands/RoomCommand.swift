@@ -59,7 +59,7 @@ struct RoomCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingFailures {
                 let money = try MoneyArgument.read(price)
-                try RoomOutput.show(try await server.client().put("/v1/rooms/\(room)/price", money), server)
+                try RoomOutput.show(try await server.client().put("/v1/rooms/\(room)/price", ["price": money]), server)
             }
         }
     }

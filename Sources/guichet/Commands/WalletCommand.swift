@@ -32,7 +32,10 @@ struct WalletCommand: AsyncParsableCommand {
                 let answer = try await client.post(
                     "/v1/wallets/\(mine.holder)/topups", ["amount": money],
                     idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
-                try WalletOutput.show(answer, server)
+                if server.json { return try Output.json(answer) }
+                let topup: Views.Topup = try APIClient.decode(answer)
+                Output.line("put in   \(topup.amount)")
+                Output.line("balance  \(topup.balance)")
             }
         }
     }

@@ -76,7 +76,7 @@ struct GatewayHouse {
         var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
         configuration.gateway = settings.gatewayID
         configuration.allowedOrigins = [settings.publicURL]
-        let link = HTTPLedgerLink(http: HTTPClient.shared, origin: settings.ledgerURL, serviceKey: key)
+        let link = HTTPLedgerLink(http: HTTPClient.forSessions(), origin: settings.ledgerURL, serviceKey: key)
         gateway = try await GatewayService.open(configuration, link, server.logger)
     }
 
