@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import LedgerService
 import Logging
+import RoomClient
 import RoomGateway
 import ServiceLifecycle
 
