@@ -85,7 +85,7 @@ let tests: [Target] = [
     .testTarget(
         name: "AudioRelayTests",
         dependencies: ["AudioRelay", "MediaWire", "Values", "Schemas", "Simulation"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "Schemas", "Simulation"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "BoxOffice", "Schemas", "Simulation"]),
     .testTarget(
         name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Reports", "Schemas", "Simulation"],
         exclude: ["Golden"]),

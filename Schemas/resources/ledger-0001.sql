@@ -2,6 +2,7 @@
 -- Facts are appended; whatever can be derived from them is not stored. Times are microseconds since 1970 UTC, days
 -- are text. Composite foreign keys carry a fact along (a leg's currency is its account's); rows of the form
 -- (n, before, delta, after) are chained by a foreign key to (n - 1, after), so that a lost update cannot be stored.
+-- A CHECK passes on NULL, so a column that must be there is asked for by name.
 
 CREATE TABLE accounts (
   shard TEXT NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL CHECK (length(currency) = 3),
@@ -56,7 +57,7 @@ CREATE TABLE room_facts (
   state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'cancelled')), at_us INTEGER NOT NULL,
   head_sequence INTEGER NOT NULL,
   PRIMARY KEY (shard, room, n), UNIQUE (shard, room, state),
-  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n = n - 1)),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
   FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
   FOREIGN KEY (shard, room, prev_n) REFERENCES room_facts (shard, room, n)) STRICT;
 
@@ -74,7 +75,8 @@ CREATE TABLE orders (
   price_version INTEGER NOT NULL, currency TEXT NOT NULL, gross INTEGER NOT NULL CHECK (gross >= 0),
   vat INTEGER NOT NULL CHECK (vat >= 0), fee INTEGER NOT NULL CHECK (fee >= 0),
   base INTEGER NOT NULL CHECK (base >= 0), fee_refundable INTEGER NOT NULL CHECK (fee_refundable IN (0, 1)),
-  policy TEXT NOT NULL, ticket TEXT NOT NULL, sold_us INTEGER NOT NULL, sold_seq INTEGER NOT NULL, sold_on TEXT NOT NULL,
+  policy TEXT NOT NULL, ticket TEXT NOT NULL, sold_us INTEGER NOT NULL, sold_seq INTEGER NOT NULL,
+  sold_on TEXT NOT NULL,
   PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross), UNIQUE (shard, ticket),
   CHECK (gross = vat + fee + base),
   FOREIGN KEY (shard, holder) REFERENCES wallets (shard, holder),
@@ -109,7 +111,8 @@ CREATE TABLE order_reversals (
   prev_n INTEGER, before INTEGER NOT NULL, delta INTEGER NOT NULL, after INTEGER NOT NULL,
   refund TEXT NOT NULL, seq INTEGER NOT NULL, at_us INTEGER NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (shard, order_id, n), UNIQUE (shard, order_id, n, after), UNIQUE (shard, refund),
-  CHECK ((n = 1 AND prev_n IS NULL AND before = 0) OR (n > 1 AND prev_n = n - 1)), CHECK (after = before + delta),
+  CHECK ((n = 1 AND prev_n IS NULL AND before = 0) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  CHECK (after = before + delta),
   CHECK (after >= 0 AND after <= gross),
   FOREIGN KEY (shard, order_id, gross) REFERENCES orders (shard, order_id, gross),
   FOREIGN KEY (shard, order_id, prev_n, before) REFERENCES order_reversals (shard, order_id, n, after)) STRICT;
@@ -139,14 +142,16 @@ CREATE TABLE api_keys (
 CREATE TABLE receipts (
   shard TEXT NOT NULL, gateway TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), prev_seq INTEGER,
   kind TEXT NOT NULL, body TEXT NOT NULL, received_us INTEGER NOT NULL,
-  PRIMARY KEY (shard, gateway, seq), CHECK ((seq = 1 AND prev_seq IS NULL) OR (seq > 1 AND prev_seq = seq - 1)),
+  PRIMARY KEY (shard, gateway, seq),
+  CHECK ((seq = 1 AND prev_seq IS NULL) OR (seq > 1 AND prev_seq IS NOT NULL AND prev_seq = seq - 1)),
   FOREIGN KEY (shard, gateway, prev_seq) REFERENCES receipts (shard, gateway, seq)) STRICT;
 
 -- How far an owner has filled the brackets of a currency after a step of a night; the last row holds.
 CREATE TABLE tier_use (
   shard TEXT NOT NULL, host TEXT NOT NULL, currency TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0),
   prev_n INTEGER, used TEXT NOT NULL, day TEXT NOT NULL, through_seq INTEGER NOT NULL,
-  PRIMARY KEY (shard, host, currency, n), CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n = n - 1)),
+  PRIMARY KEY (shard, host, currency, n),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
   FOREIGN KEY (shard, host, currency, prev_n) REFERENCES tier_use (shard, host, currency, n)) STRICT;
 CREATE INDEX tier_use_by_day ON tier_use (shard, day);
 
