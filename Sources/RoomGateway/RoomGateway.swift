@@ -130,6 +130,7 @@ public final class RoomGateway: Sendable {
             // 60 x 250 ms: the heartbeat of 15 s that keeps idle lines open.
             await rooms.refreshViews(heartbeat: beats % 60 == 0)
             if beats % 20 == 0 {
+                await rooms.forgetRoomsOver()
                 do { try await spool.noteAlive(at: clock.now()) } catch {
                     logger.error("spool not written", metadata: ["fault": "\(error)"])
                 }

@@ -48,6 +48,8 @@ actor GatewayRooms {
     private var roomsByKey: [RoomKey: RoomID] = [:]
     private var pendingHandshakes: [String: Int] = [:]
     private var removals: [RoomID: [ReceiptSpool.Removal]] = [:]
+    /// Rooms that are over and whose removals still stand in the spool.
+    private var roomsOver: Set<RoomID> = []
     private var joinsByTicket = JoinLimiter(.ticket)
     private var nextPeer: UInt64 = 1
     private var nextRoom: UInt64 = 1
@@ -280,11 +282,13 @@ actor GatewayRooms {
             apply(over)
             briefs[room] = nil
         }
+        roomsOver.formUnion(removals.keys.filter { !listed.contains($0) })
         for notice in snapshot.revoked where rooms[notice.room] != nil { revoke(notice) }
     }
 
     func apply(_ brief: RoomBrief) {
         briefs[brief.room] = brief
+        if brief.state == .closed || brief.state == .cancelled { roomsOver.insert(brief.room) }
         guard let live = rooms[brief.room] else { return }
         rooms[brief.room]?.brief = brief
         rooms[brief.room]?.roster.capacity = brief.capacity
@@ -299,8 +303,20 @@ actor GatewayRooms {
         for seat in rooms[brief.room]?.roster.close() ?? [] { cut(seat, in: brief.room, reason) }
         media.perform(.closeRoom(live.key, code: reason.text))
         end(views: { _ in true }, in: brief.room, reason, admission: nil)
-        removals[brief.room] = nil
         clear(brief.room)
+    }
+
+    /// Deletes what was kept for rooms that are over; what fails is tried again with the next call.
+    func forgetRoomsOver() async {
+        for room in roomsOver {
+            do {
+                if removals[room] != nil { try await spool.forgetRemovals(of: room) }
+                removals[room] = nil
+                roomsOver.remove(room)
+            } catch {
+                logger.error("removals not forgotten", metadata: ["room": "\(room)", "fault": "\(error)"])
+            }
+        }
     }
 
     /// For metrics.
