@@ -98,7 +98,8 @@ let tests: [Target] = [
     .testTarget(
         name: "RoomGatewayTests",
         dependencies: [
-            "RoomGateway", "RoomClient", "Datagrams", "HTTPEdge", "Tickets", "Values", "Stage", "AudioRelay", "MediaWire", "Store",
+            "RoomGateway", "RoomClient", "Datagrams", "HTTPEdge", "Tickets", "Values", "Stage", "AudioRelay",
+            "MediaWire", "Store",
             "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging, .httpClient,
         ]),
     .testTarget(
