@@ -104,7 +104,7 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "GuichetTests",
-        dependencies: ["guichet", "Values", "Schemas", .argumentParser]),
+        dependencies: ["guichet", "Values", "MediaWire", "Schemas", .argumentParser]),
 ]
 
 let package = Package(

@@ -1,0 +1,83 @@
+import Foundation
+import MediaWire
+import Testing
+
+@testable import guichet
+
+@Suite struct SettingsTests {
+    private func folder() throws -> URL {
+        let path = FileManager.default.temporaryDirectory.appending(path: "guichet-settings-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private func file(_ text: String) throws -> String {
+        let path = try folder().appending(path: "guichet.json")
+        try Data(text.utf8).write(to: path)
+        return path.path
+    }
+
+    @Test func `a flag beats the environment, the environment beats the file, the file beats the default`() async throws
+    {
+        let path = try file(#"{"http": {"port": 1}, "platform": {"name": "File"}, "policy": "from-file"}"#)
+        let reader = try await SettingsReader(
+            flags: ["http.port": "3"], environment: ["GUICHET_HTTP_PORT": "2", "GUICHET_PLATFORM_NAME": "Environment"],
+            filePath: path)
+        #expect(reader.resolve(.httpPort).value == "3")
+        #expect(reader.resolve(.httpPort).origin == "flag")
+        #expect(reader.resolve(.platformName).value == "Environment")
+        #expect(reader.resolve(.policy).origin == "file")
+        #expect(reader.resolve(.httpHost).value == "127.0.0.1")
+        #expect(reader.resolve(.httpHost).origin == "default")
+    }
+
+    @Test func `every setting is read from the environment under the name that is printed`() async throws {
+        for setting in Setting.all {
+            let reader = try await SettingsReader(
+                flags: [:], environment: [setting.environmentName: "spoken"], filePath: nil)
+            #expect(reader.resolve(setting).value == "spoken", "\(setting.environmentName)")
+        }
+    }
+
+    @Test func `numbers and booleans of a file are taken as they are`() async throws {
+        let path = try file(#"{"payments": {"sandbox": true}, "media": {"port": 0}}"#)
+        let settings = try ServerSettings(
+            try await SettingsReader(flags: [:], environment: [:], filePath: path))
+        #expect(settings.paymentsSandbox)
+        #expect(settings.mediaAddress.port == 0)
+    }
+
+    @Test(arguments: [
+        (["http.port": "99999"], "http.port"), (["media.host": "somewhere"], "media.host"),
+        (["payments.sandbox": "maybe"], "payments.sandbox"), (["log.level": "loud"], "log.level"),
+        (["media.announce": "1.2.3.4, nowhere"], "media.announce"), (["gateway.id": "x"], "gateway.id"),
+    ])
+    func `a value that can't be is refused with the name of its setting`(flags: [String: String], name: String)
+        async throws
+    {
+        let reader = try await SettingsReader(flags: flags, environment: [:], filePath: nil)
+        #expect {
+            _ = try ServerSettings(reader)
+        } throws: { error in
+            (error as? CommandFailure)?.description.contains(name) == true
+        }
+    }
+
+    @Test(arguments: [#"{"http": {"prot": 1}}"#, "[1]", "{", #"{"htpp": 1}"#])
+    func `a file with an unknown key or another shape is refused`(text: String) async throws {
+        let path = try file(text)
+        await #expect(throws: CommandFailure.self) {
+            try await SettingsReader(flags: [:], environment: [:], filePath: path)
+        }
+    }
+
+    @Test func `an unknown key given by a flag is refused`() async {
+        await #expect(throws: CommandFailure.self) {
+            try await SettingsReader(flags: ["no.such": "1"], environment: [:], filePath: nil)
+        }
+    }
+
+    @Test func `keys in files are secrets, and no other setting is`() {
+        #expect(Setting.all.filter(\.isSecret).map(\.key) == ["ledger.key"])
+    }
+}
