@@ -1,17 +1,20 @@
 import Foundation
 
-/// Time as the system counts it.
+/// Time as the system counts it, in seconds.
 enum Clocks {
-    /// User and system CPU time of this process so far, in seconds.
-    static func cpuSeconds() -> Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    /// User and system CPU time of this process so far.
+    static func cpuSeconds() -> Double { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+    /// User and system CPU time of the calling thread so far.
+    static func threadCPUSeconds() -> Double { read(CLOCK_THREAD_CPUTIME_ID) }
+
+    static func wallSeconds() -> Double { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
-
-    static func wallSeconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
-
-    private static func seconds(_ value: timeval) -> Double { Double(value.tv_sec) + Double(value.tv_usec) / 1e6 }
 
     /// Repeats `body`, which does `batch` operations, for about `seconds`; gives the rate and the CPU of each.
     static func measure(
@@ -33,9 +36,24 @@ enum Clocks {
 enum Machine {
     static var description: String {
         let cpuInfo = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let model = cpuInfo.split(separator: "\n").first { $0.hasPrefix("model name") }?
+        let model =
+            cpuInfo.split(separator: "\n").first { $0.hasPrefix("model name") }?
             .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown CPU"
-        return "\(ProcessInfo.processInfo.activeProcessorCount) x \(model), \(ProcessInfo.processInfo.operatingSystemVersionString)"
+        let process = ProcessInfo.processInfo
+        return "\(process.activeProcessorCount) x \(model), \(process.operatingSystemVersionString)"
+    }
+
+    /// How many tasks ran or wanted to run lately: figures of a busy machine are worth less.
+    static var load: String {
+        let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
+        return text.split(separator: " ").first.map(String.init) ?? "unknown"
+    }
+
+    /// The memory of this process that is in RAM, in bytes.
+    static func residentBytes() -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
     /// The median time of one 4 KiB write and fdatasync in the temporary folder, in whole microseconds: what any
@@ -52,9 +70,20 @@ enum Machine {
         var samples: [Double] = []
         for index in 0..<200 {
             let start = Clocks.wallSeconds()
-            guard pwrite(file, page, page.count, off_t(index * page.count)) == page.count, fdatasync(file) == 0 else { return 0 }
+            guard pwrite(file, page, page.count, off_t(index * page.count)) == page.count, fdatasync(file) == 0
+            else { return 0 }
             samples.append(Clocks.wallSeconds() - start)
         }
         return Int((samples.sorted()[100] * 1e6).rounded())
     }
+}
+
+/// Runs `body` with a new folder for files of one benchmark, and removes it afterwards.
+func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("guichet-bench-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
 }

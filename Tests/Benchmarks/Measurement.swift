@@ -11,6 +11,18 @@ struct Measurement {
     var ratio: String = ""
     /// The limit or target this stands against, if the project has one.
     var target: String = ""
+
+    /// Rate and CPU beside those of a baseline, in words.
+    func ratio(to baseline: Measurement, called name: String) -> String {
+        var words: [String] = []
+        if let own = perSecond, let other = baseline.perSecond {
+            words.append(String(format: "%.0f %% of the rate of %@", own / other * 100, name))
+        }
+        if let own = cpuMicroseconds, let other = baseline.cpuMicroseconds {
+            words.append(String(format: "%.2f x its CPU", own / other))
+        }
+        return words.joined(separator: ", ")
+    }
 }
 
 /// A titled table of measurements, printed in columns.
@@ -22,8 +34,8 @@ struct MeasurementTable {
     func print() {
         let cells = rows.map { row in
             [
-                row.what, row.perSecond.map { number($0) } ?? "-", row.cpuMicroseconds.map { String(format: "%.2f", $0) } ?? "-",
-                row.ratio, row.target,
+                row.what, row.perSecond.map { number($0) } ?? "-",
+                row.cpuMicroseconds.map { String(format: "%.2f", $0) } ?? "-", row.ratio, row.target,
             ]
         }
         let header = ["what", "per second", "µs CPU each", "ratio", "target"]
@@ -36,7 +48,9 @@ struct MeasurementTable {
         for note in notes { Swift.print("  \(note)") }
     }
 
-    private func number(_ value: Double) -> String { value >= 100 ? String(Int(value.rounded())) : String(format: "%.1f", value) }
+    private func number(_ value: Double) -> String {
+        value >= 100 ? String(Int(value.rounded())) : String(format: "%.1f", value)
+    }
 }
 
 /// Words on standard error while something long runs.

@@ -1,0 +1,92 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Values
+
+/// The same wallet sale over HTTP/1.1 with keep-alive, against the sale in process and the bare SQL.
+///
+/// The server is a process of its own, so its CPU time is told apart from the clients'. They share the machine: on few
+/// cores the rate says more about the clients, and the CPU of a sale is the figure that counts.
+struct HTTPSalesBenchmark {
+    private static let callers = 32
+
+    let seconds: Double
+
+    func run() async throws -> MeasurementTable {
+        let seconds = min(seconds, SalesHouse.maximumSeconds)
+        return try await withTemporaryFolder { folder in
+            Progress.say("opening three ledgers with a thousand wallets each, one of them in a server process")
+            let house = try await SalesHouse.open(in: folder, "sales")
+            let bareHouse = try await SalesHouse.open(in: folder, "bare")
+            let server = try SalesServerProcess(in: folder)
+            defer { server.stop() }
+            let shop = Shop(server.invitation, connections: Self.callers)
+            let table: MeasurementTable
+            do {
+                table = try await measure(house, BareSales(bareHouse), shop, server, seconds: seconds)
+            } catch {
+                try? await shop.client.shutdown()
+                throw error
+            }
+            try await shop.client.shutdown()
+            await house.close()
+            await bareHouse.close()
+            return table
+        }
+    }
+
+    private func measure(
+        _ house: SalesHouse, _ bare: BareSales, _ shop: Shop, _ server: SalesServerProcess, seconds: Double
+    ) async throws -> MeasurementTable {
+        let callers = Self.callers
+        var rows = try await Race.run(
+            [
+                Contender(what: "bare SQL and a signature", callers: callers) { try await bare.sell($0) },
+                Contender(what: "sale in process", callers: callers) { try await house.sell($0) },
+                Contender(
+                    what: "sale over HTTP (CPU: server)", callers: callers, cpuSeconds: { try server.cpuSeconds() }
+                ) { try await shop.buy($0) },
+            ], seconds: seconds)
+        rows[1].ratio = rows[1].ratio(to: rows[0], called: "bare SQL")
+        rows[2].ratio =
+            rows[2].ratio(to: rows[1], called: "in process") + "; " + rows[2].ratio(to: rows[0], called: "bare SQL")
+        rows[2].target = "150 µs of server CPU"
+        return MeasurementTable(
+            title: "Wallet sales over HTTP, \(callers) connections with keep-alive; baselines: in process, bare SQL",
+            rows: rows,
+            notes: ["The clients run on the same cores: of the HTTP row trust the CPU more than the rate."])
+    }
+}
+
+/// Buyers of a ``SalesServer``.
+private struct Shop: Sendable {
+    let client: HTTPClient
+    private let url: String
+    private let body: String
+    private let keys: [String]
+
+    init(_ invitation: SalesServer.Invitation, connections: Int) {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        configuration.httpVersion = .http1Only
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        url = "http://127.0.0.1:\(invitation.port)/v1/orders"
+        let price = SalesHouse.price
+        body =
+            #"{"room":"\#(invitation.room)","price":{"amount":\#(price.minorUnits),"currency":"\#(price.currency.code)"}}"#
+        keys = invitation.keys
+    }
+
+    func buy(_ number: Int) async throws {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "Authorization", value: "Bearer \(keys[number % keys.count])")
+        request.headers.add(name: "Idempotency-Key", value: "sale-\(number)")
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(string: body))
+        let response = try await client.execute(request, timeout: .seconds(10))
+        let answer = try await response.body.collect(upTo: 65_536)
+        guard response.status == .created else { throw BaselineMissing(text: String(buffer: answer)) }
+    }
+}
