@@ -110,9 +110,9 @@ struct BareSales: Sendable {
             """
             SELECT
               (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq <= $4),
+               WHERE shard = $1 AND debit = $2 AND currency = $3 AND +seq <= $4),
               (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq <= $4)
+               WHERE shard = $1 AND credit = $2 AND currency = $3 AND +seq <= $4)
             """, shard, sale.buyer.account, "EUR", Int64.max
         ) { _ throws(StoreFault) in true }
     }

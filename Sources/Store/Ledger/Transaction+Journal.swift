@@ -67,6 +67,8 @@ extension Transaction {
     }
 
     /// The balance of an account as the sum of its postings up to a sequence; debit positive.
+    ///
+    /// `+seq` keeps the planner from the primary key, where it would walk the whole journal for one wallet.
     public borrowing func balance(
         of account: Account, in currency: Currency, through sequence: Int64 = .max
     ) throws(StoreFault) -> Money {
@@ -74,9 +76,9 @@ extension Transaction {
             """
             SELECT
               (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq <= $4),
+               WHERE shard = $1 AND debit = $2 AND currency = $3 AND +seq <= $4),
               (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq <= $4)
+               WHERE shard = $1 AND credit = $2 AND currency = $3 AND +seq <= $4)
             """, shard, account.text, currency, sequence
         ) { row throws(StoreFault) in (debit: try row.integer(0), credit: try row.integer(1)) }
         return Money((sums?.debit ?? 0) - (sums?.credit ?? 0), currency)
@@ -144,12 +146,14 @@ extension Transaction {
             """
             SELECT account, currency,
               (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = a.shard AND l.debit = a.account
-                 AND l.currency = a.currency AND l.seq <= $2)
+                 AND l.currency = a.currency AND +l.seq <= $2)
               - (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = a.shard AND l.credit = a.account
-                 AND l.currency = a.currency AND l.seq <= $2)
+                 AND l.currency = a.currency AND +l.seq <= $2)
             FROM accounts a WHERE shard = $1
-              AND EXISTS (SELECT 1 FROM legs l WHERE l.shard = a.shard AND l.currency = a.currency
-                AND (l.debit = a.account OR l.credit = a.account) AND l.seq <= $2)
+              AND (EXISTS (SELECT 1 FROM legs l WHERE l.shard = a.shard AND l.debit = a.account
+                 AND l.currency = a.currency AND +l.seq <= $2)
+              OR EXISTS (SELECT 1 FROM legs l WHERE l.shard = a.shard AND l.credit = a.account
+                 AND l.currency = a.currency AND +l.seq <= $2))
             ORDER BY account, currency
             """, shard, sequence
         ) { row throws(StoreFault) in
