@@ -56,6 +56,14 @@ enum Machine {
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
+    /// Gives free memory back to the system, so that the resident set grows by whatever is used next.
+    static func returnFreeMemory() {
+        // malloc_trim(3) is glibc's own; Swift's module of it leaves it out.
+        guard let symbol = dlsym(nil, "malloc_trim") else { return }
+        typealias Trim = @convention(c) (Int) -> Int32
+        _ = unsafeBitCast(symbol, to: Trim.self)(0)
+    }
+
     /// The median time of one 4 KiB write and fdatasync in the temporary folder, in whole microseconds: what any
     /// durable rate has to be read beside.
     static func fdatasyncMedian() -> Int {
