@@ -29,8 +29,8 @@ enum SalesServer {
                 guard let line = try? JSONEncoder().encode(invitation) else { return }
                 FileHandle.standardOutput.write(line + Data("\n".utf8))
             },
-            // As in production: one line of JSON for each request.
-            logger: Logger(label: "bench") { JSONLogHandler(label: $0) })
+            // As `guichet serve` logs by default.
+            logger: Logger(label: "bench") { JSONLogHandler(label: $0, level: .notice) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
             group.addTask { await standardInputEnds() }
