@@ -58,7 +58,8 @@ export class Listening {
     }
   }
 
-  stop(problem) {
-    this.line.end(problem);
+  /** - gone: the gateway has ended it already, so there is nothing to take leave of. */
+  stop(problem, gone = false) {
+    this.line.end(problem, gone);
   }
 }

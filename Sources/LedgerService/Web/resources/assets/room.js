@@ -249,20 +249,24 @@ async function showWallet() {
 }
 
 async function onRefund() {
-  const more = held.price ? t("refund_more", { price: written(held.price) }) : t("refund_more_unknown");
+  // The gateway may be quicker than the answer to this page: by then `held` is gone already.
+  const { ticket, price } = held;
+  const more = price ? t("refund_more", { price: written(price) }) : t("refund_more_unknown");
   const sure = await confirm({ heading: t("refund_heading"), more, yes: t("refund_yes") });
   const wallet = keep.wallet.get();
   if (!sure || !wallet) return;
   hideProblem();
   try {
     // The ticket's number is the key: giving it back twice is giving it back once.
-    await api.refund(held.ticket, wallet, held.ticket);
-    const { price } = held;
-    stopListening();
+    await api.refund(ticket, wallet, ticket);
+    // A ticket that was given back opens no door any more, not even to say goodbye.
+    stopListening(null, true);
+    hideProblem();
     setHeld(null);
-    announce(price ? t("refund_done", { price: written(price) }) : t("refund_done_plain"));
-    showNote(price ? t("refund_done", { price: written(price) }) : t("refund_done_plain"));
-    el("main").focus();
+    const done = price ? t("refund_done", { price: written(price) }) : t("refund_done_plain");
+    announce(done);
+    el("main").focus({ preventScroll: true });
+    showNote(done);
   } catch (problem) {
     showProblem(problem);
   }
@@ -272,6 +276,7 @@ async function onRefund() {
 function showNote(text) {
   put("note", text);
   show("note", true);
+  el("note").scrollIntoView({ block: "nearest" });
 }
 
 // Listening
@@ -375,8 +380,8 @@ function follow(admission) {
   });
 }
 
-function stopListening(problem = null) {
-  listening?.stop(problem);
+function stopListening(problem = null, gone = false) {
+  listening?.stop(problem, gone);
 }
 
 // Wiring
