@@ -7,6 +7,8 @@ public struct OpusRecording: Sendable {
     private static let reorderCount = 25
     /// A longer pause is written as this much: a file that claims a day of silence helps nobody.
     private static let maximumGapSamples = 3_600 * OpusPacket.clockRate
+    /// A listener comes in the midst of a stream: a decoder needs 80 ms to find its way in (RFC 7845, section 4.2).
+    private static let preSkip: UInt16 = 3_840
 
     private var writer: OggOpusWriter
     private var waiting: [HeardPacket] = []
@@ -18,7 +20,7 @@ public struct OpusRecording: Sendable {
     /// - Parameter serialNumber: tells this stream from others in a file.
     public init(channels: UInt8 = 2, serialNumber: UInt32) {
         writer = OggOpusWriter(
-            head: OpusHead(channels: channels, preSkip: 0), serialNumber: serialNumber, vendor: "guichet")
+            head: OpusHead(channels: channels, preSkip: Self.preSkip), serialNumber: serialNumber, vendor: "guichet")
     }
 
     /// Takes a packet in the order of arrival; returns bytes for the file, often none.

@@ -64,6 +64,18 @@ import Values
                 }
             }
             #expect(stored == [1, 2, 3, 4, 5])
+            let page = try await api.get("/v1/receipts?after=1&limit=3", key: House.operatorKey)
+            #expect(page.status == 200, "\(page.json)")
+            #expect(page.int("next") == 4)
+            let told = try #require(page.json["receipts"] as? [[String: Any]])
+            #expect(told.map { $0["sequence"] as? Int } == [2, 3, 4])
+            #expect(told.map { $0["ticket"] as? String } == all[1...3].map(\.ticket.text))
+            for (path, key, code) in [
+                ("/v1/receipts", gateway.key, "key_scope"),
+                ("/v1/receipts?limit=0", House.operatorKey, "parameter_malformed"),
+            ] {
+                #expect(try await api.get(path, key: key).code == code)
+            }
         }
     }
 

@@ -61,8 +61,8 @@ import Values
         "INSERT INTO legs SELECT shard, seq, 2, debit, credit, 'JPY', 5 FROM legs",
         "INSERT INTO legs SELECT shard, 9, 2, debit, credit, currency, 5 FROM legs",
         // A receipt that leaves a gap, and one that is its own first.
-        "INSERT INTO receipts VALUES ('0', 'g', 2, 1, 'entered', '{}', 0)",
-        "INSERT INTO receipts VALUES ('0', 'g', 2, NULL, 'entered', '{}', 0)",
+        "INSERT INTO receipts VALUES (1, '0', 'g', 2, 1, 'entered', '{}', 0)",
+        "INSERT INTO receipts VALUES (1, '0', 'g', 2, NULL, 'entered', '{}', 0)",
         // A payout line for an accrual that does not exist.
         "INSERT INTO payout_lines VALUES ('0', 'accrual', 'host', 'EUR', 5, 'batch')",
         "INSERT INTO api_keys VALUES ('0', 'short', 'operator', 'x', 0, NULL)",

@@ -76,6 +76,23 @@ extension LedgerService {
             return ReceiptAcknowledgement(acceptedThrough: last)
         }
     }
+
+    /// Receipts of all gateways in the order in which they were taken: proof of who was let in and until when.
+    public func receipts(after number: Int64, limit: Int, by caller: Caller) async throws -> ReceiptPage {
+        try requireFinance(caller)
+        let rows = try await database.read {
+            try $0.receipts(after: number, limit: min(limit, WireLimits.receipts))
+        }
+        return ReceiptPage(
+            receipts: try rows.map { try value(Receipt.self, from: $0.body, column: "receipts.body") },
+            next: rows.last?.number ?? number)
+    }
+}
+
+/// Some receipts, and the cursor behind which further ones are.
+public struct ReceiptPage: Sendable, Hashable, Encodable {
+    public let receipts: [Receipt]
+    public let next: Int64
 }
 
 extension Receipt.Kind {

@@ -21,6 +21,9 @@ public struct TopupView: Sendable, Hashable, Codable {
 }
 
 extension LedgerService {
+    /// Tickets shown with a wallet: all that anybody will ever hold, and still an answer of bounded length.
+    private static let walletTickets = 10_000
+
     /// A new wallet and its key: the key is the wallet, whoever has it may spend.
     public func createWallet() async throws -> (holder: HolderID, key: IssuedKey) {
         let holder: HolderID = makeID()
@@ -42,8 +45,7 @@ extension LedgerService {
             for currency in try transaction.currencies(of: .wallet(holder)) {
                 balances.append(try transaction.amount(in: .wallet(holder), currency))
             }
-            // A page of tickets; nobody looks further back than that.
-            return (balances, try transaction.tickets(of: .holder(holder), limit: 100))
+            return (balances, try transaction.tickets(of: .holder(holder), limit: Self.walletTickets))
         }
         let shows = caller == .wallet(holder)
         return WalletView(

@@ -24,6 +24,13 @@ extension LedgerRoutes {
             let batch = try await request.json(ReceiptBatch.self, limit: receiptBodyLimit)
             return JSON.response(try await service.accept(batch, by: caller))
         }
+        router.get("/v1/receipts") { [service] request, _ in
+            let caller = try await caller(request)
+            try service.requireFinance(caller)
+            let cursor = try number(request, "after", in: 0...Int64.max) ?? 0
+            let limit = try number(request, "limit", in: 1...Int64(WireLimits.receipts)) ?? 100
+            return JSON.response(try await service.receipts(after: cursor, limit: Int(limit), by: caller))
+        }
     }
 
     private func requireGateway(_ caller: Caller) throws(EdgeRefusal) {

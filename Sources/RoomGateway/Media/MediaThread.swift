@@ -21,6 +21,9 @@ final class MediaThread: Sendable {
         var sendRefused = 0
         var sendOverflowed = 0
         var drops: [String: Int] = [:]
+
+        /// Differs from an earlier one if datagrams came or went in between.
+        var traffic: Int { datagramsIn &+ datagramsOut &+ sendRefused &+ sendOverflowed }
     }
 
     /// At most this many receive passes before timers and commands are looked at.
@@ -93,6 +96,7 @@ final class MediaThread: Sendable {
         var outbox = Outbox()
         var counted = Counters()
         var publishAt: UInt64 = 0
+        var publishedTraffic = 0
         var isStopping = false
         while !isStopping {
             let taken = mailbox.withLock { mailbox in
@@ -110,11 +114,14 @@ final class MediaThread: Sendable {
             hand(over: relay.takeEvents())
             if now.nanoseconds >= publishAt || isStopping {
                 publish(&counted, relay)
+                publishedTraffic = counted.traffic
                 publishAt = now.nanoseconds + Self.countersEveryNanoseconds
             }
             guard !isStopping, !mayBeMore else { continue }
             // A signal that came while we worked is still there, so this wait returns at once for it.
-            let pause = min(relay.deadline.nanoseconds(since: now), 1_000_000_000)
+            var pause = min(relay.deadline.nanoseconds(since: now), 1_000_000_000)
+            // The last datagrams of a burst are told in time as well, not only when something else happens.
+            if counted.traffic != publishedTraffic { pause = min(pause, publishAt - now.nanoseconds) }
             if let ready = try? socket.wait(wake: wake, timeoutNanoseconds: Int64(pause)), ready.woken { wake.clear() }
         }
         tick.finish()

@@ -25,4 +25,14 @@ extension Transaction {
             "SELECT body FROM receipts WHERE shard = $1 AND gateway = $2 AND seq = $3", shard, gateway, sequence
         ) { row throws(StoreFault) in try row.text(0) }
     }
+
+    /// Receipts of every gateway behind a number, in the order in which they were taken.
+    public borrowing func receipts(
+        after number: Int64, limit: Int
+    ) throws(StoreFault) -> [(number: Int64, body: String)] {
+        try rows(
+            "SELECT number, body FROM receipts WHERE shard = $1 AND number > $2 ORDER BY number LIMIT $3", shard,
+            number, limit
+        ) { row throws(StoreFault) in (try row.integer(0), try row.text(1)) }
+    }
 }

@@ -29,8 +29,17 @@ struct DemoCommand: AsyncParsableCommand {
             let operatorKey = try ServerOptions.readKey(dataDirectory + "/operator.key")
             let address = "http://127.0.0.1:\(port)"
             let listening = AsyncStream.makeStream(of: Void.self)
-            let server = Task { try await house.run { _ in listening.continuation.yield() } }
-            for await _ in listening.stream { break }
+            let server = Task {
+                // Also when it never came to listening: a port in use must end the wait below.
+                defer { listening.continuation.finish() }
+                try await house.run { _ in listening.continuation.yield() }
+            }
+            var isListening = false
+            for await _ in listening.stream {
+                isListening = true
+                break
+            }
+            guard isListening else { return try await server.value }
             let story = DemoStory(
                 people: DemoClient(address: address, operatorKey: operatorKey), talk: file, seconds: seconds,
                 reports: ReportFolder(path: dataDirectory + "/reports"))

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPEdge
 import LedgerService
 import Tickets
 
@@ -28,7 +29,8 @@ struct DataFolder {
     /// The key that signs tickets, made on the first start.
     func signingKey() throws -> SigningKey {
         do { return try KeyFile.loadOrGenerate(path + "/ticket-signing.pem") } catch {
-            throw CommandFailure(.configuration, "The ticket signing key can't be used: \(error)")
+            let words = Problem(error, in: .en)
+            throw CommandFailure(.configuration, "\(words.title). \(words.detail)\n  What to do: \(words.next)")
         }
     }
 
