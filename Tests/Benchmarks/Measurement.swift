@@ -14,14 +14,14 @@ struct Measurement {
 
     /// Rate and CPU beside those of a baseline, in words.
     func ratio(to baseline: Measurement, called name: String) -> String {
-        var words: [String] = []
+        var words = ""
         if let own = perSecond, let other = baseline.perSecond {
-            words.append(String(format: "%.0f %% of the rate of %@", own / other * 100, name))
+            words = String(format: "%.0f %% of %@", own / other * 100, name)
         }
         if let own = cpuMicroseconds, let other = baseline.cpuMicroseconds {
-            words.append(String(format: "%.2f x its CPU", own / other))
+            words += String(format: " (%.2f x CPU)", own / other)
         }
-        return words.joined(separator: ", ")
+        return words
     }
 }
 
