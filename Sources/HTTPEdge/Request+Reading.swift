@@ -17,16 +17,22 @@ extension Request {
         return try StrictDecoder.decode(type, from: JSONReader.read(try await bytes(limit: limit)), path: "")
     }
 
+    /// Bytes of a refused body that are still taken off the line: a client that sends before it reads hears of its
+    /// refusal only then. Beyond this it is cut off in the middle of its sending.
+    private static var swallowLimit: Int { 16 * 1024 * 1024 }
+
     /// Reads the body as bytes, at most `limit` of them.
     public func bytes(limit: Int = Request.bodyLimit) async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw EdgeRefusal.bodyTooLarge(limit: limit)
-        }
+        let declared = headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard declared <= Self.swallowLimit else { throw EdgeRefusal.bodyTooLarge(limit: limit) }
         var bytes: [UInt8] = []
+        var received = 0
         for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= limit else { throw EdgeRefusal.bodyTooLarge(limit: limit) }
-            bytes.append(contentsOf: buffer.readableBytesView)
+            received += buffer.readableBytes
+            guard received <= Self.swallowLimit else { break }
+            if declared <= limit, received <= limit { bytes.append(contentsOf: buffer.readableBytesView) }
         }
+        guard declared <= limit, received <= limit else { throw EdgeRefusal.bodyTooLarge(limit: limit) }
         return bytes
     }
 

@@ -64,6 +64,7 @@ struct LedgerHouse {
 struct GatewayHouse {
     private let server: HouseServer
     private let gateway: RoomGateway
+    private let http: HTTPClient
 
     init(_ settings: ServerSettings) async throws {
         guard let key = settings.ledgerKey else {
@@ -77,15 +78,28 @@ struct GatewayHouse {
         var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
         configuration.gateway = settings.gatewayID
         configuration.allowedOrigins = [settings.publicURL]
-        let link = HTTPLedgerLink(http: HTTPClient.forSessions(), origin: settings.ledgerURL, serviceKey: key)
-        gateway = try await GatewayService.open(configuration, link, server.logger)
+        http = HTTPClient.forSessions()
+        let link = HTTPLedgerLink(http: http, origin: settings.ledgerURL, serviceKey: key)
+        do {
+            gateway = try await GatewayService.open(configuration, link, server.logger)
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
     }
 
     func run() async throws {
         let router: HouseRouter = makeEdgeRouter()
         gateway.addHealth(to: router)
         gateway.addRoutes(to: router)
-        try await server.run(router, services: [GatewayService(gateway: gateway)])
+        do {
+            try await server.run(router, services: [GatewayService(gateway: gateway)])
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+        // Last: the gateway delivers its receipts on the way out, and a client must not go without its shutdown.
+        try? await http.shutdown()
     }
 }
 
