@@ -42,6 +42,18 @@ CREATE TABLE hosts (
   shard TEXT NOT NULL, host TEXT NOT NULL, name TEXT NOT NULL, created_us INTEGER NOT NULL,
   PRIMARY KEY (shard, host)) STRICT;
 
+-- What holds for the payouts of a host; the last row up to a night's `payee_cut` holds for that night. Numbered over
+-- the shard and chained, so that a number says which facts a night knew.
+CREATE TABLE payee_facts (
+  shard TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER, host TEXT NOT NULL,
+  withholding_bp INTEGER NOT NULL CHECK (withholding_bp BETWEEN 0 AND 10000),
+  blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)), reason TEXT NOT NULL, actor TEXT NOT NULL,
+  at_us INTEGER NOT NULL, PRIMARY KEY (shard, n),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  FOREIGN KEY (shard, host) REFERENCES hosts (shard, host),
+  FOREIGN KEY (shard, prev_n) REFERENCES payee_facts (shard, n)) STRICT;
+CREATE INDEX payee_facts_by_host ON payee_facts (shard, host, n);
+
 CREATE TABLE rooms (
   shard TEXT NOT NULL, room TEXT NOT NULL, host TEXT NOT NULL, title TEXT NOT NULL, starts_us INTEGER NOT NULL,
   ends_us INTEGER NOT NULL, doors_us INTEGER NOT NULL, capacity INTEGER NOT NULL CHECK (capacity > 0),
@@ -190,7 +202,7 @@ CREATE TABLE unpaid (
 
 CREATE TABLE nights (
   shard TEXT NOT NULL, day TEXT NOT NULL CHECK (length(day) = 10), cut_sequence INTEGER NOT NULL,
-  cutoff_us INTEGER NOT NULL, policy TEXT NOT NULL, begun_us INTEGER NOT NULL, PRIMARY KEY (shard, day)) STRICT;
+  payee_cut INTEGER NOT NULL CHECK (payee_cut >= 0), cutoff_us INTEGER NOT NULL, policy TEXT NOT NULL, begun_us INTEGER NOT NULL, PRIMARY KEY (shard, day)) STRICT;
 
 -- How far a night has come: the one row of it that moves, so that a night that was interrupted goes on.
 CREATE TABLE night_progress (
@@ -246,3 +258,5 @@ CREATE TRIGGER payout_lines_stay BEFORE UPDATE ON payout_lines BEGIN SELECT RAIS
 CREATE TRIGGER payout_lines_last BEFORE DELETE ON payout_lines BEGIN SELECT RAISE(ABORT, 'lines are facts'); END;
 CREATE TRIGGER audit_log_stay BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
 CREATE TRIGGER audit_log_last BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
+CREATE TRIGGER payee_facts_stay BEFORE UPDATE ON payee_facts BEGIN SELECT RAISE(ABORT, 'payee facts are facts'); END;
+CREATE TRIGGER payee_facts_last BEFORE DELETE ON payee_facts BEGIN SELECT RAISE(ABORT, 'payee facts are facts'); END;

@@ -22,11 +22,30 @@ final class House: Sendable {
     static let operatorKey = "gk_operator_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     static let financeKey = "gk_finance_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-    init(policy: String = "guichet-demo-2026", sandbox: Bool = true, at start: String = "2026-03-02T12:00:00Z")
-        async throws
-    {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("guichet-\(UUID().uuidString).db").path
-        time = ManualTime(try #require(Instant(start)))
+    convenience init(
+        policy: String = "guichet-demo-2026", sandbox: Bool = true, at start: String = "2026-03-02T12:00:00Z"
+    ) async throws {
+        try await self.init(
+            policy: policy, sandbox: sandbox, time: ManualTime(try #require(Instant(start))), path: Self.newPath())
+    }
+
+    /// What a new process finds after the other one was killed at this moment: its files, nothing of its memory.
+    convenience init(after killed: House) async throws {
+        let path = Self.newPath()
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: killed.path + suffix) {
+            try FileManager.default.copyItem(atPath: killed.path + suffix, toPath: path + suffix)
+        }
+        let time = ManualTime(killed.service.clock.now())
+        try await self.init(policy: "guichet-demo-2026", sandbox: true, time: time, path: path)
+    }
+
+    private static func newPath() -> String {
+        FileManager.default.temporaryDirectory.appendingPathComponent("guichet-\(UUID().uuidString).db").path
+    }
+
+    private init(policy: String, sandbox: Bool, time: ManualTime, path: String) async throws {
+        self.path = path
+        self.time = time
         let settings = try #require(
             LedgerSettings(
                 issuer: "https://ledger.test", audience: "https://gateway.test", sandboxTopups: sandbox,

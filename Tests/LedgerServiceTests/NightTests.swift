@@ -1,11 +1,13 @@
+import BoxOffice
 import Foundation
 import HTTPEdge
 import Ledger
-import LedgerService
 import Schemas
 import Store
 import Testing
 import Values
+
+@testable import LedgerService
 
 @Suite struct NightTests {
     /// Two tickets of 5.00 and a third that is given back, in a room that is closed.
@@ -169,7 +171,8 @@ import Values
             try await house.service.database.write { transaction in
                 let head = try transaction.journalHead().chain.sequence
                 try transaction.insertNight(
-                    NightRow(day: day, cut: head, cutoff: now, policy: "guichet-demo-2026/1", begunAt: now),
+                    NightRow(
+                        day: day, cut: head, payeeCut: 0, cutoff: now, policy: "guichet-demo-2026/1", begunAt: now),
                     ratedThrough: 0)
             }
             let under = try await api.get("/v1/nights/2026-03-02", key: House.financeKey)
@@ -190,5 +193,51 @@ import Values
             }
             #expect(rest == .zero(.eur))
         }
+    }
+
+    @Test func `a night killed between its steps ends as one that ran through, to the last hash`() async throws {
+        let house = try await House()
+        let service = house.service
+        let host = try await service.createHost(name: "Ana", by: .operator)
+        let owner = try await service.authenticate(host.key.key)
+        let start = house.service.clock.now()
+        let draft = RoomDraft(
+            title: "T", language: "en", doorsOpenAt: start, startsAt: start,
+            endsAt: start.advanced(bySeconds: 3_600), capacity: 1_100)
+        let room = try await service.createRoom(draft, price: Money(100, .eur), by: owner).room
+        let holder = try await service.createWallet()
+        let buyer = try await service.authenticate(holder.key.key)
+        let key = try #require(IdempotencyKey("t"))
+        _ = try await service.topUp(holder.holder, Money(200_000, .eur), key: key, by: buyer)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<1_020 {
+                group.addTask {
+                    let key = try #require(IdempotencyKey("order-\(index)"))
+                    _ = try await service.buy(room, at: Money(100, .eur), key: key, by: buyer)
+                }
+            }
+            try await group.waitForAll()
+        }
+        try house.time.set("2026-03-03T00:30:00Z")
+        let day = try #require(LocalDay("2026-03-02"))
+        let through = try await House(after: house)
+        let expected = try await through.service.runNight(day, by: .finance)
+        #expect(expected.rated == 1_020)
+        #expect(expected.released == 1_020)
+        // Killed behind the cut, behind each of the three chunks of rating, behind a chunk of releases.
+        let night = NightRun(service: service, day: day, actor: "finance")
+        var killed = [try await House(after: house)]
+        #expect(try await night.cut(now: false))
+        killed.append(try await House(after: house))
+        while try await night.rateStep() { killed.append(try await House(after: house)) }
+        #expect(try await night.releaseStep(after: .init()) != nil)
+        killed.append(try await House(after: house))
+        #expect(killed.count == 5)
+        for rest in killed {
+            #expect(try await rest.service.runNight(day, by: .finance) == expected)
+            await rest.service.database.close()
+        }
+        await through.service.database.close()
+        await service.database.close()
     }
 }

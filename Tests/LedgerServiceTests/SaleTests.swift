@@ -104,6 +104,68 @@ import Values
         }
     }
 
+    @Test func `nobody buys before the sale opens`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host()
+            let made = try await api.post(
+                "/v1/rooms",
+                """
+                {"title":"T","startsAt":"2026-03-02T19:00:00Z","endsAt":"2026-03-02T20:00:00Z","capacity":3,\
+                "saleOpensAt":"2026-03-02T14:00:00Z","price":{"amount":500,"currency":"EUR"}}
+                """, key: host.key)
+            #expect(made.text("saleOpensAt") == "2026-03-02T14:00:00Z", "\(made.json)")
+            let buyer = try await api.wallet(500)
+            try house.time.set("2026-03-02T13:59:59Z")
+            let early = try await api.buy(made.text("room"), key: buyer.key)
+            #expect(early.status == 425)
+            #expect(early.code == "sale_not_open")
+            #expect(early.text("detail").contains("2026-03-02T14:00:00Z"))
+            try house.time.set("2026-03-02T14:00:00Z")
+            #expect(try await api.buy(made.text("room"), key: buyer.key).status == 201)
+        }
+    }
+
+    @Test func `a part of the price comes back and the ticket stays`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host()
+            let room = try await api.room(host.key)
+            let buyer = try await api.wallet(500)
+            let order = try await api.buy(room, key: buyer.key)
+            let path = "/v1/tickets/\(order.text("ticket"))/refund"
+            func part(_ amount: Int, _ currency: String = "EUR", once: String) async throws -> API.Answer {
+                try await api.post(
+                    path, #"{"amount":{"amount":\#(amount),"currency":"\#(currency)"}}"#, key: House.operatorKey,
+                    once: once)
+            }
+            let first = try await part(120, once: "a")
+            #expect(first.status == 201, "\(first.json)")
+            #expect(first.json["revoked"] as? Bool == false)
+            #expect((first.json["remaining"] as? [String: any Sendable])?["amount"] as? Int == 380)
+            #expect(try await part(120, once: "a").bytes == first.bytes)
+            #expect(try await part(121, once: "a").code == "idempotency_mismatch")
+            let ticket = try await api.get("/v1/tickets/\(order.text("ticket"))", key: buyer.key)
+            #expect(ticket.text("state") == "not_yet_valid")
+            #expect(try await api.get("/v1/rooms/\(room)").int("seatsLeft") == 2)
+            for answer in [
+                try await part(381, once: "b"), try await part(0, once: "c"), try await part(1, "USD", once: "d"),
+            ] {
+                #expect((400...499).contains(answer.status), "\(answer.json)")
+            }
+            let rest = try await part(380, once: "e")
+            #expect(rest.json["revoked"] as? Bool == true, "\(rest.json)")
+            let wallet = try await api.get("/v1/wallets/\(buyer.holder)", key: buyer.key)
+            #expect(
+                String(decoding: wallet.bytes, as: UTF8.self).contains(
+                    #""balances":[{"amount":500,"currency":"EUR"}]"#))
+            let escrow = try await house.service.database.read { transaction in
+                try transaction.amount(in: .escrow(try #require(RoomID(room))), .eur)
+            }
+            #expect(escrow == .zero(.eur))
+        }
+    }
+
     @Test func `a refused purchase stores nothing and may be repeated with the same key after a top-up`() async throws {
         let house = try await House()
         try await house.api { api in

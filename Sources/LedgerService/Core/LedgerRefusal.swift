@@ -19,6 +19,9 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
     case receiptChain
     case receiptConflict
     case keySubject
+    case payeeTerms
+    case payeeWithholding
+    case payeeReason
     case nightFuture
     case nightUnknown
     case nightOutOfOrder
@@ -45,6 +48,9 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
         case .receiptChain: "receipt_chain"
         case .receiptConflict: "receipt_conflict"
         case .keySubject: "key_subject"
+        case .payeeTerms: "payee_terms"
+        case .payeeWithholding: "payee_withholding"
+        case .payeeReason: "payee_reason"
         case .nightFuture: "night_future"
         case .nightUnknown: "night_unknown"
         case .nightOutOfOrder: "night_out_of_order"

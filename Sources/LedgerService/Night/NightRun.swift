@@ -66,7 +66,7 @@ struct NightRun: Sendable {
 
     /// Step 1: decides what belongs to the night. The sequence decides, not the clock.
     /// - Returns: `false` if the night is done already.
-    private func cut(now cutNow: Bool) async throws -> Bool {
+    func cut(now cutNow: Bool) async throws -> Bool {
         let now = service.clock.now()
         let end = policy.calendar.cutoff(of: day)
         let isOver = now >= end
@@ -81,10 +81,12 @@ struct NightRun: Sendable {
             let cut =
                 isOver
                 ? try transaction.lastSequence(before: end) : try transaction.journalHead().chain.sequence
-            let before = try transaction.night(before: day)?.cut ?? 0
+            let before = try transaction.night(before: day)
+            let payeeCut = try transaction.lastPayeeFact(before: isOver ? end : nil)
             let row = NightRow(
-                day: day, cut: max(cut, before), cutoff: min(end, now), policy: policy.id, begunAt: now)
-            try transaction.insertNight(row, ratedThrough: before)
+                day: day, cut: max(cut, before?.cut ?? 0), payeeCut: max(payeeCut, before?.payeeCut ?? 0),
+                cutoff: min(end, now), policy: policy.id, begunAt: now)
+            try transaction.insertNight(row, ratedThrough: before?.cut ?? 0)
             try transaction.audit(
                 actor: actor, act: "night_begun", subject: day.description, detail: "cut \(row.cut)", at: now)
             return true
@@ -93,7 +95,7 @@ struct NightRun: Sendable {
 
     /// Step 2: splits new orders and gives back capacity, in sequence order.
     /// - Returns: whether there may be more.
-    private func rateStep() async throws -> Bool {
+    func rateStep() async throws -> Bool {
         try await service.database.write { transaction in
             let night = try begun(in: transaction)
             var progress = try transaction.progress(of: day)
@@ -135,14 +137,14 @@ struct NightRun: Sendable {
         }
     }
 
-    private struct ReleaseCursor: Sendable {
+    struct ReleaseCursor: Sendable {
         var room = ""
         var order = ""
     }
 
     /// Step 3: moves the escrow of delivered rooms to hosts and platform.
     /// - Returns: where to go on; `nil` at the end.
-    private func releaseStep(after cursor: ReleaseCursor) async throws -> ReleaseCursor? {
+    func releaseStep(after cursor: ReleaseCursor) async throws -> ReleaseCursor? {
         try await service.database.write { transaction in
             let night = try begun(in: transaction)
             let found = try transaction.escrowed(
@@ -184,7 +186,12 @@ struct NightRun: Sendable {
         try await service.database.write { transaction in
             let night = try begun(in: transaction)
             let unpaid = try transaction.unpaidAccruals()
-            let input = try input(night, in: transaction)
+            var input = try input(night, in: transaction)
+            // As they stood at the cut, however late the night is run or run again.
+            for payee in try transaction.payees(through: night.payeeCut) {
+                input.withholding[payee.host] = payee.withholding
+                if payee.isBlocked { input.blocked.insert(payee.host) }
+            }
             let batch = try NightlyRun.payOut(unpaid, input)
             let id = "batch_\(day)"
             let accruals = Dictionary(unpaid.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

@@ -11,6 +11,12 @@ private struct NewKey: Decodable {
     let gateway: GatewayID?
 }
 
+private struct NewPayee: Decodable {
+    let withholdingBp: Int64?
+    let blocked: Bool?
+    let reason: String
+}
+
 private struct HostWithKey: Encodable {
     let host: HostID
     let name: String
@@ -29,6 +35,20 @@ extension LedgerRoutes {
         }
         router.get("/v1/hosts/:host") { [service] _, context in
             JSON.response(try await service.host(context.identifier("host")))
+        }
+        router.get("/v1/hosts/:host/payee") { [service] request, context in
+            let caller = try await caller(request)
+            try service.requireFinance(caller)
+            return JSON.response(try await service.payee(context.identifier("host"), by: caller))
+        }
+        router.put("/v1/hosts/:host/payee") { [service] request, context in
+            let caller = try await caller(request)
+            try service.requireFinance(caller)
+            let body = try await request.json(NewPayee.self)
+            return JSON.response(
+                try await service.setPayee(
+                    context.identifier("host"), withholdingBp: body.withholdingBp, blocked: body.blocked,
+                    reason: body.reason, by: caller))
         }
         router.post("/v1/keys") { [service] request, _ in
             let caller = try await caller(request)

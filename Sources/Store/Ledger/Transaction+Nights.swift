@@ -5,15 +5,18 @@ public struct NightRow: Sendable, Hashable {
     public let day: LocalDay
     /// The last entry that belongs to the night.
     public let cut: Int64
+    /// The last payee fact that the night knows.
+    public let payeeCut: Int64
     /// The end of the day, exclusive; earlier if the night was cut before it.
     public let cutoff: Instant
     /// Id of the policy of the house.
     public let policy: String
     public let begunAt: Instant
 
-    public init(day: LocalDay, cut: Int64, cutoff: Instant, policy: String, begunAt: Instant) {
+    public init(day: LocalDay, cut: Int64, payeeCut: Int64, cutoff: Instant, policy: String, begunAt: Instant) {
         self.day = day
         self.cut = cut
+        self.payeeCut = payeeCut
         self.cutoff = cutoff
         self.policy = policy
         self.begunAt = begunAt
@@ -53,9 +56,9 @@ extension Transaction {
     public borrowing func insertNight(_ night: NightRow, ratedThrough: Int64) throws(StoreFault) {
         try execute(
             """
-            INSERT INTO nights (shard, day, cut_sequence, cutoff_us, policy, begun_us)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            """, shard, night.day, night.cut, night.cutoff, night.policy, night.begunAt)
+            INSERT INTO nights (shard, day, cut_sequence, payee_cut, cutoff_us, policy, begun_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """, shard, night.day, night.cut, night.payeeCut, night.cutoff, night.policy, night.begunAt)
         try execute(
             """
             INSERT INTO night_progress (shard, day, rated_seq, rated, released) VALUES ($1, $2, $3, 0, 0)
@@ -64,7 +67,8 @@ extension Transaction {
 
     public borrowing func night(_ day: LocalDay) throws(StoreFault) -> NightRow? {
         try row(
-            "SELECT day, cut_sequence, cutoff_us, policy, begun_us FROM nights WHERE shard = $1 AND day = $2", shard,
+            "SELECT day, cut_sequence, payee_cut, cutoff_us, policy, begun_us FROM nights WHERE shard = $1 AND day = $2",
+            shard,
             day, read: readNight)
     }
 
@@ -72,7 +76,7 @@ extension Transaction {
     public borrowing func nights(limit: Int) throws(StoreFault) -> [NightRow] {
         try rows(
             """
-            SELECT day, cut_sequence, cutoff_us, policy, begun_us FROM nights WHERE shard = $1
+            SELECT day, cut_sequence, payee_cut, cutoff_us, policy, begun_us FROM nights WHERE shard = $1
             ORDER BY day DESC LIMIT $2
             """, shard, limit, read: readNight)
     }
@@ -81,7 +85,7 @@ extension Transaction {
     public borrowing func night(before day: LocalDay) throws(StoreFault) -> NightRow? {
         try row(
             """
-            SELECT day, cut_sequence, cutoff_us, policy, begun_us FROM nights WHERE shard = $1 AND day < $2
+            SELECT day, cut_sequence, payee_cut, cutoff_us, policy, begun_us FROM nights WHERE shard = $1 AND day < $2
             ORDER BY day DESC LIMIT 1
             """, shard, day, read: readNight)
     }
@@ -121,6 +125,6 @@ extension Transaction {
 
 private func readNight(_ row: borrowing Row) throws(StoreFault) -> NightRow {
     NightRow(
-        day: try row.day(0), cut: try row.integer(1), cutoff: try row.instant(2), policy: try row.text(3),
-        begunAt: try row.instant(4))
+        day: try row.day(0), cut: try row.integer(1), payeeCut: try row.integer(2), cutoff: try row.instant(3),
+        policy: try row.text(4), begunAt: try row.instant(5))
 }

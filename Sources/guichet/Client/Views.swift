@@ -10,12 +10,21 @@ enum Views {
         let key: String?
     }
 
+    struct Payee: Decodable {
+        let host: HostID
+        let withholdingBp: Int64
+        let blocked: Bool
+        let reason: String?
+        let since: Instant?
+    }
+
     struct Room: Decodable {
         let room: RoomID
         let hostName: String?
         let title: String
         let state: String
         let startsAt, endsAt, doorsOpenAt: Instant
+        let saleOpensAt: Instant?
         let capacity: Int
         let seatsLeft: Int
         let price: Money

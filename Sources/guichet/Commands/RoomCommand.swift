@@ -22,6 +22,7 @@ struct RoomCommand: AsyncParsableCommand {
         @Option(help: "When it starts.") var starts: String
         @Option(help: "When it ends; tickets end with it.") var ends: String
         @Option(help: "When listeners may enter. Default: the start.") var doors: String?
+        @Option(help: "When the sale begins. Default: at once.") var saleOpens: String?
         @Option(help: "How many listeners fit.") var capacity: Int
         @Option(help: "Price of a ticket with its currency: \"5.00 EUR\".") var price: String
         @Option(help: "Language of the talk, for example fr.") var language: String?
@@ -30,7 +31,7 @@ struct RoomCommand: AsyncParsableCommand {
         private struct Body: Encodable {
             let title: String
             let startsAt, endsAt: Instant
-            let doorsOpenAt: Instant?
+            let doorsOpenAt, saleOpensAt: Instant?
             let capacity: Int
             let price: Money
             let language: String?
@@ -41,7 +42,8 @@ struct RoomCommand: AsyncParsableCommand {
                 let now = WallTime.now()
                 let body = Body(
                     title: title, startsAt: try WallTime.read(starts, now), endsAt: try WallTime.read(ends, now),
-                    doorsOpenAt: try doors.map { try WallTime.read($0, now) }, capacity: capacity,
+                    doorsOpenAt: try doors.map { try WallTime.read($0, now) },
+                    saleOpensAt: try saleOpens.map { try WallTime.read($0, now) }, capacity: capacity,
                     price: try MoneyArgument.read(price), language: language)
                 try RoomOutput.show(try await server.client().post("/v1/rooms", body), server)
             }
@@ -163,6 +165,7 @@ enum RoomOutput {
         Output.line("title     \(room.title)")
         Output.line("state     \(room.state)")
         Output.line("doors     \(room.doorsOpenAt)")
+        if let saleOpensAt = room.saleOpensAt { Output.line("sale      \(saleOpensAt)") }
         Output.line("starts    \(room.startsAt)")
         Output.line("ends      \(room.endsAt)")
         Output.line("price     \(room.price) (version \(room.priceVersion))")
