@@ -62,6 +62,7 @@ def test_a_listener_buys_hears_is_refunded_and_falls_silent(house, page, tmp_pat
         moment = page.evaluate("Date.now()")
         by(page, "confirm-yes").click()
         expect(by(page, "note")).to_contain_text("5.00")
+        expect(by(page, "note")).to_be_in_viewport()
         expect(by(page, "buy")).to_be_visible()
         assert silent_after(page, moment) < 1.2, "packets still arrived long after the refund"
         expect(by(page, "refusal")).to_be_hidden()
@@ -94,14 +95,14 @@ def test_a_refund_elsewhere_silences_even_a_page_that_is_told_nothing(house, pag
 def test_the_sound_and_the_page_end_with_the_ticket(house, page, tmp_path):
     host = house.host()
     page.goto(house.url)
-    room = house.room(host, ends=8)
+    room = house.room(host, ends=10)
     token = house.buy(room, house.wallet())["token"]
     with tone_on_stage(house, house.host_pass(host, room)["token"], 440, tmp_path):
         page.goto(f"{house.url}/r/{room['room']}#ticket={token}")
         expect(by(page, "held")).to_be_visible()
         assert token not in page.url
         by(page, "listen").click()
-        until_heard(page, packets=25, patience=6)
+        until_heard(page, packets=25, patience=8)
         expires = page.evaluate("(token) => JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).exp", token)
         page.wait_for_timeout(max(0, (expires - time.time()) * 1000))
         expect(by(page, "refusal")).to_be_visible()
