@@ -52,9 +52,12 @@ struct SettingsReader: Sendable {
             if let text = reader.string(forKey: key, isSecret: setting.isSecret) {
                 return Resolved(value: text, origin: origin)
             }
-            // A file may write numbers and booleans as such.
-            if let number = reader.int(forKey: key) { return Resolved(value: String(number), origin: origin) }
-            if let flag = reader.bool(forKey: key) { return Resolved(value: String(flag), origin: origin) }
+            // A file may write numbers and booleans as such; asked for the wrong one, a reader would answer 1 for true.
+            if Bool(setting.fallback) != nil {
+                if let flag = reader.bool(forKey: key) { return Resolved(value: String(flag), origin: origin) }
+            } else if let number = reader.int(forKey: key) {
+                return Resolved(value: String(number), origin: origin)
+            }
         }
         return Resolved(value: setting.fallback, origin: "default")
     }
