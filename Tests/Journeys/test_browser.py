@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from browsing import ANALYSE, CHROMIUM, by, errors, listened_page, silent_after, tone_on_stage, until_heard
-from house import BINARY
+from house import BINARY, House
 from sound import decode_file, loudness
 
 expect.set_options(timeout=15_000)
@@ -154,6 +154,26 @@ def test_a_purchase_and_a_refund_need_no_mouse(house, page):
     expect(by(page, "note")).to_be_visible()
     expect(by(page, "held")).to_be_hidden()
     assert not errors(page), page.console
+
+
+def test_an_empty_wallet_is_filled_at_the_counter_and_pays(tmp_path, page):
+    house = House(tmp_path / "data").start()
+    try:
+        room = house.room(house.host())
+        page.goto(f"{house.url}/r/{room['room']}")
+        expect(by(page, "sandbox")).to_have_count(0)
+        by(page, "buy").click()
+        expect(by(page, "refusal")).to_have_attribute("data-code", "insufficient_funds")
+        expect(by(page, "holder")).to_be_visible()
+        house.top_up({"holder": by(page, "holder").text_content()}, 700)
+        page.get_by_role("button", name="Check again").click()
+        expect(by(page, "balance")).to_contain_text("7.00")
+        by(page, "buy").click()
+        expect(by(page, "seat")).to_have_text("1")
+        expect(by(page, "paid")).to_contain_text("5.00")
+        expect(by(page, "refusal")).to_be_hidden()
+    finally:
+        house.end()
 
 
 def test_a_forged_ticket_is_refused_in_plain_words(house, page):
