@@ -49,6 +49,7 @@ public struct LedgerService: Sendable {
     public let keyRing: KeyRing
     let signer: TicketSigner
     let bell = FeedBell()
+    let keptReports = KeptReports()
 
     public init(
         database: Database, settings: LedgerSettings, signingKey: SigningKey, earlierKeys: [VerifyingKey] = [],

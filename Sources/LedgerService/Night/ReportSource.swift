@@ -14,12 +14,17 @@ struct NightFileView: Sendable, Encodable {
 }
 
 extension LedgerService {
-    /// Every file of a night. Made anew from the facts each time; the same facts give the same bytes.
+    /// Every file of a night that is done. The same facts give the same bytes, so those of the night asked for last
+    /// are kept: its files are fetched one by one.
     public func reportFiles(
         of day: LocalDay, language: Language, by caller: Caller
     ) async throws -> [ReportFile] {
+        try requireFinance(caller)
+        if let files = keptReports.files(of: day, language) { return files }
         let facts = try await nightFacts(of: day, by: caller)
-        return try NightReport.files(facts, language: ReportLanguage(rawValue: language.rawValue) ?? .english)
+        let files = try NightReport.files(facts, language: ReportLanguage(rawValue: language.rawValue) ?? .english)
+        keptReports.keep(files, of: day, language)
+        return files
     }
 
     /// All that the reports of a night are made of, as things stood when the night was done.
