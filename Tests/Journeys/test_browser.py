@@ -114,6 +114,27 @@ def test_the_sound_and_the_page_end_with_the_ticket(house, page, tmp_path):
         assert not errors(page), page.console
 
 
+def test_a_room_that_its_host_closes_says_so_on_both_pages(house, browser, page):
+    host = house.host("Ana")
+    room = house.room(host)
+    page.goto(f"{house.url}/h/{room['room']}#pass={house.host_pass(host, room)['token']}")
+    by(page, "speak").click()
+    expect(by(page, "air")).to_have_attribute("data-air", "live")
+    elsewhere = browser.new_context(locale="en-GB")
+    visitor = listened_page(elsewhere)
+    visitor.goto(f"{house.url}/r/{room['room']}#ticket={house.buy(room, house.wallet())['token']}")
+    by(visitor, "listen").click()
+    until_heard(visitor)
+    moment = visitor.evaluate("Date.now()")
+    house.call("POST", f"/v1/rooms/{room['room']}/close", {}, host["key"])
+    for one in (visitor, page):
+        expect(by(one, "refusal")).to_have_attribute("data-code", "room_closed")
+        expect(by(one, "state")).to_have_attribute("data-phase", "ended", timeout=4_000)
+    assert silent_after(visitor, moment) < 1.2, "packets still arrived long after the room was closed"
+    expect(by(page, "air")).to_have_attribute("data-air", "off")
+    elsewhere.close()
+
+
 def test_a_purchase_and_a_refund_need_no_mouse(house, page):
     room = house.room(house.host())
     page.goto(f"{house.url}/r/{room['room']}")

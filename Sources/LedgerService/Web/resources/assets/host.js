@@ -130,7 +130,10 @@ function onLine(state, problem) {
     el("speak").dataset.on = "false";
     show("mute-me", false);
     show("speak-more", true);
-    if (problem) showProblem(problem);
+    if (problem) {
+      showProblem(problem);
+      refreshRoom();
+    }
   }
   if (stream) put("mic-more", t(live ? "host_mic_live" : "host_mic_more"));
   show("connection", state !== "ended");
@@ -427,7 +430,8 @@ time.everySecond(tick);
 setInterval(() => {
   if (document.hidden) return;
   refreshRoom();
-  if (!pass) return;
+  // Of a room that is over there is nobody to ask about.
+  if (!pass || !room || ["ended", "cancelled"].includes(time.phaseOf(room))) return;
   refreshPeople();
   if (!following) follow();
 }, 8000);

@@ -294,9 +294,12 @@ function onLine(state, what) {
   show("player-body", false);
   show("blocked", false);
   setStage([], null);
-  if (problem) showProblem(problem);
   render();
   checkTicket();
+  if (!problem) return;
+  showProblem(problem);
+  // Perhaps the room is over: its state should not say otherwise until the next look.
+  refreshRoom();
 }
 
 function setStage(people, listeners) {
