@@ -132,6 +132,7 @@ def test_a_room_that_its_host_closes_says_so_on_both_pages(house, browser, page)
         expect(by(one, "state")).to_have_attribute("data-phase", "ended", timeout=4_000)
     assert silent_after(visitor, moment) < 1.2, "packets still arrived long after the room was closed"
     expect(by(page, "air")).to_have_attribute("data-air", "off")
+    expect(by(page, "people").get_by_role("listitem")).to_have_count(0)
     elsewhere.close()
 
 

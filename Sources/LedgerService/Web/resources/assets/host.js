@@ -66,7 +66,14 @@ function tick() {
   const from = Math.max(now(), Date.parse(room.startsAt));
   put("time-left", time.clock(Date.parse(room.endsAt) - from));
   el("time-left").classList.toggle("short", Date.parse(room.endsAt) - now() <= 5 * 60000);
+  if (isOver(phase) && people.length > 0) {
+    people = [];
+    put("listeners", "");
+    renderPeople();
+  }
 }
+
+const isOver = (phase) => phase === "ended" || phase === "cancelled";
 
 // The microphone
 
@@ -431,7 +438,7 @@ setInterval(() => {
   if (document.hidden) return;
   refreshRoom();
   // Of a room that is over there is nobody to ask about.
-  if (!pass || !room || ["ended", "cancelled"].includes(time.phaseOf(room))) return;
+  if (!pass || !room || isOver(time.phaseOf(room))) return;
   refreshPeople();
   if (!following) follow();
 }, 8000);
