@@ -19,6 +19,8 @@ public enum EdgeRefusal: Refusal, Hashable {
     case methodNotAllowed
     /// A part of the path or the query, named.
     case parameterMalformed(path: String)
+    /// Too many of one network; there is a place again after so many seconds.
+    case tooManyRequests(seconds: Int)
     case temporarilyUnavailable
     case internalFault(request: String)
     /// What the HTTP library refused by itself, for example a header that is too long.
@@ -40,6 +42,7 @@ public enum EdgeRefusal: Refusal, Hashable {
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
         case .parameterMalformed: "parameter_malformed"
+        case .tooManyRequests: "too_many_requests"
         case .temporarilyUnavailable: "temporarily_unavailable"
         case .internalFault: "internal_fault"
         case .requestRefused: "request_refused"
@@ -53,6 +56,7 @@ public enum EdgeRefusal: Refusal, Hashable {
             ["path": path]
         case .bodyTooLarge(let limit): ["limit": String(limit)]
         case .keyScope(let scope): ["scope": scope]
+        case .tooManyRequests(let seconds): ["seconds": String(seconds)]
         case .internalFault(let request): ["request": request]
         case .bodyMalformed, .contentType, .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing, .keyUnknown,
             .notFound, .methodNotAllowed, .temporarilyUnavailable, .requestRefused:

@@ -33,6 +33,8 @@ public struct Problem: Encodable, Sendable, Hashable {
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         if status == 401 { headers[.wwwAuthenticate] = "Bearer" }
         if status == 503 { headers[.retryAfter] = "1" }
+        // Buckets refill within seconds; a refusal that knows better says so in its facts.
+        if status == 429 { headers[.retryAfter] = facts?["seconds"] ?? "5" }
         return Response(
             status: HTTPResponse.Status(code: status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSON.encode(self))))

@@ -25,7 +25,7 @@ public final class RoomGateway: Sendable {
     let metrics = GatewayMetrics()
     let rooms: GatewayRooms
     let negotiator: Negotiator
-    let joinsByNetwork = Mutex(JoinLimiter(.address))
+    let joinsByNetwork = Mutex(RateLimiter(.address))
     let clock: WallClock
     let logger: Logger
     private let link: any LedgerLink

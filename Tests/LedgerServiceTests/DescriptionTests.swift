@@ -74,7 +74,7 @@ private final class RouteList: RouterMethods, Sendable {
             .bodyMalformed, .bodyWrongType(path: "a.b"), .unknownMember(path: "a"), .duplicateMember(path: "a"),
             .contentType, .bodyTooLarge(limit: 1), .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing,
             .keyUnknown, .keyScope("host"), .notFound, .methodNotAllowed, .parameterMalformed(path: "x"),
-            .temporarilyUnavailable, .internalFault(request: "1"), .requestRefused,
+            .tooManyRequests(seconds: 2), .temporarilyUnavailable, .internalFault(request: "1"), .requestRefused,
         ]
         for refusal in all {
             let text = try #require(RefusalTexts.all[refusal.code], "\(refusal.code)")

@@ -63,7 +63,14 @@ final class House: Sendable {
 
     /// Runs a test body against the routes, without a socket.
     func api(_ body: @Sendable (API) async throws -> Void) async throws {
-        let router: Router<BasicRequestContext> = makeEdgeRouter()
+        try await api(as: BasicRequestContext.self, body)
+    }
+
+    /// The same with requests that come from where a context says.
+    func api<Context: RequestContext>(
+        as context: Context.Type, _ body: @Sendable (API) async throws -> Void
+    ) async throws where Context.Source == ApplicationRequestContextSource {
+        let router: Router<Context> = makeEdgeRouter()
         LedgerRoutes(service).add(to: router)
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -43,7 +43,7 @@ struct SmallPartsTests {
     func limiter() {
         for seed in 1...50 as ClosedRange<UInt64> {
             var generator = SeededGenerator(seed: seed)
-            var limiter = JoinLimiter(.init(burst: 5, perSecond: 2))
+            var limiter = RateLimiter(.init(burst: 5, perSecond: 2))
             var now = Instant(seconds: 1_000)
             var given = 0
             let start = now
@@ -58,7 +58,7 @@ struct SmallPartsTests {
 
     @Test("the table of a limiter is bounded, and a full one takes nobody new while all are busy")
     func boundedLimiter() {
-        var limiter = JoinLimiter(.init(burst: 1, perSecond: 1), capacity: 3)
+        var limiter = RateLimiter(.init(burst: 1, perSecond: 1), capacity: 3)
         let now = Instant(seconds: 10)
         let first = ["a", "b", "c", "d"].map { limiter.admit($0, at: now) }
         #expect(first == [true, true, true, false])

@@ -55,6 +55,42 @@ extension LedgerService {
         return key
     }
 
+    /// What a revocation is about: one key, or every key of a host, wallet, gateway, of finance or of operators.
+    public enum KeySelection: Sendable {
+        case key(String)
+        case subject(String)
+    }
+
+    /// Takes keys back; from now on they are refused as unknown. Doing it twice changes nothing.
+    /// - Parameter own: the key that makes the request; it cannot be revoked by itself, so that one always remains.
+    /// - Returns: how many keys were valid until now.
+    public func revokeKeys(_ selection: KeySelection, own: String?, by caller: Caller) async throws -> Int {
+        guard caller == .operator else { throw EdgeRefusal.keyScope("operator") }
+        let ownHash = own.map { SHA256Digest(of: $0).hex }
+        let now = clock.now()
+        return try await database.write { transaction in
+            let hashes: [String]
+            let subject: String
+            switch selection {
+            case .key(let key):
+                let hash = SHA256Digest(of: key)
+                guard let row = try transaction.key(hash: hash) else { throw LedgerRefusal.keyNotFound }
+                (hashes, subject) = ([hash.hex], row.subject)
+            case .subject(let name):
+                (hashes, subject) = (try transaction.keyHashes(of: name), name)
+            }
+            guard !hashes.isEmpty else { throw LedgerRefusal.keyNotFound }
+            guard ownHash.map({ !hashes.contains($0) }) ?? true else { throw LedgerRefusal.keyOwn }
+            var revoked = 0
+            for hash in hashes where try transaction.revokeKey(hash: hash, at: now) { revoked += 1 }
+            if revoked > 0 {
+                try transaction.audit(
+                    actor: caller.actor, act: "key_revoked", subject: subject, detail: "\(revoked)", at: now)
+            }
+            return revoked
+        }
+    }
+
     /// Makes sure that a key of the configuration is known: for the first operator, and for services that are
     /// configured together.
     public func install(key: String, _ scope: KeyScope, subject: String) async throws {

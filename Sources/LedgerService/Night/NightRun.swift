@@ -50,7 +50,7 @@ struct NightRun: Sendable {
     let actor: String
 
     /// Orders in one transaction: a sale waits at most for one of these, some tens of milliseconds.
-    static let stepLimit = 500
+    var stepLimit = 500
 
     private var settings: LedgerSettings { service.settings }
     private var policy: SalePolicy { settings.housePolicy }
@@ -100,7 +100,7 @@ struct NightRun: Sendable {
             let night = try begun(in: transaction)
             var progress = try transaction.progress(of: day)
             let facts = try transaction.ratingFacts(
-                after: progress.ratedThrough, through: night.cut, limit: Self.stepLimit)
+                after: progress.ratedThrough, through: night.cut, limit: stepLimit)
             guard let last = facts.last else { return false }
             var input = try input(night, in: transaction)
             input.facts = facts
@@ -133,7 +133,7 @@ struct NightRun: Sendable {
             progress.ratedThrough = last.sequence
             progress.rated += rating.splits.count
             try transaction.setProgress(progress, of: day)
-            return facts.count == Self.stepLimit
+            return facts.count == stepLimit
         }
     }
 
@@ -148,7 +148,7 @@ struct NightRun: Sendable {
         try await service.database.write { transaction in
             let night = try begun(in: transaction)
             let found = try transaction.escrowed(
-                over: night.cutoff, after: (cursor.room, cursor.order), limit: Self.stepLimit)
+                over: night.cutoff, after: (cursor.room, cursor.order), limit: stepLimit)
             guard let last = found.last else { return nil }
             var input = try input(night, in: transaction)
             var done: [(RoomID, OrderID)] = []

@@ -11,6 +11,15 @@ private struct NewKey: Decodable {
     let gateway: GatewayID?
 }
 
+private struct KeyToRevoke: Decodable {
+    let key: String?
+    let subject: String?
+}
+
+private struct RevokedKeys: Encodable {
+    let revoked: Int
+}
+
 private struct NewPayee: Decodable {
     let withholdingBp: Int64?
     let blocked: Bool?
@@ -56,6 +65,19 @@ extension LedgerRoutes {
             let body = try await request.json(NewKey.self)
             return JSON.response(
                 try await service.makeKey(body.scope, gateway: body.gateway, by: caller), status: .created)
+        }
+        router.post("/v1/keys/revoke") { [service] request, _ in
+            let caller = try await caller(request)
+            try require(caller, .operator)
+            let body = try await request.json(KeyToRevoke.self)
+            let selection: LedgerService.KeySelection
+            switch (body.key, body.subject) {
+            case (let key?, nil): selection = .key(key)
+            case (nil, let subject?): selection = .subject(subject)
+            case (nil, nil), (_?, _?): throw LedgerRefusal.keyToRevoke
+            }
+            let revoked = try await service.revokeKeys(selection, own: request.bearer, by: caller)
+            return JSON.response(RevokedKeys(revoked: revoked))
         }
     }
 

@@ -20,7 +20,8 @@ private struct NewOrder: Decodable {
 
 extension LedgerRoutes {
     func addWallets(_ router: some RouterMethods<Context>) {
-        router.post("/v1/wallets") { [service] request, _ in
+        router.post("/v1/wallets") { [service, walletLimiter] request, context in
+            try walletLimiter.check(context, at: service.clock.now())
             _ = try await request.json(NoMembers.self)
             let made = try await service.createWallet()
             return JSON.response(NewWallet(holder: made.holder, key: made.key.key), status: .created)

@@ -9,6 +9,9 @@ internal import Values
 /// The HTTP interface under `/v1`. Translates and holds no rule.
 public struct LedgerRoutes<Context: RequestContext>: Sendable {
     let service: LedgerService
+    /// A wallet needs no key to be made and is a durable row for ever: thirty a minute of one network is more than any
+    /// household or classroom needs.
+    let walletLimiter = NetworkLimiter(RateLimiter.Rate(burst: 30, perSecond: 0.5))
 
     public init(_ service: LedgerService) { self.service = service }
 

@@ -50,7 +50,7 @@ actor GatewayRooms {
     private var removals: [RoomID: [ReceiptSpool.Removal]] = [:]
     /// Rooms that are over and whose removals still stand in the spool.
     private var roomsOver: Set<RoomID> = []
-    private var joinsByTicket = JoinLimiter(.ticket)
+    private var joinsByTicket = RateLimiter(.ticket)
     private var nextPeer: UInt64 = 1
     private var nextRoom: UInt64 = 1
     var nextView: UInt64 = 1

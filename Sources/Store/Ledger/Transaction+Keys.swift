@@ -23,14 +23,22 @@ extension Transaction {
         }
     }
 
-    public borrowing func revokeKeys(
-        scope: String, subject: String, at instant: Instant
-    ) throws(StoreFault) {
-        try execute(
-            """
-            UPDATE api_keys SET revoked_us = $4
-            WHERE shard = $1 AND scope = $2 AND subject = $3 AND revoked_us IS NULL
-            """, shard, scope, subject, instant)
+    /// The digests of every key of a subject, revoked or not. A key table has a row a wallet, so this reads it all:
+    /// revoking is rare.
+    public borrowing func keyHashes(of subject: String) throws(StoreFault) -> [String] {
+        try rows("SELECT hash FROM api_keys WHERE shard = $1 AND subject = $2 ORDER BY hash", shard, subject) {
+            row throws(StoreFault) in try row.text(0)
+        }
+    }
+
+    /// - Returns: `false` if the key was revoked before.
+    public borrowing func revokeKey(hash: String, at instant: Instant) throws(StoreFault) -> Bool {
+        let isRevoked = try row(
+            "SELECT revoked_us FROM api_keys WHERE shard = $1 AND hash = $2", shard, hash
+        ) { row throws(StoreFault) in !row.isNull(0) }
+        guard isRevoked == false else { return false }
+        try execute("UPDATE api_keys SET revoked_us = $3 WHERE shard = $1 AND hash = $2", shard, hash, instant)
+        return true
     }
 
     /// The outcome that was stored under a key of a command, and the hash of the request that came with it.

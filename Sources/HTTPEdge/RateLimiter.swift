@@ -1,19 +1,18 @@
-internal import Values
+public import Values
 
-/// Token buckets for joins: one bucket per network address and one per ticket.
+/// Token buckets, one a key: a network, a ticket.
 ///
-/// A handshake costs 0.3 ms of CPU, a join a durable write: whoever repeats them fast takes them from the others.
 /// The table is bounded; a bucket that is full again is forgotten.
-struct JoinLimiter: Sendable {
-    /// How many joins at once, and how many a second after that.
-    struct Rate: Sendable, Hashable {
-        var burst: Double
-        var perSecond: Double
+public struct RateLimiter: Sendable {
+    /// How many at once, and how many a second after that.
+    public struct Rate: Sendable, Hashable {
+        public var burst: Double
+        public var perSecond: Double
 
-        /// A class or an office behind one address joins within seconds.
-        static let address = Rate(burst: 100, perSecond: 20)
-        /// A phone that changes networks joins again and again, but not faster than this.
-        static let ticket = Rate(burst: 8, perSecond: 0.5)
+        public init(burst: Double, perSecond: Double) {
+            self.burst = burst
+            self.perSecond = perSecond
+        }
     }
 
     private struct Bucket {
@@ -25,13 +24,13 @@ struct JoinLimiter: Sendable {
     private let rate: Rate
     private let capacity: Int
 
-    init(_ rate: Rate, capacity: Int = 20_000) {
+    public init(_ rate: Rate, capacity: Int = 20_000) {
         self.rate = rate
         self.capacity = capacity
     }
 
     /// Takes a token of `key`; `false` if there is none.
-    mutating func admit(_ key: String, at now: Instant) -> Bool {
+    public mutating func admit(_ key: String, at now: Instant) -> Bool {
         if buckets.count >= capacity, buckets[key] == nil {
             buckets = buckets.filter { tokens(of: $0.value, at: now) < rate.burst }
             // Twenty thousand keys that are all busy: an attack, and nobody new comes in during it.
