@@ -112,3 +112,18 @@ def test_help_of_every_command_is_there():
                     "listen", "night", "report", "demo"):
         assert "OVERVIEW" in cli(command, "--help").stdout
     assert "Usage" in cli("nonsense", check=64).stderr
+
+
+def test_sigterm_ends_live_views_too(house):
+    host = house.host()
+    room = house.room(host)
+    token = house.host_pass(host, room)["token"]
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as view:
+        view.sendall(
+            f"GET /rooms/{room['room']}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        received = b""
+        while b"event: state" not in received:
+            received += view.recv(4096)
+        started = time.monotonic()
+        house.stop()
+        assert time.monotonic() - started < 5, "a live view held the server up"

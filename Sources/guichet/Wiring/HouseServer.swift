@@ -36,7 +36,8 @@ struct HouseServer {
             logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) } + [.init(service: application)],
+                // Ended in the reverse order: what holds answers open (live views) must end before HTTP waits for them.
+                services: [.init(service: application)] + services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
