@@ -47,8 +47,13 @@ extension Connection {
         }
     }
 
+    // Swift 6.3.1's optimiser crashes when it inlines this into a borrowing caller ("Cannot initialize a nonCopyable
+    // type with a guaranteed value"), so it may not.
+    @inline(never)
     private borrowing func rollBack() {
+        guard !isIdle else { return }
+        let transaction = transaction()
         // If even this fails the next BEGIN does too, and its caller hears of it.
-        if !isIdle { _ = try? transaction().execute("ROLLBACK") }
+        _ = try? transaction.execute("ROLLBACK")
     }
 }
