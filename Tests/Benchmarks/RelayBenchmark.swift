@@ -18,7 +18,8 @@ struct RelayBenchmark {
         for listeners in [50, 500] { try measure(listeners: listeners, into: &table) }
         table.notes += [
             "A packet is one RTP packet to one listener. Voices are handed over in memory, so their recvmmsg is not in it",
-            "(3 of every 3 x L + 3 datagrams). Destinations are bound loopback ports that nobody reads.",
+            "(3 of every 3 x L + 3 datagrams). Destinations are bound loopback ports that nobody reads: the kernel drops",
+            "at their full buffers, which is cheaper than delivery, for floor and relay alike. Trust the ratio first.",
             "Joining: offer, answer, ICE check, DTLS and keys, the server's part of it; its baseline is X25519 key and",
             "agreement, one P-256 signature and one verification by OpenSSL. Memory: growth of the resident set, while no",
             "more than one client at a time is alive.",
