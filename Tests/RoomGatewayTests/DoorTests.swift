@@ -76,8 +76,12 @@ struct DoorTests {
             let other = house.ticket(.listener)
             #expect(try await house.send("DELETE", location, token: other.token).code == "admission_foreign")
             #expect(try await house.send("DELETE", location, token: ticket.token).status == 200)
-            #expect(try await house.send("DELETE", location, token: ticket.token).code == "admission_unknown")
             #expect(try await house.ledger.receipt { $0.kind.leftReason == .left } != nil)
+            // A browser's DELETE may come after DTLS has said the same: leaving twice is leaving once.
+            #expect(try await house.send("DELETE", location, token: ticket.token).status == 200)
+            #expect(try await house.send("DELETE", location, token: other.token).status == 404)
+            let never = "/rooms/\(house.room.room)/sessions/\(TestHouse.id(AdmissionID.self))"
+            #expect(try await house.send("DELETE", never, token: ticket.token).code == "admission_unknown")
         }
     }
 

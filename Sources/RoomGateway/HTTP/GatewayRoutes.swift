@@ -68,6 +68,7 @@ extension RoomGateway {
         let claims = try claims(of: request, room: room)
         if direction == .speaking, !claims.role.may(.speak) { throw TicketRefusal.role }
         try checkTypes(request)
+        await rooms.expect(room)
         let offer = String(decoding: try await request.bytes(limit: 64 * 1024), as: UTF8.self)
         var generator = SystemRandomNumberGenerator()
         let negotiation = try negotiator.answer(
@@ -116,6 +117,7 @@ extension RoomGateway {
             guard let id = AdmissionID(text) else { throw EdgeRefusal.parameterMalformed(path: "admission") }
             return id
         }
+        await rooms.expect(room)
         let view = try await rooms.view(claims, admission: admission, in: request.language)
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
@@ -128,6 +130,7 @@ extension RoomGateway {
     private func stage<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let room = try context.identifier("room", as: RoomID.self)
         let claims = try claims(of: request, room: room)
+        await rooms.expect(room)
         return JSON.response(try await rooms.stageView(of: room, for: claims))
     }
 

@@ -44,6 +44,7 @@ actor GatewayRooms {
     var briefs: [RoomID: RoomBrief] = [:]
     var rooms: [RoomID: LiveRoom] = [:]
     var admissions: [AdmissionID: Admission] = [:]
+    private var departed = Departures()
     private var peers: [PeerID: AdmissionID] = [:]
     private var roomsByKey: [RoomKey: RoomID] = [:]
     private var pendingHandshakes: [String: Int] = [:]
@@ -86,6 +87,13 @@ actor GatewayRooms {
         rooms[room] = live
         roomsByKey[key] = room
         return key
+    }
+
+    /// Waits for word of a room that a valid ticket speaks of: a ticket can be faster than the ledger's feed.
+    func expect(_ room: RoomID) async {
+        for _ in 0..<50 where briefs[room] == nil && !isClosing {
+            try? await Task.sleep(for: .milliseconds(40))
+        }
     }
 
     /// Takes a seat, makes the receipt durable, then lets the peer into the relay.
@@ -164,9 +172,15 @@ actor GatewayRooms {
     // MARK: - Going out
 
     /// Ends an admission on behalf of its own ticket.
+    ///
+    /// Leaving twice is leaving once: a browser that closes its connection says so over DTLS too, and whichever of the
+    /// two arrives first ends the admission.
     func leave(_ id: AdmissionID, room: RoomID, ticket: TicketID) throws {
         guard let admission = admissions[id], admission.room == room, admission.ending == nil else {
-            throw StageRefusal.admissionUnknown
+            guard departed[id] == ticket || admissions[id]?.seat.ticket == ticket else {
+                throw StageRefusal.admissionUnknown
+            }
+            return
         }
         guard admission.seat.ticket == ticket else { throw GatewayRefusal.admissionForeign }
         _ = rooms[room]?.roster.leave(id)
@@ -249,6 +263,7 @@ actor GatewayRooms {
 
     private func forget(_ id: AdmissionID) {
         guard let admission = admissions.removeValue(forKey: id) else { return }
+        departed.remember(admission.seat.ticket, of: id)
         _ = rooms[admission.room]?.roster.leave(id)
         rooms[admission.room]?.isChanged = true
         if !admission.isConnected { handshakeIsOver(admission) }
