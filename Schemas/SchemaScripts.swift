@@ -5,7 +5,10 @@ public enum SchemaScripts {
 
     /// The ledger's database (SQLite).
     public static var ledger: [Script] {
-        [(1, "ledger-0001", String(decoding: PackageResources.ledger_0001_sql, as: UTF8.self))]
+        [
+            (1, "ledger-0001", String(decoding: PackageResources.ledger_0001_sql, as: UTF8.self)),
+            (3, "ledger-0003", String(decoding: PackageResources.ledger_0003_sql, as: UTF8.self)),
+        ]
     }
 
     /// A gateway's spool (SQLite).

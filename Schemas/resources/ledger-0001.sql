@@ -103,13 +103,15 @@ CREATE TABLE tickets (
   seat INTEGER, subject TEXT NOT NULL, role TEXT NOT NULL CHECK (role IN ('host', 'cohost', 'speaker', 'listener')),
   name TEXT, policy TEXT NOT NULL, issued_us INTEGER NOT NULL, not_before_us INTEGER NOT NULL,
   not_after_us INTEGER NOT NULL,
-  PRIMARY KEY (shard, ticket), UNIQUE (shard, order_id), UNIQUE (shard, ticket, room),
+  PRIMARY KEY (shard, ticket), UNIQUE (shard, ticket, room),
   CHECK (seat IS NULL OR seat BETWEEN 1 AND capacity), CHECK (not_before_us < not_after_us),
   CHECK ((order_id IS NULL) = (seat IS NULL)), CHECK ((role = 'listener') = (order_id IS NOT NULL)),
   FOREIGN KEY (shard, room, capacity) REFERENCES rooms (shard, room, capacity),
   FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
 CREATE INDEX tickets_by_subject ON tickets (shard, subject, ticket);
 CREATE INDEX tickets_by_room ON tickets (shard, room, ticket);
+-- An order has one ticket in force; transfer and rescheduling put another one in the place of the first.
+CREATE INDEX tickets_by_order ON tickets (shard, order_id, ticket);
 
 -- Who sits where now; a seat without a ticket was given back. Derived: rebuilt from tickets and revocations.
 CREATE TABLE seats (
