@@ -73,27 +73,137 @@ CREATE TABLE room_facts (
   FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
   FOREIGN KEY (shard, room, prev_n) REFERENCES room_facts (shard, room, n)) STRICT;
 
+-- A room's price list: the last version of each tier is the tier. A floor is the least of what a buyer may choose, up
+-- to `most`; `places` bounds how many tickets are sold at it; a tier that is withdrawn is not sold from then on.
 CREATE TABLE price_versions (
-  shard TEXT NOT NULL, room TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0),
-  currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount >= 0), since_us INTEGER NOT NULL,
-  PRIMARY KEY (shard, room, version), UNIQUE (shard, room, version, currency, amount),
+  shard TEXT NOT NULL, room TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0), tier TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('fixed', 'floor', 'withdrawn')), currency TEXT NOT NULL,
+  amount INTEGER NOT NULL CHECK (amount >= 0), most INTEGER, from_us INTEGER, until_us INTEGER,
+  places INTEGER CHECK (places > 0), since_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room, version), UNIQUE (shard, room, version, currency, amount, kind),
+  UNIQUE (shard, room, tier, version), UNIQUE (shard, room, tier, version, places),
+  CHECK ((kind = 'floor') = (most IS NOT NULL)), CHECK (most IS NULL OR most >= amount),
+  CHECK (from_us IS NULL OR until_us IS NULL OR from_us < until_us),
   FOREIGN KEY (shard, room) REFERENCES rooms (shard, room)) STRICT;
+
+-- How many places of a limited tier are taken; the last row holds. Chained, so that two buyers cannot take one place.
+CREATE TABLE tier_places (
+  shard TEXT NOT NULL, room TEXT NOT NULL, tier TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  version INTEGER NOT NULL, places INTEGER NOT NULL, before INTEGER NOT NULL, delta INTEGER NOT NULL,
+  after INTEGER NOT NULL, purchase TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room, tier, n), UNIQUE (shard, room, tier, n, after),
+  CHECK ((n = 1 AND prev_n IS NULL AND before = 0) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  CHECK (after = before + delta), CHECK (delta <> 0), CHECK (after >= 0), CHECK (delta < 0 OR after <= places),
+  FOREIGN KEY (shard, room, tier, version, places)
+    REFERENCES price_versions (shard, room, tier, version, places),
+  FOREIGN KEY (shard, room, tier, prev_n, before) REFERENCES tier_places (shard, room, tier, n, after)) STRICT;
 
 CREATE TABLE wallets (
   shard TEXT NOT NULL, holder TEXT NOT NULL, created_us INTEGER NOT NULL, PRIMARY KEY (shard, holder)) STRICT;
 
+-- Codes that make a ticket cheaper or free: only their hash is here. One of a host counts for all of the host's rooms.
+CREATE TABLE vouchers (
+  shard TEXT NOT NULL, voucher TEXT NOT NULL, code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
+  hint TEXT NOT NULL, host TEXT NOT NULL, room TEXT, kind TEXT NOT NULL CHECK (kind IN ('percent', 'amount', 'free')),
+  value INTEGER NOT NULL CHECK (value >= 0), currency TEXT, uses INTEGER NOT NULL CHECK (uses > 0),
+  from_us INTEGER, until_us INTEGER, created_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, voucher), UNIQUE (shard, code_hash), UNIQUE (shard, voucher, uses),
+  CHECK ((kind = 'amount') = (currency IS NOT NULL)), CHECK (kind <> 'percent' OR value BETWEEN 1 AND 10000),
+  CHECK (from_us IS NULL OR until_us IS NULL OR from_us < until_us),
+  FOREIGN KEY (shard, host) REFERENCES hosts (shard, host),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room)) STRICT;
+CREATE INDEX vouchers_by_host ON vouchers (shard, host, voucher);
+
+CREATE TABLE voucher_revocations (
+  shard TEXT NOT NULL, voucher TEXT NOT NULL, at_us INTEGER NOT NULL, actor TEXT NOT NULL,
+  PRIMARY KEY (shard, voucher), FOREIGN KEY (shard, voucher) REFERENCES vouchers (shard, voucher)) STRICT;
+
+-- How many tickets a voucher has made; the last row holds. Chained like the places of a tier.
+CREATE TABLE voucher_uses (
+  shard TEXT NOT NULL, voucher TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  uses INTEGER NOT NULL, before INTEGER NOT NULL, delta INTEGER NOT NULL, after INTEGER NOT NULL,
+  purchase TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, voucher, n), UNIQUE (shard, voucher, n, after),
+  CHECK ((n = 1 AND prev_n IS NULL AND before = 0) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  CHECK (after = before + delta), CHECK (delta <> 0), CHECK (after BETWEEN 0 AND uses),
+  FOREIGN KEY (shard, voucher, uses) REFERENCES vouchers (shard, voucher, uses),
+  FOREIGN KEY (shard, voucher, prev_n, before) REFERENCES voucher_uses (shard, voucher, n, after)) STRICT;
+
+-- A purchase whose seats wait for its money until a time. A purchase that is paid at once has no row here. The terms
+-- are those of each of its tickets.
+CREATE TABLE holds (
+  shard TEXT NOT NULL, purchase TEXT NOT NULL, room TEXT NOT NULL, holder TEXT NOT NULL,
+  count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 20), price_version INTEGER NOT NULL,
+  price_kind TEXT NOT NULL CHECK (price_kind IN ('fixed', 'floor')), currency TEXT NOT NULL, price INTEGER NOT NULL,
+  extra INTEGER NOT NULL CHECK (extra >= 0), discount INTEGER NOT NULL CHECK (discount >= 0),
+  gross INTEGER NOT NULL CHECK (gross >= 0), vat INTEGER NOT NULL CHECK (vat >= 0),
+  fee INTEGER NOT NULL CHECK (fee >= 0), fee_refundable INTEGER NOT NULL CHECK (fee_refundable IN (0, 1)),
+  vat_account TEXT NOT NULL, fee_account TEXT NOT NULL, policy TEXT NOT NULL, channel TEXT NOT NULL, country TEXT,
+  country_source TEXT, voucher TEXT, created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, purchase), CHECK (created_us < expires_us), CHECK (gross = price + extra - discount),
+  CHECK (extra = 0 OR price_kind = 'floor'), CHECK ((country IS NULL) = (country_source IS NULL)),
+  FOREIGN KEY (shard, holder) REFERENCES wallets (shard, holder),
+  FOREIGN KEY (shard, voucher) REFERENCES vouchers (shard, voucher),
+  FOREIGN KEY (shard, room, price_version, currency, price, price_kind)
+    REFERENCES price_versions (shard, room, version, currency, amount, kind)) STRICT;
+
+-- The states that a held purchase went through; the last row holds. Each row names the state before it, so that only
+-- the moves of the diagram can be stored.
+CREATE TABLE hold_facts (
+  shard TEXT NOT NULL, purchase TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER, prev_state TEXT,
+  state TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, purchase, n), UNIQUE (shard, purchase, n, state),
+  CHECK ((n = 1 AND prev_n IS NULL AND prev_state IS NULL AND state = 'held')
+    OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1 AND prev_state IS NOT NULL
+      AND ((prev_state = 'held' AND state IN ('paid', 'expired', 'cancelled'))
+        OR (prev_state = 'expired' AND state IN ('paid', 'suspended'))
+        OR (prev_state = 'cancelled' AND state = 'suspended') OR (prev_state = 'paid' AND state = 'ticketed')
+        OR (prev_state = 'suspended' AND state = 'refunded')))),
+  FOREIGN KEY (shard, purchase) REFERENCES holds (shard, purchase),
+  FOREIGN KEY (shard, purchase, prev_n, prev_state) REFERENCES hold_facts (shard, purchase, n, state)) STRICT;
+
+-- The seats that a hold was given; they lie within the room's capacity like those of tickets.
+CREATE TABLE hold_seats (
+  shard TEXT NOT NULL, purchase TEXT NOT NULL, room TEXT NOT NULL, capacity INTEGER NOT NULL,
+  seat INTEGER NOT NULL CHECK (seat > 0), PRIMARY KEY (shard, purchase, seat), CHECK (seat <= capacity),
+  UNIQUE (shard, purchase, room, seat), FOREIGN KEY (shard, purchase) REFERENCES holds (shard, purchase),
+  FOREIGN KEY (shard, room, capacity) REFERENCES rooms (shard, room, capacity)) STRICT;
+
+-- Holds whose seats are kept. Derived: those whose last fact is `held`.
+CREATE TABLE open_holds (
+  shard TEXT NOT NULL, room TEXT NOT NULL, expires_us INTEGER NOT NULL, purchase TEXT NOT NULL,
+  count INTEGER NOT NULL, PRIMARY KEY (shard, room, expires_us, purchase),
+  FOREIGN KEY (shard, purchase) REFERENCES holds (shard, purchase)) STRICT, WITHOUT ROWID;
+
+-- Money from outside for a hold: once by the provider's reference, with the entry that booked it.
+CREATE TABLE hold_payments (
+  shard TEXT NOT NULL, provider TEXT NOT NULL, reference TEXT NOT NULL, purchase TEXT NOT NULL,
+  currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), seq INTEGER NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('tickets', 'suspense')), reason TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, provider, reference), FOREIGN KEY (shard, seq) REFERENCES entries (shard, seq),
+  FOREIGN KEY (shard, purchase) REFERENCES holds (shard, purchase)) STRICT;
+CREATE INDEX hold_payments_by_purchase ON hold_payments (shard, purchase);
+
+-- One order a ticket. Orders that were bought together share a purchase. An order of nothing has no journal entry.
 CREATE TABLE orders (
-  shard TEXT NOT NULL, order_id TEXT NOT NULL, room TEXT NOT NULL, holder TEXT NOT NULL,
-  price_version INTEGER NOT NULL, currency TEXT NOT NULL, gross INTEGER NOT NULL CHECK (gross >= 0),
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, purchase TEXT, room TEXT NOT NULL, holder TEXT NOT NULL,
+  price_version INTEGER NOT NULL, price_kind TEXT NOT NULL CHECK (price_kind IN ('fixed', 'floor')),
+  currency TEXT NOT NULL, price INTEGER NOT NULL, extra INTEGER NOT NULL CHECK (extra >= 0),
+  discount INTEGER NOT NULL CHECK (discount >= 0), gross INTEGER NOT NULL CHECK (gross >= 0),
   vat INTEGER NOT NULL CHECK (vat >= 0), fee INTEGER NOT NULL CHECK (fee >= 0),
   base INTEGER NOT NULL CHECK (base >= 0), fee_refundable INTEGER NOT NULL CHECK (fee_refundable IN (0, 1)),
-  policy TEXT NOT NULL, ticket TEXT NOT NULL, sold_us INTEGER NOT NULL, sold_seq INTEGER NOT NULL,
+  vat_account TEXT NOT NULL, fee_account TEXT NOT NULL, policy TEXT NOT NULL, channel TEXT NOT NULL, country TEXT,
+  country_source TEXT, voucher TEXT, ticket TEXT NOT NULL, sold_us INTEGER NOT NULL, sold_seq INTEGER,
   sold_on TEXT NOT NULL,
   PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross), UNIQUE (shard, ticket),
-  CHECK (gross = vat + fee + base),
+  CHECK (gross = vat + fee + base), CHECK (gross = price + extra - discount),
+  CHECK (extra = 0 OR price_kind = 'floor'), CHECK ((gross = 0) = (sold_seq IS NULL)),
+  CHECK ((country IS NULL) = (country_source IS NULL)),
   FOREIGN KEY (shard, holder) REFERENCES wallets (shard, holder),
-  FOREIGN KEY (shard, room, price_version, currency, gross)
-    REFERENCES price_versions (shard, room, version, currency, amount)) STRICT;
+  FOREIGN KEY (shard, voucher) REFERENCES vouchers (shard, voucher),
+  FOREIGN KEY (shard, room, price_version, currency, price, price_kind)
+    REFERENCES price_versions (shard, room, version, currency, amount, kind)) STRICT;
+CREATE INDEX orders_by_purchase ON orders (shard, purchase, order_id) WHERE purchase IS NOT NULL;
 CREATE INDEX orders_by_room ON orders (shard, room, order_id);
 CREATE INDEX orders_by_sequence ON orders (shard, sold_seq, order_id);
 
@@ -113,12 +223,14 @@ CREATE INDEX tickets_by_room ON tickets (shard, room, ticket);
 -- An order has one ticket in force; transfer and rescheduling put another one in the place of the first.
 CREATE INDEX tickets_by_order ON tickets (shard, order_id, ticket);
 
--- Who sits where now; a seat without a ticket was given back. Derived: rebuilt from tickets and revocations.
+-- Who has which seat now: a ticket or a hold; a seat with neither was given back. Derived: rebuilt from tickets,
+-- revocations and open holds.
 CREATE TABLE seats (
-  shard TEXT NOT NULL, room TEXT NOT NULL, seat INTEGER NOT NULL CHECK (seat > 0), ticket TEXT,
-  PRIMARY KEY (shard, room, seat), UNIQUE (shard, ticket),
+  shard TEXT NOT NULL, room TEXT NOT NULL, seat INTEGER NOT NULL CHECK (seat > 0), ticket TEXT, purchase TEXT,
+  PRIMARY KEY (shard, room, seat), UNIQUE (shard, ticket), CHECK (ticket IS NULL OR purchase IS NULL),
+  FOREIGN KEY (shard, purchase, room, seat) REFERENCES hold_seats (shard, purchase, room, seat),
   FOREIGN KEY (shard, ticket, room) REFERENCES tickets (shard, ticket, room)) STRICT, WITHOUT ROWID;
-CREATE INDEX seats_given_back ON seats (shard, room, seat) WHERE ticket IS NULL;
+CREATE INDEX seats_given_back ON seats (shard, room, seat) WHERE ticket IS NULL AND purchase IS NULL;
 
 CREATE TABLE order_reversals (
   shard TEXT NOT NULL, order_id TEXT NOT NULL, gross INTEGER NOT NULL, n INTEGER NOT NULL CHECK (n > 0),
@@ -262,3 +374,13 @@ CREATE TRIGGER audit_log_stay BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABOR
 CREATE TRIGGER audit_log_last BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
 CREATE TRIGGER payee_facts_stay BEFORE UPDATE ON payee_facts BEGIN SELECT RAISE(ABORT, 'payee facts are facts'); END;
 CREATE TRIGGER payee_facts_last BEFORE DELETE ON payee_facts BEGIN SELECT RAISE(ABORT, 'payee facts are facts'); END;
+CREATE TRIGGER price_versions_stay BEFORE UPDATE ON price_versions BEGIN SELECT RAISE(ABORT, 'price versions are facts'); END;
+CREATE TRIGGER price_versions_last BEFORE DELETE ON price_versions BEGIN SELECT RAISE(ABORT, 'price versions are facts'); END;
+CREATE TRIGGER hold_facts_stay BEFORE UPDATE ON hold_facts BEGIN SELECT RAISE(ABORT, 'facts of a hold are facts'); END;
+CREATE TRIGGER hold_facts_last BEFORE DELETE ON hold_facts BEGIN SELECT RAISE(ABORT, 'facts of a hold are facts'); END;
+CREATE TRIGGER hold_payments_stay BEFORE UPDATE ON hold_payments BEGIN SELECT RAISE(ABORT, 'payments are facts'); END;
+CREATE TRIGGER hold_payments_last BEFORE DELETE ON hold_payments BEGIN SELECT RAISE(ABORT, 'payments are facts'); END;
+CREATE TRIGGER voucher_uses_stay BEFORE UPDATE ON voucher_uses BEGIN SELECT RAISE(ABORT, 'uses of a voucher are facts'); END;
+CREATE TRIGGER voucher_uses_last BEFORE DELETE ON voucher_uses BEGIN SELECT RAISE(ABORT, 'uses of a voucher are facts'); END;
+CREATE TRIGGER tier_places_stay BEFORE UPDATE ON tier_places BEGIN SELECT RAISE(ABORT, 'places of a tier are facts'); END;
+CREATE TRIGGER tier_places_last BEFORE DELETE ON tier_places BEGIN SELECT RAISE(ABORT, 'places of a tier are facts'); END;

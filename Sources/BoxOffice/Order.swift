@@ -1,52 +1,69 @@
 public import Values
 
 /// A ticket order as it was decided: what was paid, what is inside it, under which price and policy. Never changes.
+///
+/// One order a ticket. Tickets that were bought together are orders of one purchase.
 public struct Order: Hashable, Sendable {
     public let id: OrderID
+    /// What it was bought with; `nil` for an order that was bought alone and at once.
+    public let purchase: PurchaseID?
     public let room: RoomID
     /// The room's owner, whose brackets the base is laid over.
     public let owner: HostID
     public let cohosts: [CohostShare]
     public let holder: HolderID
     public let ticket: TicketID
-    public let priceVersion: Int
-    public let gross: Money
-    /// Minor units inside the gross.
-    public let vat: Int64
-    /// Minor units that the store or provider kept.
-    public let fee: Int64
-    public let feeIsRefundable: Bool
-    /// ``SalePolicy/id``.
-    public let policy: String
+    public let terms: TicketTerms
     public let soldAt: Instant
 
+    public var priceVersion: Int { terms.priceVersion }
+    public var gross: Money { terms.gross }
+    /// Minor units inside the gross.
+    public var vat: Int64 { terms.vat }
+    /// Minor units that the store or provider kept.
+    public var fee: Int64 { terms.fee }
+    public var feeIsRefundable: Bool { terms.feeIsRefundable }
+    /// ``SalePolicy/id``.
+    public var policy: String { terms.policy }
     /// `B = gross − vat − fee`, in minor units.
     public var base: Int64 { gross.minorUnits - vat - fee }
     public var currency: Currency { gross.currency }
+    /// Nothing was paid: no journal entry, nothing to divide, nothing to give back.
+    public var isFree: Bool { gross.minorUnits == 0 }
 
-    /// `nil` unless the gross is positive and holds VAT and fee, and the co-hosts' parts are inside the whole.
+    /// `nil` unless the co-hosts' parts are inside the whole.
     public init?(
-        id: OrderID, room: RoomID, owner: HostID, cohosts: [CohostShare] = [], holder: HolderID, ticket: TicketID,
-        priceVersion: Int, gross: Money, vat: Int64, fee: Int64, feeIsRefundable: Bool, policy: String, soldAt: Instant
+        id: OrderID, purchase: PurchaseID? = nil, room: RoomID, owner: HostID, cohosts: [CohostShare] = [],
+        holder: HolderID, ticket: TicketID, terms: TicketTerms, soldAt: Instant
     ) {
-        guard (1...Money.limit).contains(gross.minorUnits), (0...gross.minorUnits).contains(vat),
-            (0...(gross.minorUnits - vat)).contains(fee), cohosts.count <= Room.maximumCohosts,
+        guard cohosts.count <= Room.maximumCohosts,
             cohosts.allSatisfy({ (0...10_000).contains($0.share.value) }),
             cohosts.reduce(Int64(0), { $0 + $1.share.value }) <= 10_000
         else { return nil }
         self.id = id
+        self.purchase = purchase
         self.room = room
         self.owner = owner
         self.cohosts = cohosts
         self.holder = holder
         self.ticket = ticket
-        self.priceVersion = priceVersion
-        self.gross = gross
-        self.vat = vat
-        self.fee = fee
-        self.feeIsRefundable = feeIsRefundable
-        self.policy = policy
+        self.terms = terms
         self.soldAt = soldAt
+    }
+
+    /// An order at a plain price: without discount, and with VAT and fee in their common accounts.
+    public init?(
+        id: OrderID, room: RoomID, owner: HostID, cohosts: [CohostShare] = [], holder: HolderID, ticket: TicketID,
+        priceVersion: Int, gross: Money, vat: Int64, fee: Int64, feeIsRefundable: Bool, policy: String, soldAt: Instant
+    ) {
+        guard gross.isPositive,
+            let terms = TicketTerms(
+                priceVersion: priceVersion, price: gross, gross: gross, vat: vat, fee: fee,
+                feeIsRefundable: feeIsRefundable, policy: policy)
+        else { return nil }
+        self.init(
+            id: id, room: room, owner: owner, cohosts: cohosts, holder: holder, ticket: ticket, terms: terms,
+            soldAt: soldAt)
     }
 }
 

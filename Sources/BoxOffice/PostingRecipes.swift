@@ -8,14 +8,19 @@ public enum PostingRecipe {
         [Leg(debit: .provider, credit: .wallet(holder), amount: amount)].compactMap(\.self)
     }
 
-    /// Wallet to VAT, the provider's fee, and the base into the room's escrow.
+    /// Wallet to VAT, the provider's fee, and the base into the room's escrow. A ticket for nothing makes no legs.
     public static func sale(_ order: Order) -> [Leg] {
-        let wallet = Account.wallet(order.holder)
+        sale(of: order.terms, in: order.room, from: .wallet(order.holder))
+    }
+
+    /// The same before there is an order: what a quote shows.
+    public static func sale(of terms: TicketTerms, in room: RoomID, from payer: Account) -> [Leg] {
         func leg(_ amount: Int64, _ credit: Account) -> Leg? {
-            Leg(debit: wallet, credit: credit, amount: Money(amount, order.currency))
+            Leg(debit: payer, credit: credit, amount: Money(amount, terms.currency))
         }
-        return [leg(order.vat, .vat), leg(order.fee, .provider), leg(order.base, .escrow(order.room))].compactMap(
-            \.self)
+        let base = terms.gross.minorUnits - terms.vat - terms.fee
+        return [leg(terms.vat, terms.vatAccount), leg(terms.fee, terms.feeAccount), leg(base, .escrow(room))]
+            .compactMap(\.self)
     }
 
     /// Back to the wallet, each component by its part (R3): what is reversed so far of a component `c` is
@@ -36,17 +41,17 @@ public enum PostingRecipe {
         let vat = moved(order.vat)
         let fee = moved(order.fee)
         var rest = reversed - standing.reversed - vat
-        var legs = [leg(vat, .vat)]
+        var legs = [leg(vat, order.terms.vatAccount)]
         var hosts: [HostAmount] = []
         switch standing.settlement {
         case .escrow:
             rest -= fee
-            legs.append(leg(fee, order.feeIsRefundable ? .provider : .commission))
+            legs.append(leg(fee, order.feeIsRefundable ? order.terms.feeAccount : .commission))
             legs.append(leg(rest, .escrow(order.room)))
         case .released(let split, _):
             if order.feeIsRefundable {
                 rest -= fee
-                legs.append(leg(fee, .provider))
+                legs.append(leg(fee, order.terms.feeAccount))
             }
             for share in split.shares {
                 let part = moved(share.amount.minorUnits)

@@ -1,17 +1,73 @@
 public import Values
 
+/// How a price is meant.
+public enum PriceKind: Hashable, Sendable {
+    case fixed
+    /// The least of what a buyer may choose; `most` in minor units.
+    case floor(most: Int64)
+    /// Not sold any more.
+    case withdrawn
+
+    /// As stored and shown.
+    public var name: String {
+        switch self {
+        case .fixed: "fixed"
+        case .floor: "floor"
+        case .withdrawn: "withdrawn"
+        }
+    }
+
+    /// Minor units; of a floor only.
+    public var most: Int64? {
+        switch self {
+        case .floor(let most): most
+        case .fixed, .withdrawn: nil
+        }
+    }
+
+    /// Reads what ``name`` and ``most`` were stored as; `nil` where they do not fit.
+    public init?(name: String, most: Int64?) {
+        switch (name, most) {
+        case ("fixed", nil): self = .fixed
+        case ("floor", let most?): self = .floor(most: most)
+        case ("withdrawn", nil): self = .withdrawn
+        default: return nil
+        }
+    }
+}
+
 /// A price of a room from an instant on. Never edited: another price is the next version, and sold tickets keep theirs.
+///
+/// Versions of one name are a tier of the room's price list; the last of them is what holds.
 public struct PriceVersion: Hashable, Sendable {
+    /// The tier of a room that has no other.
+    public static let regularTier = "regular"
+
     public let room: RoomID
-    /// Counts from 1.
+    /// Counts from 1 over all tiers of the room.
     public let version: Int
+    public let tier: String
+    public let kind: PriceKind
     public let price: Money
+    /// The phase in which it is sold, half-open; `nil` is without end.
+    public let from: Instant?
+    public let until: Instant?
+    /// Most tickets that are sold at it; `nil` as many as there are seats.
+    public let places: Int?
     public let since: Instant
 
-    public init(room: RoomID, version: Int, price: Money, since: Instant) {
+    public init(
+        room: RoomID, version: Int, tier: String = regularTier, kind: PriceKind = .fixed, price: Money,
+        from: Instant? = nil, until: Instant? = nil, places: Int? = nil, since: Instant
+    ) {
         self.room = room
         self.version = version
+        self.tier = tier
+        self.kind = kind
         self.price = price
+        self.from = from
+        self.until = until
+        self.places = places
         self.since = since
     }
 }

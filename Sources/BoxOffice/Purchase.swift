@@ -20,18 +20,37 @@ public struct PurchaseRequest: Hashable, Sendable {
     }
 }
 
-/// Which seats of a room are taken by tickets that were not given back.
+/// Which seats of a room are taken, by tickets that were not given back and by holds that keep theirs.
 public struct SeatUse: Hashable, Sendable {
-    public let sold: Int
-    /// The lowest seat number that is free, from 1; seats of refunded tickets are free again.
-    public let lowestFree: Int
+    /// Seats of tickets and holds.
+    public let taken: Int
+    /// The lowest seats below ``highest`` that are free again, ascending; as many as the caller asked for.
+    public let gaps: [Int]
+    /// The highest seat that was ever taken, 0 before the first.
+    public let highest: Int
 
-    /// `lowestFree` is `sold + 1` where no ticket was ever given back.
-    public init(sold: Int, lowestFree: Int) {
+    public init(taken: Int, gaps: [Int], highest: Int) {
         precondition(
-            sold >= 0 && (1...(sold + 1)).contains(lowestFree), "A free seat lies at most behind the taken ones.")
-        self.sold = sold
-        self.lowestFree = lowestFree
+            taken >= 0 && highest >= taken && gaps.count <= highest - taken, "A free seat lies below a taken one.")
+        self.taken = taken
+        self.gaps = gaps
+        self.highest = highest
+    }
+
+    /// `lowestFree` is `taken + 1` where no seat was ever given back.
+    public init(taken: Int, lowestFree: Int) {
+        precondition((1...(taken + 1)).contains(lowestFree), "A free seat lies at most behind the taken ones.")
+        let isGap = lowestFree <= taken
+        self.init(taken: taken, gaps: isGap ? [lowestFree] : [], highest: isGap ? taken + 1 : taken)
+    }
+
+    /// The lowest free seat number, from 1; seats of refunded tickets are free again.
+    public var lowestFree: Int { gaps.first ?? highest + 1 }
+
+    /// The lowest free seats, so many.
+    public func lowest(_ count: Int) -> [Int] {
+        let again = gaps.prefix(count)
+        return again + Array((highest + 1)..<(highest + 1 + count - again.count))
     }
 }
 
@@ -137,7 +156,7 @@ public func decidePurchase(
         throw .currencyMismatch(price: price.price.currency)
     }
     guard request.priceSeen == price.price else { throw .priceChanged(now: price.price) }
-    guard seats.sold < room.capacity else { throw .soldOut(capacity: room.capacity) }
+    guard seats.taken < room.capacity else { throw .soldOut(capacity: room.capacity) }
     guard wallet.currency == price.price.currency else { throw .currencyMismatch(price: price.price.currency) }
     guard wallet.minorUnits >= price.price.minorUnits else {
         throw .insufficientFunds(missing: price.price - wallet)

@@ -33,6 +33,9 @@ public struct SalePolicy: Hashable, Sendable {
         case daily, weekdays
     }
 
+    /// The door of sales that are paid from a wallet: every policy has a fee for it.
+    public static let walletChannel = "wallet"
+
     public let name: String
     public let version: Int
     /// Days, cut-offs and months are local to this zone.

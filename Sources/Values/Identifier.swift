@@ -98,6 +98,10 @@ public enum RefundIDKind: IdentifierKind { public static let prefix = "refund" }
 public enum AccrualIDKind: IdentifierKind { public static let prefix = "accrual" }
 public enum AdmissionIDKind: IdentifierKind { public static let prefix = "admission" }
 public enum GatewayIDKind: IdentifierKind { public static let prefix = "gateway" }
+/// Orders that were bought together: all or none of them.
+public enum PurchaseIDKind: IdentifierKind { public static let prefix = "purchase" }
+public enum VoucherIDKind: IdentifierKind { public static let prefix = "voucher" }
+public enum QuoteIDKind: IdentifierKind { public static let prefix = "quote" }
 
 public typealias HostID = Identifier<HostIDKind>
 public typealias RoomID = Identifier<RoomIDKind>
@@ -109,3 +113,6 @@ public typealias RefundID = Identifier<RefundIDKind>
 public typealias AccrualID = Identifier<AccrualIDKind>
 public typealias AdmissionID = Identifier<AdmissionIDKind>
 public typealias GatewayID = Identifier<GatewayIDKind>
+public typealias PurchaseID = Identifier<PurchaseIDKind>
+public typealias VoucherID = Identifier<VoucherIDKind>
+public typealias QuoteID = Identifier<QuoteIDKind>

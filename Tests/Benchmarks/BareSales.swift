@@ -101,8 +101,8 @@ struct BareSales: Sendable {
         ) { _ throws(StoreFault) in true }
         _ = try transaction.row(
             """
-            SELECT version, amount, currency, since_us FROM price_versions WHERE shard = $1 AND room = $2
-            ORDER BY version DESC LIMIT 1
+            SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
+            FROM price_versions WHERE shard = $1 AND room = $2 ORDER BY version DESC LIMIT 1
             """, shard, room
         ) { _ throws(StoreFault) in true }
         _ = try head(in: transaction)
@@ -166,17 +166,22 @@ struct BareSales: Sendable {
         let seat = try transaction.row(
             """
             SELECT (SELECT coalesce(max(seat), 0) FROM seats WHERE shard = $1 AND room = $2),
-              (SELECT count(*) FROM seats WHERE shard = $1 AND room = $2 AND ticket IS NULL),
-              (SELECT min(seat) FROM seats WHERE shard = $1 AND room = $2 AND ticket IS NULL)
+              (SELECT count(*) FROM seats
+               WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL),
+              (SELECT min(seat) FROM seats
+               WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL)
             """, shard, room
         ) { row throws(StoreFault) in try row.int(0) + 1 }
         try transaction.execute(
             """
-            INSERT INTO orders (shard, order_id, room, holder, price_version, currency, gross, vat, fee, base,
-              fee_refundable, policy, ticket, sold_us, sold_seq, sold_on)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            """, shard, sale.order, room, sale.buyer.holder, 1, "EUR", 500, 83, 0, 417, 0, policy, sale.ticket,
-            sale.microseconds, sequence, "2026-01-01")
+            INSERT INTO orders (shard, order_id, purchase, room, holder, price_version, price_kind, currency, price,
+              extra, discount, gross, vat, fee, base, fee_refundable, vat_account, fee_account, policy, channel,
+              country, country_source, voucher, ticket, sold_us, sold_seq, sold_on)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+              $22, $23, $24, $25, $26, $27)
+            """, shard, sale.order, String?.none, room, sale.buyer.holder, 1, "fixed", "EUR", 500, 0, 0, 500, 83, 0,
+            417, 0, "liabilities:vat", "assets:psp", policy, "wallet", String?.none, String?.none, String?.none,
+            sale.ticket, sale.microseconds, sequence, "2026-01-01")
         try transaction.execute(
             """
             INSERT INTO tickets (shard, ticket, order_id, room, capacity, seat, subject, role, name, policy,
@@ -187,7 +192,8 @@ struct BareSales: Sendable {
         try transaction.execute(
             """
             INSERT INTO seats (shard, room, seat, ticket) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket WHERE ticket IS NULL
+            ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket
+            WHERE seats.ticket IS NULL AND seats.purchase IS NULL
             """, shard, room, seat, sale.ticket)
     }
 
@@ -202,7 +208,8 @@ struct BareSales: Sendable {
         _ = try transaction.row(
             """
             SELECT o.order_id, o.room, r.host, r.cohosts, o.holder, o.ticket, o.price_version, o.gross, o.currency,
-              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us
+              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.purchase, o.price_kind, o.price, o.extra,
+              o.discount, o.vat_account, o.fee_account, o.channel, o.country, o.country_source, o.voucher
             FROM orders o JOIN rooms r ON r.shard = o.shard AND r.room = o.room
             WHERE o.shard = $1 AND o.order_id = $2
             """, shard, sale.order

@@ -50,7 +50,7 @@ struct Fixture {
     /// Buys under the given circumstances; all of them are fine unless told.
     func buy(
         _ request: PurchaseRequest? = nil, room: Room? = nil, price: PriceVersion? = nil,
-        seats: SeatUse = SeatUse(sold: 0, lowestFree: 1), wallet: Money = Money(500, .eur), at seconds: Int64 = -3_600
+        seats: SeatUse = SeatUse(taken: 0, lowestFree: 1), wallet: Money = Money(500, .eur), at seconds: Int64 = -3_600
     ) throws -> Sale {
         try decidePurchase(
             try request ?? self.request(), room: try room ?? self.room(), price: try price ?? self.price(),

@@ -8,7 +8,7 @@ struct PurchaseTests {
     @Test("makes order, ticket and journal entry in one decision")
     func sale() throws {
         let fixture = try Fixture()
-        let sale = try fixture.buy(seats: SeatUse(sold: 2, lowestFree: 2))
+        let sale = try fixture.buy(seats: SeatUse(taken: 2, lowestFree: 2))
         let room = try fixture.room()
         #expect(sale.order.gross == Money(500, .eur))
         #expect(sale.order.vat == 83)
@@ -46,7 +46,7 @@ struct PurchaseTests {
         fixture.draft.saleOpensAt = fixture.at(-3_000)
         // Everything is wrong at once; from step to step one thing is put right.
         let seen = try fixture.request(Money(450, .usd))
-        let full = SeatUse(sold: 3, lowestFree: 4)
+        let full = SeatUse(taken: 3, lowestFree: 4)
         let poor = Money(499, .eur)
         let stamp = fixture.stamp(-3_600)
         #expect(throws: PurchaseRefusal.roomUnknown) {

@@ -112,7 +112,7 @@ private struct RandomHouse {
             room: room.id, priceSeen: seen)
         do {
             let sale = try decidePurchase(
-                request, room: room, price: prices[room.id], seats: SeatUse(sold: taken.count, lowestFree: free),
+                request, room: room, price: prices[room.id], seats: SeatUse(taken: taken.count, lowestFree: free),
                 wallet: house.wallet(holder, .eur), policy: house.policy, stamp: stamp())
             house.record(sale.order, sale.entry)
             inForce[room.id, default: [:]][sale.ticket.seat] = sale.order.id

@@ -53,7 +53,7 @@ private struct Evening {
             room: room.id, priceSeen: money)
         let price = PriceVersion(room: room.id, version: 1, price: money, since: start)
         let sale = try decidePurchase(
-            request, room: room, price: price, seats: SeatUse(sold: 0, lowestFree: 1), wallet: money,
+            request, room: room, price: price, seats: SeatUse(taken: 0, lowestFree: 1), wallet: money,
             policy: house.policy, stamp: house.stamp("sale \(name)", at: at))
         house.record(sale.order, sale.entry)
         return sale.order.id

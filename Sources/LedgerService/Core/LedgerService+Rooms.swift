@@ -143,7 +143,7 @@ extension LedgerService {
         return RoomView(
             room: room.id, host: room.host, hostName: host.name, title: room.title, language: room.language,
             state: room.state.name, doorsOpenAt: room.doorsOpenAt, startsAt: room.startsAt, endsAt: room.endsAt,
-            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - seats.sold),
+            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - seats.taken),
             price: price.price, priceVersion: price.version, policy: room.policy, gatewayURL: settings.gatewayURL)
     }
 

@@ -1,28 +1,48 @@
 public import BoxOffice
+internal import Ledger
 public import Values
 
 extension Transaction {
+    /// - Parameter sequence: of the journal entry; `nil` for an order of nothing, which has none.
     public borrowing func insertOrder(
-        _ order: Order, sequence: Int64, soldOn day: LocalDay
+        _ order: Order, sequence: Int64?, soldOn day: LocalDay
     ) throws(StoreFault) {
+        let terms = order.terms
         try execute(
             """
-            INSERT INTO orders (shard, order_id, room, holder, price_version, currency, gross, vat, fee, base,
-              fee_refundable, policy, ticket, sold_us, sold_seq, sold_on)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            """, shard, order.id, order.room, order.holder, order.priceVersion, order.currency,
-            order.gross.minorUnits, order.vat, order.fee, order.base, order.feeIsRefundable ? 1 : 0, order.policy,
-            order.ticket, order.soldAt, sequence, day)
+            INSERT INTO orders (shard, order_id, purchase, room, holder, price_version, price_kind, currency, price,
+              extra, discount, gross, vat, fee, base, fee_refundable, vat_account, fee_account, policy, channel,
+              country, country_source, voucher, ticket, sold_us, sold_seq, sold_on)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+              $22, $23, $24, $25, $26, $27)
+            """, shard, order.id, order.purchase, order.room, order.holder, terms.priceVersion,
+            terms.isFloor ? "floor" : "fixed", terms.currency, terms.price.minorUnits, terms.extra, terms.discount,
+            terms.gross.minorUnits, terms.vat, terms.fee, order.base, terms.feeIsRefundable ? 1 : 0,
+            terms.vatAccount.text, terms.feeAccount.text, terms.policy, terms.channel, terms.country?.country,
+            terms.country?.source.rawValue, terms.voucher, order.ticket, order.soldAt, sequence, day)
     }
 
     public borrowing func order(_ id: OrderID) throws(StoreFault) -> Order? {
         try row(
             """
             SELECT o.order_id, o.room, r.host, r.cohosts, o.holder, o.ticket, o.price_version, o.gross, o.currency,
-              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us
+              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.purchase, o.price_kind, o.price, o.extra,
+              o.discount, o.vat_account, o.fee_account, o.channel, o.country, o.country_source, o.voucher
             FROM orders o JOIN rooms r ON r.shard = o.shard AND r.room = o.room
             WHERE o.shard = $1 AND o.order_id = $2
             """, shard, id, read: readOrder)
+    }
+
+    /// The orders of a purchase, in the order of their making.
+    public borrowing func orders(of purchase: PurchaseID) throws(StoreFault) -> [Order] {
+        try rows(
+            """
+            SELECT o.order_id, o.room, r.host, r.cohosts, o.holder, o.ticket, o.price_version, o.gross, o.currency,
+              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.purchase, o.price_kind, o.price, o.extra,
+              o.discount, o.vat_account, o.fee_account, o.channel, o.country, o.country_source, o.voucher
+            FROM orders o JOIN rooms r ON r.shard = o.shard AND r.room = o.room
+            WHERE o.shard = $1 AND o.purchase = $2 ORDER BY o.order_id
+            """, shard, purchase, read: readOrder)
     }
 
     /// Orders of a room of which something is not reversed, in the order of their making.
@@ -64,15 +84,34 @@ extension Transaction {
     }
 }
 
+/// Columns 0 to 24 as the queries above name them.
 func readOrder(_ row: borrowing Row) throws(StoreFault) -> Order {
     let cohosts = try row.text(3)
+    guard let vatAccount = Account(try row.text(19)) else { throw row.corrupt(19) }
+    guard let feeAccount = Account(try row.text(20)) else { throw row.corrupt(20) }
+    let currency = try row.currency(8)
     guard
+        let terms = TicketTerms(
+            priceVersion: try row.int(6), isFloor: try row.text(15) == "floor",
+            price: Money(try row.integer(16), currency), extra: try row.integer(17), discount: try row.integer(18),
+            gross: Money(try row.integer(7), currency), vat: try row.integer(9), vatAccount: vatAccount,
+            fee: try row.integer(10), feeAccount: feeAccount, feeIsRefundable: try row.integer(11) == 1,
+            policy: try row.text(12), channel: try row.text(21), country: try readEvidence(row, 22, 23),
+            voucher: try row.optionalIdentifier(24)),
         let order = Order(
-            id: try row.identifier(0), room: try row.identifier(1), owner: try row.identifier(2),
-            cohosts: cohosts == "[]" ? [] : try parsedCohosts(cohosts), holder: try row.identifier(4),
-            ticket: try row.identifier(5), priceVersion: try row.int(6), gross: try row.money(7, 8),
-            vat: try row.integer(9), fee: try row.integer(10), feeIsRefundable: try row.integer(11) == 1,
-            policy: try row.text(12), soldAt: try row.instant(13))
+            id: try row.identifier(0), purchase: try row.optionalIdentifier(14), room: try row.identifier(1),
+            owner: try row.identifier(2), cohosts: cohosts == "[]" ? [] : try parsedCohosts(cohosts),
+            holder: try row.identifier(4), ticket: try row.identifier(5), terms: terms, soldAt: try row.instant(13))
     else { throw row.corrupt(7) }
     return order
+}
+
+func readEvidence(
+    _ row: borrowing Row, _ country: Int, _ source: Int
+) throws(StoreFault) -> CountryEvidence? {
+    guard let code = try row.optionalText(country) else { return nil }
+    guard let source = CountryEvidence.Source(rawValue: try row.text(source)),
+        let evidence = CountryEvidence(country: code, source: source)
+    else { throw row.corrupt(country) }
+    return evidence
 }

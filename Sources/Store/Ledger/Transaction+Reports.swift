@@ -14,12 +14,14 @@ extension Transaction {
         try rows(
             """
             SELECT o.order_id, o.room, r.host, r.cohosts, o.holder, o.ticket, o.price_version, o.gross, o.currency,
-              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.sold_on, o.sold_seq
+              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.purchase, o.price_kind, o.price, o.extra,
+              o.discount, o.vat_account, o.fee_account, o.channel, o.country, o.country_source, o.voucher, o.sold_on,
+              o.sold_seq
             FROM orders o JOIN rooms r ON r.shard = o.shard AND r.room = o.room
             WHERE o.shard = $1 AND o.sold_seq <= $2 ORDER BY o.sold_seq
             """, shard, sequence
         ) { row throws(StoreFault) in
-            ReportOrder(order: try readOrder(row), soldOn: try row.day(14), soldSequence: try row.integer(15))
+            ReportOrder(order: try readOrder(row), soldOn: try row.day(25), soldSequence: try row.integer(26))
         }
     }
 

@@ -2,19 +2,34 @@ public import BoxOffice
 public import Values
 
 extension Transaction {
-    /// How many seats are taken and which is the lowest free one; a look-up each, whatever the size of the room.
-    public borrowing func seatUse(of room: RoomID) throws(StoreFault) -> SeatUse {
-        try row(
+    /// How many seats are taken and which are the lowest free ones; a look-up each, whatever the size of the room.
+    /// - Parameter count: how many free seats are wanted.
+    public borrowing func seatUse(of room: RoomID, wanting count: Int = 1) throws(StoreFault) -> SeatUse {
+        let use = try row(
             """
             SELECT (SELECT coalesce(max(seat), 0) FROM seats WHERE shard = $1 AND room = $2),
-              (SELECT count(*) FROM seats WHERE shard = $1 AND room = $2 AND ticket IS NULL),
-              (SELECT min(seat) FROM seats WHERE shard = $1 AND room = $2 AND ticket IS NULL)
+              (SELECT count(*) FROM seats
+               WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL),
+              (SELECT min(seat) FROM seats
+               WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL)
             """, shard, room
         ) { row throws(StoreFault) in
-            let highest = try row.int(0)
-            let lowest = try row.optionalInteger(2).map { Int($0) } ?? highest + 1
-            return SeatUse(sold: highest - (try row.int(1)), lowestFree: lowest)
-        } ?? SeatUse(sold: 0, lowestFree: 1)
+            (
+                highest: try row.int(0), free: try row.int(1),
+                lowest: try row.optionalInteger(2).map { [Int($0)] } ?? []
+            )
+        }
+        guard let use else { return SeatUse(taken: 0, gaps: [], highest: 0) }
+        var gaps = use.lowest
+        if count > 1, use.free > 1 {
+            gaps = try rows(
+                """
+                SELECT seat FROM seats WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL
+                ORDER BY seat LIMIT $3
+                """, shard, room, count
+            ) { row throws(StoreFault) in try row.int(0) }
+        }
+        return SeatUse(taken: use.highest - use.free, gaps: gaps, highest: use.highest)
     }
 
     /// Puts a ticket on a seat that was never taken or was given back.
@@ -22,7 +37,8 @@ extension Transaction {
         let changed = try execute(
             """
             INSERT INTO seats (shard, room, seat, ticket) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket WHERE ticket IS NULL
+            ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket
+            WHERE seats.ticket IS NULL AND seats.purchase IS NULL
             """, shard, room, seat, ticket)
         // Somebody sits there: the decision was made on other seats than these.
         guard changed == 1 else { throw .corrupt(column: "seats.ticket") }
