@@ -14,6 +14,10 @@ extension Account {
     public static let commission = Account(known: "income:commission", .income)
     /// What nobody has explained yet.
     public static let suspense = Account(known: "suspense", .asset)
+    /// Money that arrived and could not be placed: owed to somebody we don't know yet; never in debit.
+    public static let unplaced = Account(known: "liabilities:suspense", .liability)
+    /// What closed periods have earned.
+    public static let earnings = Account(known: "equity:earnings", .equity)
 
     /// What a holder has topped up and not spent; never in debit.
     public static func wallet(_ holder: HolderID) -> Account {

@@ -14,6 +14,12 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case payout
     /// The exact mirror of an earlier entry, which stood wrongly.
     case reversal
+    /// Money arrived that nobody could place.
+    case suspense
+    /// Money in suspense found its place: a wallet, or back to where it came from.
+    case resolution
+    /// Income and expenses of a period become earnings; nothing is dated on or before its day any more (J8).
+    case periodClose = "period_close"
 }
 
 /// Names and dates of an entry to be made; ids and times come in as arguments, rules never make them.

@@ -102,6 +102,7 @@ public enum GatewayIDKind: IdentifierKind { public static let prefix = "gateway"
 public enum PurchaseIDKind: IdentifierKind { public static let prefix = "purchase" }
 public enum VoucherIDKind: IdentifierKind { public static let prefix = "voucher" }
 public enum QuoteIDKind: IdentifierKind { public static let prefix = "quote" }
+public enum SuspenseIDKind: IdentifierKind { public static let prefix = "suspense" }
 
 public typealias HostID = Identifier<HostIDKind>
 public typealias RoomID = Identifier<RoomIDKind>
@@ -116,3 +117,5 @@ public typealias GatewayID = Identifier<GatewayIDKind>
 public typealias PurchaseID = Identifier<PurchaseIDKind>
 public typealias VoucherID = Identifier<VoucherIDKind>
 public typealias QuoteID = Identifier<QuoteIDKind>
+/// Money that could not be placed.
+public typealias SuspenseID = Identifier<SuspenseIDKind>
