@@ -23,7 +23,8 @@ struct RefusalTextTests {
             .exceedsOrder(remaining: money),
         ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
-        return rooms + states + prices + purchases + refunds + topups
+        let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
+        return rooms + states + prices + purchases + refunds + topups + suspense
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

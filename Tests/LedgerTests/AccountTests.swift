@@ -15,7 +15,7 @@ struct AccountTests {
         var generator = SeededGenerator(seed: 1)
         let instant = Instant(seconds: 1_767_225_600)
         let accounts: [Account] = [
-            .provider, .bank, .vat, .withholding, .commission, .suspense,
+            .provider, .bank, .vat, .withholding, .commission, .suspense, .unplaced, .earnings,
             .wallet(.make(at: instant, using: &generator)), .escrow(.make(at: instant, using: &generator)),
             .host(.make(at: instant, using: &generator)),
         ]
