@@ -25,26 +25,52 @@ extension Connection {
         }
     }
 
-    /// One transaction around the group, one savepoint around each body.
+    /// One transaction around the group.
     /// - Returns: why nothing of the group was stored, or `nil` once all of it is durable.
     private borrowing func commit(_ group: [any Job]) -> StoreFault? {
-        let transaction = transaction()
         do throws(StoreFault) {
-            try transaction.execute("BEGIN IMMEDIATE")
-            for job in group {
-                try transaction.execute("SAVEPOINT command")
-                let succeeded = job.run(in: transaction)
-                // A full disk makes SQLite roll back everything by itself: then nobody may be told "done".
-                guard !isIdle else { throw .sqlite(code: 13, operation: "group", message: "rolled back by SQLite") }
-                if !succeeded { try transaction.execute("ROLLBACK TO command") }
-                try transaction.execute("RELEASE command")
-            }
-            try transaction.execute("COMMIT")
+            if try commitWithoutSavepoints(group) { return nil }
+            try commitWithSavepoints(group)
             return nil
         } catch {
             rollBack()
             return error
         }
+    }
+
+    /// Commands decide before they write, so one that is refused has nothing to undo, and savepoints, which copy every
+    /// page before it is changed, would cost a third of a sale for nothing.
+    /// - Returns: `false` if a body failed after it had written: then nothing of the group is stored, and its bodies
+    ///   have to run again.
+    private borrowing func commitWithoutSavepoints(_ group: [any Job]) throws(StoreFault) -> Bool {
+        let transaction = transaction()
+        try transaction.execute("BEGIN IMMEDIATE")
+        for job in group {
+            let written = changedRows
+            let succeeded = job.run(in: transaction)
+            // A full disk makes SQLite roll back everything by itself: then nobody may be told "done".
+            guard !isIdle else { throw .sqlite(code: 13, operation: "group", message: "rolled back by SQLite") }
+            if !succeeded && changedRows != written {
+                try transaction.execute("ROLLBACK")
+                return false
+            }
+        }
+        try transaction.execute("COMMIT")
+        return true
+    }
+
+    /// One savepoint around each body, so that one that fails half-way leaves nothing and harms nobody.
+    private borrowing func commitWithSavepoints(_ group: [any Job]) throws(StoreFault) {
+        let transaction = transaction()
+        try transaction.execute("BEGIN IMMEDIATE")
+        for job in group {
+            try transaction.execute("SAVEPOINT command")
+            let succeeded = job.run(in: transaction)
+            guard !isIdle else { throw .sqlite(code: 13, operation: "group", message: "rolled back by SQLite") }
+            if !succeeded { try transaction.execute("ROLLBACK TO command") }
+            try transaction.execute("RELEASE command")
+        }
+        try transaction.execute("COMMIT")
     }
 
     // Swift 6.3.1's optimiser crashes when it inlines this into a borrowing caller ("Cannot initialize a nonCopyable

@@ -43,6 +43,27 @@ struct Connection: ~Copyable {
         try require("foreign_keys", set: "PRAGMA foreign_keys = ON", ask: "PRAGMA foreign_keys", "1")
         try require("trusted_schema", set: "PRAGMA trusted_schema = OFF", ask: "PRAGMA trusted_schema", "0")
         if role == .reader { try require("query_only", set: "PRAGMA query_only = ON", ask: "PRAGMA query_only", "1") }
+        try hasten(role)
+    }
+
+    /// What only speed rests on. Measured on 20,000 sales with commits of 64: together they halve the CPU of their SQL.
+    private borrowing func hasten(_ role: Role) throws(StoreFault) {
+        // Savepoints keep the old pages of a statement or command. In a file, which is the default beyond 64 KB, they
+        // cost two system calls a page.
+        try set("PRAGMA temp_store = MEMORY")
+        // Nothing here is deleted to be forgotten; Debian's SQLite would overwrite what a page no longer needs.
+        try set("PRAGMA secure_delete = OFF")
+        guard role == .writer else { return }
+        // 64 MB: the right edges and upper levels of every tree of a ledger of millions of entries. With the default of
+        // 2 MB the pages that one group touches push each other out.
+        try set("PRAGMA cache_size = -65536")
+        // A checkpoint copies each changed page once, however often it was changed since the last one: 32 MB of log
+        // where the default is 4 make fewer copies. What a crash leaves is read in a fraction of a second.
+        try set("PRAGMA wal_autocheckpoint = 8000")
+    }
+
+    private borrowing func set(_ pragma: StaticString) throws(StoreFault) {
+        try transaction().forEach(pragma) { _ throws(StoreFault) in }
     }
 
     private borrowing func require(
@@ -61,6 +82,9 @@ struct Connection: ~Copyable {
 
     /// Whether SQLite has no open transaction, which it also brings about by itself when the disk is full.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// How many rows were written on this connection so far, whatever became of them.
+    var changedRows: Int64 { sqlite3_total_changes64(handle) }
 
     /// Runs a text of several statements: migrations only.
     borrowing func run(script: String) throws(StoreFault) {

@@ -2,8 +2,9 @@ internal import Foundation
 
 /// A SQLite file with one writer thread and a few reader threads.
 ///
-/// Writes are committed in groups: bodies that wait together run in one transaction, each inside its own savepoint.
-/// A body that throws is rolled back alone; nobody is answered before COMMIT is on disk (WAL, `synchronous=FULL`).
+/// Writes are committed in groups: bodies that wait together run in one transaction. A body that throws is rolled back
+/// alone (where it had written before, the group runs again with a savepoint for each); nobody is answered before
+/// COMMIT is on disk (WAL, `synchronous=FULL`).
 /// One durable commit costs 0.2 to 1 ms of disk, so 64 buyers a commit are 64 times the sales of one.
 public final class Database: Sendable {
     /// Commands per commit. Beyond 256 the wait for the commit is no longer the larger part.
@@ -50,7 +51,7 @@ public final class Database: Sendable {
 
     /// Runs `body` in the next group and returns its value once that group is durable.
     ///
-    /// The body must not reach outside its arguments: it may run, and still be rolled back with its group.
+    /// The body must not reach outside its arguments: it may run, still be rolled back with its group, and run again.
     /// - Throws: what the body throws, or a ``StoreFault`` if nothing of it was stored.
     @discardableResult
     public func write<Value: Sendable>(
