@@ -8,6 +8,7 @@ let floors: [Target] = [
     // C: module maps and thin shims only.
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "CDatagrams"),
 
     // Ground: rules without I/O, clock or randomness.
@@ -27,7 +28,9 @@ let floors: [Target] = [
     .target(name: "Reports", path: "Reports", resources: [.embedInCode("resources")]),
 
     // Storage and sockets.
-    .target(name: "Store", dependencies: ["Values", "Ledger", "BoxOffice", "Payouts", "Stage", "Schemas", "CSQLite"]),
+    .target(
+        name: "Store",
+        dependencies: ["Values", "Ledger", "BoxOffice", "Payouts", "Stage", "Schemas", "CSQLite", "CPostgreSQL"]),
     .target(name: "Datagrams", dependencies: ["CDatagrams", "MediaWire"]),
 
     // Services.
@@ -68,6 +71,7 @@ let floors: [Target] = [
         ],
         path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),
+    .target(name: "Engines", dependencies: ["Store", "CPostgreSQL"], path: "Tests/Engines"),
 ]
 
 let tests: [Target] = [
@@ -85,7 +89,9 @@ let tests: [Target] = [
     .testTarget(
         name: "AudioRelayTests",
         dependencies: ["AudioRelay", "MediaWire", "Values", "Schemas", "Simulation"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Values", "Ledger", "BoxOffice", "Schemas", "Simulation"]),
+    .testTarget(
+        name: "StoreTests",
+        dependencies: ["Store", "Engines", "Values", "Ledger", "BoxOffice", "Schemas", "Simulation", "CPostgreSQL"]),
     .testTarget(
         name: "ReportingTests", dependencies: ["Reporting", "Values", "Ledger", "Reports", "Schemas", "Simulation"],
         exclude: ["Golden"]),

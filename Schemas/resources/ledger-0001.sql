@@ -267,10 +267,9 @@ CREATE TABLE api_keys (
 -- The unique triple is "exactly once"; the reference to the receipt before is "in order, without gap". The number is
 -- the place in the order in which the ledger took them: the cursor of whoever reads them.
 CREATE TABLE receipts (
-  number INTEGER PRIMARY KEY,
-  shard TEXT NOT NULL, gateway TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), prev_seq INTEGER,
+  shard TEXT NOT NULL, number INTEGER NOT NULL CHECK (number > 0), gateway TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), prev_seq INTEGER,
   kind TEXT NOT NULL, body TEXT NOT NULL, received_us INTEGER NOT NULL,
-  UNIQUE (shard, gateway, seq),
+  PRIMARY KEY (shard, number), UNIQUE (shard, gateway, seq),
   CHECK ((seq = 1 AND prev_seq IS NULL) OR (seq > 1 AND prev_seq IS NOT NULL AND prev_seq = seq - 1)),
   FOREIGN KEY (shard, gateway, prev_seq) REFERENCES receipts (shard, gateway, seq)) STRICT;
 

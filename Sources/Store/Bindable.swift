@@ -1,60 +1,56 @@
-internal import CSQLite
 public import Values
 
 /// A value that a statement takes as a parameter.
 public protocol Bindable: Sendable {
+    /// What a column of such values holds.
+    static var parameterType: ParameterType { get }
+
     /// Binds the value to parameter `index` (from 1).
     func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault)
 }
 
+extension Bindable {
+    /// Most values of the house are texts.
+    public static var parameterType: ParameterType { .text }
+}
+
 extension Int64: Bindable {
+    public static var parameterType: ParameterType { .integer }
+
     public func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault) {
-        try statement.check(sqlite3_bind_int64(statement.pointer, index, self))
+        try statement.bind(integer: self, at: index)
     }
 }
 
 extension Int: Bindable {
+    public static var parameterType: ParameterType { .integer }
+
     public func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault) {
-        try Int64(self).bind(to: statement, at: index)
+        try statement.bind(integer: Int64(self), at: index)
     }
 }
 
 extension String: Bindable {
     public func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault) {
-        var text = self
-        let pointer = statement.pointer
-        let code = text.withUTF8 { utf8 in
-            utf8.withMemoryRebound(to: CChar.self) { characters in
-                // An empty buffer may have no address, and a null address would bind NULL.
-                guard let start = characters.baseAddress else {
-                    return sqlite3_bind_text(pointer, index, "", 0, guichet_sqlite_transient())
-                }
-                return sqlite3_bind_text(
-                    pointer, index, start, Int32(clamping: characters.count), guichet_sqlite_transient())
-            }
-        }
-        try statement.check(code)
+        try statement.bind(text: self, at: index)
     }
 }
 
 extension [UInt8]: Bindable {
+    public static var parameterType: ParameterType { .bytes }
+
     public func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault) {
-        let pointer = statement.pointer
-        let code = withUnsafeBytes { bytes in
-            bytes.isEmpty
-                ? sqlite3_bind_zeroblob(pointer, index, 0)
-                : sqlite3_bind_blob(
-                    pointer, index, bytes.baseAddress, Int32(clamping: bytes.count), guichet_sqlite_transient())
-        }
-        try statement.check(code)
+        try statement.bind(bytes: self, at: index)
     }
 }
 
 extension Optional: Bindable where Wrapped: Bindable {
+    public static var parameterType: ParameterType { Wrapped.parameterType }
+
     public func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault) {
         switch self {
         case .some(let value): try value.bind(to: statement, at: index)
-        case .none: try statement.check(sqlite3_bind_null(statement.pointer, index))
+        case .none: try statement.bindNull(Wrapped.parameterType, at: index)
         }
     }
 }
@@ -67,6 +63,8 @@ extension Identifier: Bindable {
 
 /// Times are stored as whole microseconds since 1970, UTC.
 extension Instant: Bindable {
+    public static var parameterType: ParameterType { .integer }
+
     public func bind(to statement: borrowing Statement, at index: Int32) throws(StoreFault) {
         try microseconds.bind(to: statement, at: index)
     }

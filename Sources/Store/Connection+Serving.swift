@@ -76,7 +76,7 @@ extension Connection {
     // Swift 6.3.1's optimiser crashes when it inlines this into a borrowing caller ("Cannot initialize a nonCopyable
     // type with a guaranteed value"), so it may not.
     @inline(never)
-    private borrowing func rollBack() {
+    borrowing func rollBack() {
         guard !isIdle else { return }
         let transaction = transaction()
         // If even this fails the next BEGIN does too, and its caller hears of it.

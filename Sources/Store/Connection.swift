@@ -72,13 +72,13 @@ struct Connection: ~Copyable {
         let transaction = transaction()
         try transaction.forEach(set) { _ throws(StoreFault) in }
         let value = try transaction.row(ask) { row throws(StoreFault) in
-            String(cString: sqlite3_column_text(row.pointer, 0))
+            row.anything(0)
         }
         guard value == expected else { throw .pragma(name: name, value: value ?? "nothing") }
     }
 
     /// The handle and statements for the duration of one body; the caller brackets it with BEGIN and COMMIT.
-    borrowing func transaction() -> Transaction { Transaction(statements: statements, handle: handle) }
+    borrowing func transaction() -> Transaction { Transaction(engine: .sqlite(statements)) }
 
     /// Whether SQLite has no open transaction, which it also brings about by itself when the disk is full.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }

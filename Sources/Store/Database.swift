@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A SQLite file with one writer thread and a few reader threads.
+/// A SQLite file, or a PostgreSQL database, with one writer thread and a few reader threads.
 ///
 /// Writes are committed in groups: bodies that wait together run in one transaction. A body that throws is rolled back
 /// alone (where it had written before, the group runs again with a savepoint for each); nobody is answered before
@@ -13,11 +13,14 @@ public final class Database: Sendable {
     private let writes = JobQueue()
     private let reads = JobQueue()
     private let threads = ThreadCount()
+    /// Whether other processes may write to the same database: what one of them remembers about it may be out of date.
+    public let isShared: Bool
 
     /// Opens or creates the file and brings its schema up to date.
     /// - Parameter readers: reader connections, each with a thread of its own.
     /// - Throws: ``StoreFault``; ``StoreFault/inUse(path:)`` if another process has the file.
     public init(path: String, migrations: [Migration], readers: Int = 2) throws(StoreFault) {
+        isShared = false
         let lock = try FileLock(besides: path)
         try createPrivateFile(path)
         try start("guichet.writer") { [writes] opened throws(StoreFault) in
@@ -33,6 +36,35 @@ public final class Database: Sendable {
                 let connection = try Connection.open(path: path, role: .reader)
                 opened()
                 connection.serveReads(from: reads)
+            }
+        }
+    }
+
+    /// Connects to a PostgreSQL database and brings its schema up to date.
+    ///
+    /// A connection that breaks is made again by itself; meanwhile callers get a transient ``StoreFault``.
+    /// - Parameter lock: what every group of writes begins with.
+    /// - Throws: ``StoreFault``, if there is no connection to begin with or the schema is not what it should be.
+    public init(
+        _ address: PostgreSQLAddress, migrations: [Migration], readers: Int = 4, lock: SharedLock? = nil
+    ) throws(StoreFault) {
+        isShared = true
+        try start("guichet.writer") { [writes] opened throws(StoreFault) in
+            try keepServing(writes, opened) { jobs, opened throws(StoreFault) in
+                let connection = try PostgreSQLConnection.open(address, role: .writer)
+                try connection.migrate(migrations)
+                if let lock { try connection.seed(lock) }
+                opened()
+                return try connection.serveWrites(from: writes, first: jobs, lock: lock)
+            }
+        }
+        for _ in 0..<max(1, readers) {
+            try start("guichet.reader") { [reads] opened throws(StoreFault) in
+                try keepServing(reads, opened) { jobs, opened throws(StoreFault) in
+                    let connection = try PostgreSQLConnection.open(address, role: .reader)
+                    opened()
+                    return try connection.serveReads(from: reads, first: jobs)
+                }
             }
         }
     }
@@ -70,7 +102,7 @@ public final class Database: Sendable {
 
     /// Starts a thread and waits until it has opened its connection, or rethrows why it could not.
     private func start(
-        _ name: String, _ serve: @escaping @Sendable (_ opened: () -> Void) throws(StoreFault) -> Void
+        _ name: String, _ serve: @escaping @Sendable (_ opened: @escaping () -> Void) throws(StoreFault) -> Void
     ) throws(StoreFault) {
         let outcome = StartOutcome()
         threads.enter()
@@ -85,5 +117,49 @@ public final class Database: Sendable {
         thread.name = name
         thread.start()
         if let fault = outcome.wait() { throw fault }
+    }
+}
+
+/// A row that lets the groups of commands of several processes follow one another: as long as one holds it, the others
+/// wait.
+public struct SharedLock: Sendable {
+    /// Makes the row if it is missing.
+    let seed: StaticString
+    /// Takes it, with FOR UPDATE; the end of the transaction gives it back.
+    let query: StaticString
+
+    public init(seed: StaticString, query: StaticString) {
+        self.seed = seed
+        self.query = query
+    }
+}
+
+/// Serves a queue over one connection after the other until the queue is closed.
+private func keepServing(
+    _ queue: JobQueue, _ opened: @escaping () -> Void,
+    _ serve: (_ first: [any Job], _ opened: () -> Void) throws(StoreFault) -> ServingEnd
+) throws(StoreFault) {
+    var jobs: [any Job] = []
+    var hasOpened = false
+    var pause = 25
+    while true {
+        do throws(StoreFault) {
+            let end = try serve(jobs) {
+                hasOpened = true
+                pause = 25
+                opened()
+            }
+            switch end {
+            case .closed: return
+            case .lost(let left): jobs = left
+            }
+        } catch {
+            // The first connection has to be there; later ones are tried for as long as somebody may come.
+            guard hasOpened else { throw error }
+            for job in jobs { job.finish(error) }
+            jobs = []
+            if queue.refuse(with: error, forMilliseconds: pause) { return }
+            pause = min(2 * pause, 1_000)
+        }
     }
 }

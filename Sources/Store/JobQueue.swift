@@ -3,7 +3,11 @@ internal import Foundation
 /// A body waiting for its connection. The thread that takes a job calls `run` and then `finish`, once each.
 protocol Job: Sendable {
     /// Runs the body; `false` if it threw, so that its savepoint is rolled back.
+    ///
+    /// It may run again if its transaction was rolled back; the last run counts.
     func run(in transaction: borrowing Transaction) -> Bool
+    /// Its statements failed after the body had ended.
+    func fail(_ fault: StoreFault)
     /// Answers the caller: with the body's outcome, or with `fault` where the transaction around it failed.
     func finish(_ fault: StoreFault?)
 }
@@ -40,6 +44,20 @@ final class JobQueue: @unchecked Sendable {
         return taken
     }
 
+    /// Waits at most so long for the queue to be closed; meanwhile whoever waits is answered with `fault`.
+    /// - Returns: whether it is closed.
+    func refuse(with fault: StoreFault, forMilliseconds milliseconds: Int) -> Bool {
+        condition.lock()
+        let deadline = Date(timeIntervalSinceNow: Double(milliseconds) / 1_000)
+        var refused: [any Job] = []
+        while !isClosed, condition.wait(until: deadline) {}
+        swap(&refused, &waiting)
+        let isClosed = isClosed
+        condition.unlock()
+        for job in refused { job.finish(fault) }
+        return isClosed
+    }
+
     func close() {
         condition.lock()
         isClosed = true
@@ -73,6 +91,8 @@ final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
             return false
         }
     }
+
+    func fail(_ fault: StoreFault) { outcome = .failure(fault) }
 
     func finish(_ fault: StoreFault?) {
         switch (fault, outcome) {

@@ -16,37 +16,76 @@ public struct Migration: Sendable, Hashable {
     var checksum: String { SHA256Digest(of: script).hex }
 }
 
-extension Connection {
+/// A connection that a schema can be brought up to date over.
+protocol MigratingConnection: ~Copyable {
+    /// Keeps others from doing the same at the same time until the transaction ends.
+    static var beginMigration: StaticString { get }
+    borrowing func transaction() -> Transaction
+    /// Runs statements written in SQLite's dialect; see ``PostgreSQLDialect``.
+    borrowing func run(schema: String) throws(StoreFault)
+    borrowing func abandon()
+    /// Whether the table of applied migrations is there.
+    borrowing func hasMigrations() throws(StoreFault) -> Bool
+}
+
+extension MigratingConnection where Self: ~Copyable {
     /// Applies what is missing, each migration in a transaction of its own.
     borrowing func migrate(_ migrations: [Migration]) throws(StoreFault) {
-        let transaction = transaction()
-        try transaction.execute(
-            """
-            CREATE TABLE IF NOT EXISTS schema_migrations (
-              number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT
-            """)
-        let applied = try transaction.rows("SELECT number, checksum FROM schema_migrations ORDER BY number") {
-            row throws(StoreFault) in (number: try row.integer(0), checksum: try row.text(1))
+        for migration in try missing(of: migrations) {
+            let transaction = transaction()
+            try transaction.execute(Self.beginMigration)
+            do throws(StoreFault) {
+                try run(
+                    schema: """
+                        CREATE TABLE IF NOT EXISTS schema_migrations (
+                          number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT;
+                        """)
+                // Another process may have been faster.
+                if try !applied().contains(where: { $0.number == migration.number }) {
+                    try run(schema: migration.script)
+                    try transaction.execute(
+                        "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+                        migration.number, migration.name, migration.checksum)
+                }
+                try transaction.execute("COMMIT")
+            } catch {
+                abandon()
+                throw error
+            }
         }
+    }
+
+    /// Migrations that were not applied yet, in order.
+    /// - Throws: for a database that other or newer migrations were applied to.
+    borrowing func missing(of migrations: [Migration]) throws(StoreFault) -> [Migration] {
+        let applied = try hasMigrations() ? applied() : []
         for (number, checksum) in applied {
             guard let known = migrations.first(where: { $0.number == number }) else {
                 throw .schemaTooNew(number: number)
             }
             guard known.checksum == checksum else { throw .migrationChanged(name: known.name) }
         }
-        for migration in migrations.sorted(by: { $0.number < $1.number })
-        where !applied.contains(where: { $0.number == migration.number }) {
-            try transaction.execute("BEGIN IMMEDIATE")
-            do throws(StoreFault) {
-                try run(script: migration.script)
-                try transaction.execute(
-                    "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
-                    migration.number, migration.name, migration.checksum)
-                try transaction.execute("COMMIT")
-            } catch {
-                if !isIdle { try transaction.execute("ROLLBACK") }
-                throw error
-            }
+        return migrations.sorted { $0.number < $1.number }
+            .filter { migration in !applied.contains { $0.number == migration.number } }
+    }
+
+    private borrowing func applied() throws(StoreFault) -> [(number: Int64, checksum: String)] {
+        try transaction().rows("SELECT number, checksum FROM schema_migrations ORDER BY number") {
+            row throws(StoreFault) in (number: try row.integer(0), checksum: try row.text(1))
         }
+    }
+}
+
+extension Connection: MigratingConnection {
+    static var beginMigration: StaticString { "BEGIN IMMEDIATE" }
+
+    borrowing func run(schema: String) throws(StoreFault) { try run(script: schema) }
+
+    borrowing func abandon() { rollBack() }
+
+    borrowing func hasMigrations() throws(StoreFault) -> Bool {
+        try transaction().row("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'") {
+            _ throws(StoreFault) in true
+        } ?? false
     }
 }

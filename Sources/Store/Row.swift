@@ -3,15 +3,32 @@ public import Values
 
 /// The current row of a running query. Columns are counted from 0 in the order of the SELECT.
 public struct Row: ~Copyable {
-    let pointer: OpaquePointer
+    enum Engine {
+        case sqlite(OpaquePointer)
+        case postgreSQL(PostgreSQLResult, Int32)
+    }
+
+    let engine: Engine
+
+    init(_ pointer: OpaquePointer) { engine = .sqlite(pointer) }
+    init(_ result: PostgreSQLResult, _ number: Int32) { engine = .postgreSQL(result, number) }
 
     public func isNull(_ column: Int) -> Bool {
-        sqlite3_column_type(pointer, Int32(column)) == SQLITE_NULL
+        switch engine {
+        case .sqlite(let pointer): sqlite3_column_type(pointer, Int32(column)) == SQLITE_NULL
+        case .postgreSQL(let result, let number): result.isNull(number, Int32(column))
+        }
     }
 
     public func integer(_ column: Int) throws(StoreFault) -> Int64 {
-        guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_INTEGER else { throw corrupt(column) }
-        return sqlite3_column_int64(pointer, Int32(column))
+        switch engine {
+        case .sqlite(let pointer):
+            guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_INTEGER else { throw corrupt(column) }
+            return sqlite3_column_int64(pointer, Int32(column))
+        case .postgreSQL(let result, let number):
+            guard let integer = result.integer(number, Int32(column)) else { throw corrupt(column) }
+            return integer
+        }
     }
 
     public func optionalInteger(_ column: Int) throws(StoreFault) -> Int64? {
@@ -21,11 +38,17 @@ public struct Row: ~Copyable {
     public func int(_ column: Int) throws(StoreFault) -> Int { Int(try integer(column)) }
 
     public func text(_ column: Int) throws(StoreFault) -> String {
-        guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_TEXT,
-            let start = sqlite3_column_text(pointer, Int32(column))
-        else { throw corrupt(column) }
-        let count = Int(sqlite3_column_bytes(pointer, Int32(column)))
-        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        switch engine {
+        case .sqlite(let pointer):
+            guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_TEXT,
+                let start = sqlite3_column_text(pointer, Int32(column))
+            else { throw corrupt(column) }
+            let count = Int(sqlite3_column_bytes(pointer, Int32(column)))
+            return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        case .postgreSQL(let result, let number):
+            guard let bytes = result.bytes(number, Int32(column), of: .text) else { throw corrupt(column) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
     }
 
     public func optionalText(_ column: Int) throws(StoreFault) -> String? {
@@ -33,10 +56,24 @@ public struct Row: ~Copyable {
     }
 
     public func blob(_ column: Int) throws(StoreFault) -> [UInt8] {
-        guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_BLOB else { throw corrupt(column) }
-        let count = Int(sqlite3_column_bytes(pointer, Int32(column)))
-        guard count > 0, let start = sqlite3_column_blob(pointer, Int32(column)) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: count))
+        switch engine {
+        case .sqlite(let pointer):
+            guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_BLOB else { throw corrupt(column) }
+            let count = Int(sqlite3_column_bytes(pointer, Int32(column)))
+            guard count > 0, let start = sqlite3_column_blob(pointer, Int32(column)) else { return [] }
+            return Array(UnsafeRawBufferPointer(start: start, count: count))
+        case .postgreSQL(let result, let number):
+            guard let bytes = result.bytes(number, Int32(column), of: .bytes) else { throw corrupt(column) }
+            return Array(bytes)
+        }
+    }
+
+    /// A pragma's value, of whatever type, as text.
+    func anything(_ column: Int) -> String {
+        guard case .sqlite(let pointer) = engine, let start = sqlite3_column_text(pointer, Int32(column)) else {
+            return ""
+        }
+        return String(cString: start)
     }
 
     public func instant(_ column: Int) throws(StoreFault) -> Instant { Instant(microseconds: try integer(column)) }
@@ -75,7 +112,11 @@ public struct Row: ~Copyable {
 
     /// Names the column of a value that a caller could not read.
     public func corrupt(_ column: Int) -> StoreFault {
-        guard let name = sqlite3_column_name(pointer, Int32(column)) else { return .corrupt(column: "\(column)") }
-        return .corrupt(column: String(cString: name))
+        switch engine {
+        case .sqlite(let pointer):
+            guard let name = sqlite3_column_name(pointer, Int32(column)) else { return .corrupt(column: "\(column)") }
+            return .corrupt(column: String(cString: name))
+        case .postgreSQL(let result, _): return .corrupt(column: result.name(Int32(column)))
+        }
     }
 }

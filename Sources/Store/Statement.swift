@@ -1,89 +1,106 @@
 internal import CSQLite
 
-/// A prepared statement, checked out for one use; returned to its connection's cache (reset, bindings cleared) at
-/// the end of its life.
+/// A statement that takes its parameters: a prepared statement of SQLite, checked out for one use, or the parameters
+/// that go to PostgreSQL with it.
+///
+/// Values of the house bind themselves through ``Bindable``; whoever adds one hands on to a value that is there.
 public struct Statement: ~Copyable {
-    let pointer: OpaquePointer
-    private let entry: StatementCache.Entry
+    enum Engine {
+        case sqlite(StatementCache.Entry)
+        case postgreSQL(PostgreSQLParameters)
+    }
+
+    let engine: Engine
 
     init(_ entry: StatementCache.Entry) {
-        pointer = entry.pointer
-        self.entry = entry
+        engine = .sqlite(entry)
         entry.isBusy = true
     }
 
+    init(_ parameters: PostgreSQLParameters) {
+        engine = .postgreSQL(parameters)
+        parameters.removeAll()
+    }
+
     deinit {
-        sqlite3_reset(pointer)
-        sqlite3_clear_bindings(pointer)
-        entry.isBusy = false
-    }
-
-    /// Moves to the next row; `false` at the end.
-    borrowing func step() throws(StoreFault) -> Bool {
-        let code = sqlite3_step(pointer)
-        if code == SQLITE_ROW { return true }
-        if code == SQLITE_DONE { return false }
-        throw failure("step", code)
-    }
-
-    borrowing func check(_ code: Int32) throws(StoreFault) {
-        if code != SQLITE_OK { throw failure("bind", code) }
-    }
-
-    private borrowing func failure(_ operation: String, _ code: Int32) -> StoreFault {
-        sqliteFault(sqlite3_db_handle(pointer), operation, code)
-    }
-}
-
-func sqliteFault(_ handle: OpaquePointer?, _ operation: String, _ code: Int32) -> StoreFault {
-    guard let handle else { return .sqlite(code: code, operation: operation, message: "no connection") }
-    return .sqlite(
-        code: sqlite3_extended_errcode(handle), operation: operation, message: String(cString: sqlite3_errmsg(handle)))
-}
-
-/// Prepared statements of one connection, found by the address of their SQL literal: one word to hash, and no text
-/// that was put together at run time can ever become SQL.
-final class StatementCache {
-    /// One prepared statement. A class, so that checking it out is a flag and not a move through a dictionary.
-    final class Entry {
-        let pointer: OpaquePointer
-        var isBusy = false
-
-        init(_ pointer: OpaquePointer) { self.pointer = pointer }
-        deinit { sqlite3_finalize(pointer) }
-    }
-
-    private let handle: OpaquePointer
-    private var entries: [UInt: Entry] = [:]
-
-    init(_ handle: OpaquePointer) { self.handle = handle }
-
-    func statement(_ sql: StaticString) throws(StoreFault) -> Statement {
-        precondition(sql.hasPointerRepresentation, "A statement has more than one character.")
-        let key = UInt(bitPattern: sql.utf8Start)
-        if let entry = entries[key] {
-            // The same statement inside its own row closure gets a copy of its own.
-            return Statement(entry.isBusy ? try prepare(sql) : entry)
+        switch engine {
+        case .sqlite(let entry):
+            // Back into its connection's cache.
+            sqlite3_reset(entry.pointer)
+            sqlite3_clear_bindings(entry.pointer)
+            entry.isBusy = false
+        case .postgreSQL: break
         }
-        let entry = try prepare(sql)
-        entries[key] = entry
-        return Statement(entry)
     }
 
-    func removeAll() { entries.removeAll() }
-
-    private func prepare(_ sql: StaticString) throws(StoreFault) -> Entry {
-        let text = positional(sql.description)
-        var pointer: OpaquePointer?
-        let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
-        guard code == SQLITE_OK, let pointer else { throw sqliteFault(handle, "prepare", code) }
-        return Entry(pointer)
+    borrowing func bind<each Value: Bindable>(_ values: repeat each Value) throws(StoreFault) {
+        var index: Int32 = 0
+        for value in repeat each values {
+            index += 1
+            try value.bind(to: self, at: index)
+        }
     }
 }
 
-/// Rewrites `$n` to `?n`: to SQLite `$1` is a *name*, numbered by first appearance, and not position 1.
-///
-/// Statements carry no text literals with a dollar sign, so no quoting needs to be understood.
-func positional(_ sql: String) -> String {
-    String(sql.map { $0 == "$" ? "?" : $0 })
+/// What a column or a parameter holds. A missing value has a type too: PostgreSQL plans a statement for the types that
+/// its parameters had the first time.
+public enum ParameterType: Sendable, Hashable {
+    case integer
+    case text
+    case bytes
+}
+
+extension Statement {
+    borrowing func bind(integer: Int64, at index: Int32) throws(StoreFault) {
+        switch engine {
+        case .sqlite(let entry): try check(sqlite3_bind_int64(entry.pointer, index, integer))
+        case .postgreSQL(let parameters): parameters.append(integer)
+        }
+    }
+
+    borrowing func bind(text: String, at index: Int32) throws(StoreFault) {
+        var text = text
+        switch engine {
+        case .sqlite(let entry):
+            let code = text.withUTF8 { utf8 in
+                utf8.withMemoryRebound(to: CChar.self) { characters in
+                    // An empty buffer may have no address, and a null address would bind NULL.
+                    guard let start = characters.baseAddress else {
+                        return sqlite3_bind_text(entry.pointer, index, "", 0, guichet_sqlite_transient())
+                    }
+                    return sqlite3_bind_text(
+                        entry.pointer, index, start, Int32(clamping: characters.count), guichet_sqlite_transient())
+                }
+            }
+            try check(code)
+        case .postgreSQL(let parameters): text.withUTF8 { parameters.append(.text, UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    borrowing func bind(bytes: [UInt8], at index: Int32) throws(StoreFault) {
+        switch engine {
+        case .sqlite(let entry):
+            let code = bytes.withUnsafeBytes { bytes in
+                bytes.isEmpty
+                    ? sqlite3_bind_zeroblob(entry.pointer, index, 0)
+                    : sqlite3_bind_blob(
+                        entry.pointer, index, bytes.baseAddress, Int32(clamping: bytes.count),
+                        guichet_sqlite_transient())
+            }
+            try check(code)
+        case .postgreSQL(let parameters): bytes.withUnsafeBytes { parameters.append(.bytes, $0) }
+        }
+    }
+
+    borrowing func bindNull(_ type: ParameterType, at index: Int32) throws(StoreFault) {
+        switch engine {
+        case .sqlite(let entry): try check(sqlite3_bind_null(entry.pointer, index))
+        case .postgreSQL(let parameters): parameters.appendNull(type)
+        }
+    }
+
+    private borrowing func check(_ code: Int32) throws(StoreFault) {
+        guard code != SQLITE_OK, case .sqlite(let entry) = engine else { return }
+        throw sqliteFault(sqlite3_db_handle(entry.pointer), "bind", code)
+    }
 }

@@ -5,6 +5,15 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// SQLite said no. `code` is the extended result code, `operation` the kind of call, `message` SQLite's own words
     /// (they name tables and constraints, not values).
     case sqlite(code: Int32, operation: String, message: String)
+    /// PostgreSQL said no. `state` is the SQLSTATE, `message` the server's primary message (it names tables and
+    /// constraints; values stand in its detail, which is not kept).
+    case postgreSQL(state: String, operation: String, message: String)
+    /// The connection to the database server broke before a commit was asked for: nothing was stored.
+    case disconnected
+    /// The connection broke while the server was committing: stored or not, asking again with the same key tells.
+    case outcomeUnknown
+    /// The database server cannot be connected to; `message` is libpq's own (it holds no password).
+    case unreachable(message: String)
     /// Another process, or another part of this one, has the file open for writing.
     case inUse(path: String)
     /// The file could not be created or its lock file could not be opened; `code` is errno.
@@ -25,7 +34,9 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
     public var isTransient: Bool {
         switch self {
         case .sqlite(let code, _, _): Self.transientPrimaryCodes.contains(code & 0xFF)
-        case .overloaded: true
+        case .postgreSQL(let state, _, _):
+            Self.transientClasses.contains(String(state.prefix(2))) || Self.transientStates.contains(state)
+        case .overloaded, .disconnected, .outcomeUnknown, .unreachable: true
         case .inUse, .file, .pragma, .migrationChanged, .schemaTooNew, .corrupt, .closed: false
         }
     }
@@ -33,18 +44,51 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_IOERR, SQLITE_FULL: the disk or a neighbour, not the command.
     private static let transientPrimaryCodes: Set<Int32> = [5, 6, 7, 10, 13]
 
+    /// Connection lost, transaction rolled back (serialisation, deadlock), out of resources, operator intervention,
+    /// system error: the server or a neighbour, not the command.
+    private static let transientClasses: Set<String> = ["08", "40", "53", "57", "58"]
+    /// lock_not_available: a neighbour holds the head row for too long.
+    private static let transientStates: Set<String> = ["55P03"]
+
+    /// Two transactions met and one was sent back: at once again is right.
+    var asksForRetry: Bool {
+        if case .postgreSQL("40001", _, _) = self { return true }
+        if case .postgreSQL("40P01", _, _) = self { return true }
+        return false
+    }
+
+    /// Nothing more can be said over this connection.
+    var isDisconnection: Bool {
+        switch self {
+        case .disconnected, .outcomeUnknown, .unreachable: true
+        case .sqlite, .postgreSQL, .inUse, .file, .pragma, .migrationChanged, .schemaTooNew, .corrupt, .overloaded,
+            .closed:
+            false
+        }
+    }
+
     /// A constraint of the schema refused the row: with a single writer that decided beforehand, a bug.
     public var isConstraint: Bool {
-        if case .sqlite(let code, _, _) = self { return code & 0xFF == 19 }
-        return false
+        switch self {
+        case .sqlite(let code, _, _): code & 0xFF == 19
+        case .postgreSQL(let state, _, _): state.hasPrefix("23")
+        case .disconnected, .outcomeUnknown, .unreachable, .inUse, .file, .pragma, .migrationChanged, .schemaTooNew,
+            .corrupt, .overloaded, .closed:
+            false
+        }
     }
 
     public var description: String {
         switch self {
         case .sqlite(let code, let operation, let message): "SQLite \(operation) failed with \(code): \(message)"
+        case .postgreSQL(let state, let operation, let message):
+            "PostgreSQL \(operation) failed with \(state): \(message)"
+        case .disconnected: "The connection to the database was lost; nothing was stored."
+        case .outcomeUnknown: "The connection to the database was lost during a commit; ask again with the same key."
+        case .unreachable(let message): "The database cannot be reached: \(message)"
         case .inUse(let path): "\(path) is in use by another process. Stop it, or choose another file."
         case .file(let path, let code): "\(path) cannot be opened (errno \(code))."
-        case .pragma(let name, let value): "SQLite did not accept \(name); it says \(value)."
+        case .pragma(let name, let value): "The database did not accept \(name); it says \(value)."
         case .migrationChanged(let name): "Migration \(name) was applied with another text."
         case .schemaTooNew(let number): "The file has schema \(number), which this version does not know."
         case .corrupt(let column): "A stored value of \(column) cannot be read."

@@ -2,24 +2,37 @@ internal import CSQLite
 
 /// The statements of one database transaction. It lives as long as the closure it is passed to, on the thread of its
 /// connection, and cannot be copied out of there.
+///
+/// A body whose statement failed has failed, whatever it catches: PostgreSQL lets nothing follow.
 public struct Transaction: ~Copyable {
-    let statements: StatementCache
-    let handle: OpaquePointer
+    enum Engine {
+        case sqlite(StatementCache)
+        case postgreSQL(PostgreSQLSession)
+    }
+
+    let engine: Engine
 
     /// Runs a statement that gives no rows.
+    ///
+    /// An INSERT that changes exactly one row or fails needs no answer: PostgreSQL gets it together with the next
+    /// statement, and the next statement, or the end of the body, throws its fault.
     /// - Returns: how many rows it changed.
     @discardableResult
     public borrowing func execute<each Value: Bindable>(
         _ sql: StaticString, _ values: repeat each Value
     ) throws(StoreFault) -> Int {
-        let statement = try statements.statement(sql)
-        var index: Int32 = 0
-        for value in repeat each values {
-            index += 1
-            try value.bind(to: statement, at: index)
+        switch engine {
+        case .sqlite(let statements):
+            let entry = try statements.entry(sql)
+            let statement = Statement(entry)
+            try statement.bind(repeat each values)
+            while try entry.step() {}
+            return Int(sqlite3_changes(statements.handle))
+        case .postgreSQL(let session):
+            let statement = Statement(session.parameters)
+            try statement.bind(repeat each values)
+            return try session.execute(sql)
         }
-        while try statement.step() {}
-        return Int(sqlite3_changes(handle))
     }
 
     /// Runs a query and reads every row.
@@ -35,26 +48,37 @@ public struct Transaction: ~Copyable {
     public borrowing func forEach<each Value: Bindable>(
         _ sql: StaticString, _ values: repeat each Value, body: (borrowing Row) throws(StoreFault) -> Void
     ) throws(StoreFault) {
-        let statement = try statements.statement(sql)
-        var index: Int32 = 0
-        for value in repeat each values {
-            index += 1
-            try value.bind(to: statement, at: index)
+        switch engine {
+        case .sqlite(let statements):
+            let entry = try statements.entry(sql)
+            let statement = Statement(entry)
+            try statement.bind(repeat each values)
+            while try entry.step() { try body(Row(entry.pointer)) }
+        case .postgreSQL(let session):
+            let statement = Statement(session.parameters)
+            try statement.bind(repeat each values)
+            let result = try session.query(sql)
+            for number in 0..<result.count { try body(Row(result, number)) }
         }
-        while try statement.step() { try body(Row(pointer: statement.pointer)) }
     }
 
     /// Runs a query and reads its first row, if there is one.
     public borrowing func row<each Value: Bindable, Element>(
         _ sql: StaticString, _ values: repeat each Value, read: (borrowing Row) throws(StoreFault) -> Element
     ) throws(StoreFault) -> Element? {
-        let statement = try statements.statement(sql)
-        var index: Int32 = 0
-        for value in repeat each values {
-            index += 1
-            try value.bind(to: statement, at: index)
+        switch engine {
+        case .sqlite(let statements):
+            let entry = try statements.entry(sql)
+            let statement = Statement(entry)
+            try statement.bind(repeat each values)
+            guard try entry.step() else { return nil }
+            return try read(Row(entry.pointer))
+        case .postgreSQL(let session):
+            let statement = Statement(session.parameters)
+            try statement.bind(repeat each values)
+            let result = try session.query(sql)
+            guard result.count > 0 else { return nil }
+            return try read(Row(result, 0))
         }
-        guard try statement.step() else { return nil }
-        return try read(Row(pointer: statement.pointer))
     }
 }

@@ -1,3 +1,4 @@
+import Engines
 import Foundation
 import Store
 import Testing
@@ -11,9 +12,10 @@ private let migrations = [
 private struct No: Error, Equatable {}
 
 @Suite struct DatabaseTests {
-    @Test func `what was written is read back, null and empty included`() async throws {
-        let file = TemporaryFile()
-        let database = try Database(path: file.path, migrations: migrations)
+    @Test(arguments: Engine.allCases)
+    func `what was written is read back, null and empty included`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.open(migrations)
         try await database.write { transaction in
             try transaction.execute("INSERT INTO facts (n, word) VALUES ($1, $2)", 1, "mot")
             try transaction.execute("INSERT INTO facts (n, word) VALUES ($1, $2)", 2, String?.none)
@@ -28,9 +30,10 @@ private struct No: Error, Equatable {}
         await database.close()
     }
 
-    @Test func `dollar parameters are positions and not names in order of appearance`() async throws {
-        let file = TemporaryFile()
-        let database = try Database(path: file.path, migrations: [])
+    @Test(arguments: Engine.allCases)
+    func `dollar parameters are positions and not names in order of appearance`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.open([])
         let pair = try await database.read { transaction in
             try transaction.row("SELECT $2, $1, $2", "one", "two") { row throws(StoreFault) in
                 [try row.text(0), try row.text(1), try row.text(2)]
@@ -40,9 +43,10 @@ private struct No: Error, Equatable {}
         await database.close()
     }
 
-    @Test func `a body that throws is rolled back alone and its neighbours are stored`() async throws {
-        let file = TemporaryFile()
-        let database = try Database(path: file.path, migrations: migrations)
+    @Test(arguments: Engine.allCases)
+    func `a body that throws is rolled back alone and its neighbours are stored`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.open(migrations)
         let outcomes = await withTaskGroup(of: (Int, Bool).self) { group in
             for n in 1...200 {
                 group.addTask {
@@ -65,9 +69,10 @@ private struct No: Error, Equatable {}
         await database.close()
     }
 
-    @Test func `a broken constraint is a fault that names no value`() async throws {
-        let file = TemporaryFile()
-        let database = try Database(path: file.path, migrations: migrations)
+    @Test(arguments: Engine.allCases)
+    func `a broken constraint is a fault that names no value`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.open(migrations)
         let insert: @Sendable () async throws -> Void = {
             _ = try await database.write { transaction in
                 try transaction.execute("INSERT INTO facts (n, word) VALUES ($1, $2)", 1, "secret")
@@ -93,19 +98,20 @@ private struct No: Error, Equatable {}
         await #expect(throws: StoreFault.closed) { try await second.write { _ in } }
     }
 
-    @Test func `a migration that was applied may not change, and one more is added later`() async throws {
-        let file = TemporaryFile()
-        await (try Database(path: file.path, migrations: migrations)).close()
+    @Test(arguments: Engine.allCases)
+    func `a migration that was applied may not change, and one more is added later`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        await (try fresh.open(migrations)).close()
         let changed = [Migration(number: 1, name: "test-0001", script: "CREATE TABLE other (n INTEGER) STRICT;")]
         #expect(throws: StoreFault.migrationChanged(name: "test-0001")) {
-            _ = try Database(path: file.path, migrations: changed)
+            _ = try fresh.open(changed)
         }
         let more = Migration(number: 2, name: "test-0002", script: "ALTER TABLE facts ADD COLUMN extra TEXT;")
-        let later = try Database(path: file.path, migrations: migrations + [more])
+        let later = try fresh.open(migrations + [more])
         try await later.write { try $0.execute("INSERT INTO facts (n, extra) VALUES ($1, $2)", 1, "x") }
         await later.close()
         #expect(throws: StoreFault.schemaTooNew(number: 2)) {
-            _ = try Database(path: file.path, migrations: migrations)
+            _ = try fresh.open(migrations)
         }
     }
 
@@ -141,9 +147,10 @@ private struct No: Error, Equatable {}
         await reopened.close()
     }
 
-    @Test func `the same statement can run inside its own rows`() async throws {
-        let file = TemporaryFile()
-        let database = try Database(path: file.path, migrations: migrations)
+    @Test(arguments: Engine.allCases)
+    func `the same statement can run inside its own rows`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.open(migrations)
         let seen = try await database.write { transaction in
             for n in 1...3 { try transaction.execute("INSERT INTO facts (n) VALUES ($1)", n) }
             return try walk(transaction, from: 0)
@@ -152,9 +159,10 @@ private struct No: Error, Equatable {}
         await database.close()
     }
 
-    @Test func `a reader cannot write`() async throws {
-        let file = TemporaryFile()
-        let database = try Database(path: file.path, migrations: migrations)
+    @Test(arguments: Engine.allCases)
+    func `a reader cannot write`(on engine: Engine) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.open(migrations)
         await #expect(throws: StoreFault.self) {
             try await database.read { try $0.execute("INSERT INTO facts (n) VALUES ($1)", 1) }
         }

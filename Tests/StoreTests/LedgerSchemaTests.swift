@@ -1,4 +1,5 @@
 import BoxOffice
+import Engines
 import Ledger
 import Simulation
 import Store
@@ -9,9 +10,9 @@ import Values
 @Suite struct LedgerSchemaTests {
     private static let now = Instant(seconds: 1_772_000_000)
 
-    private func inLedger(_ body: (Database) async throws -> Void) async throws {
-        let file = TemporaryFile()
-        let database = try Database.ledger(at: file.path)
+    private func inLedger(on engine: Engine, _ body: (Database) async throws -> Void) async throws {
+        let fresh = try FreshDatabase(engine)
+        let database = try fresh.ledger()
         try await body(database)
         await database.close()
     }
@@ -25,8 +26,9 @@ import Values
             JournalEntry(stamp, kind: .topup, legs: PostingRecipe.topup(of: holder, Money(cents, .eur))))
     }
 
-    @Test func `what is appended is read back, chained and added up`() async throws {
-        try await inLedger { database in
+    @Test(arguments: Engine.allCases)
+    func `what is appended is read back, chained and added up`(on engine: Engine) async throws {
+        try await inLedger(on: engine) { database in
             var generator = SeededGenerator(seed: 42)
             let entries = try (1...30).map { try entry($0, cents: Int64.random(in: 1...9_999, using: &generator)) }
             for entry in entries { try await database.write { try $0.append(entry) } }
@@ -61,16 +63,16 @@ import Values
         "INSERT INTO legs SELECT shard, seq, 2, debit, credit, 'JPY', 5 FROM legs",
         "INSERT INTO legs SELECT shard, 9, 2, debit, credit, currency, 5 FROM legs",
         // A receipt that leaves a gap, and one that is its own first.
-        "INSERT INTO receipts VALUES (1, '0', 'g', 2, 1, 'entered', '{}', 0)",
-        "INSERT INTO receipts VALUES (1, '0', 'g', 2, NULL, 'entered', '{}', 0)",
+        "INSERT INTO receipts VALUES ('0', 1, 'g', 2, 1, 'entered', '{}', 0)",
+        "INSERT INTO receipts VALUES ('0', 1, 'g', 2, NULL, 'entered', '{}', 0)",
         // A payout line for an accrual that does not exist.
         "INSERT INTO payout_lines VALUES ('0', 'accrual', 'host', 'EUR', 5, 'batch')",
         "INSERT INTO api_keys VALUES ('0', 'short', 'operator', 'x', 0, NULL)",
     ]
 
-    @Test(arguments: wrongStatements.indices)
-    func `a statement that breaks the books is refused`(index: Int) async throws {
-        try await inLedger { database in
+    @Test(arguments: Engine.allCases, wrongStatements.indices)
+    func `a statement that breaks the books is refused`(on engine: Engine, index: Int) async throws {
+        try await inLedger(on: engine) { database in
             let first = try entry(1)
             let sql = Self.wrongStatements[index]
             try await database.write { try $0.append(first) }
@@ -83,8 +85,9 @@ import Values
         }
     }
 
-    @Test func `an entry stands once, however often it is appended`() async throws {
-        try await inLedger { database in
+    @Test(arguments: Engine.allCases)
+    func `an entry stands once, however often it is appended`(on engine: Engine) async throws {
+        try await inLedger(on: engine) { database in
             let first = try entry(1)
             try await database.write { try $0.append(first) }
             await #expect(throws: StoreFault.self) { try await database.write { try $0.append(first) } }
@@ -93,8 +96,9 @@ import Values
         }
     }
 
-    @Test func `the feed counts without gaps beside the journal`() async throws {
-        try await inLedger { database in
+    @Test(arguments: Engine.allCases)
+    func `the feed counts without gaps beside the journal`(on engine: Engine) async throws {
+        try await inLedger(on: engine) { database in
             let first = try entry(1)
             try await database.write { transaction in
                 try transaction.appendFeed(kind: "room", at: Self.now) { "\($0)" }

@@ -14,8 +14,8 @@ extension Transaction {
     ) throws(StoreFault) {
         try execute(
             """
-            INSERT INTO receipts (shard, gateway, seq, prev_seq, kind, body, received_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO receipts (shard, number, gateway, seq, prev_seq, kind, body, received_us)
+            SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7 FROM receipts WHERE shard = $1
             """, shard, gateway, sequence, sequence == 1 ? Int64?.none : sequence - 1, kind, body, instant)
     }
 
