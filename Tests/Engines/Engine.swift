@@ -6,35 +6,31 @@ internal import Synchronization
 public enum Engine: String, CaseIterable, Sendable {
     case sqlite
     case postgreSQL
+
+    /// For suites that run as a whole on one engine: SQLite, unless GUICHET_TEST_ENGINE says postgreSQL.
+    public static let chosen =
+        ProcessInfo.processInfo.environment["GUICHET_TEST_ENGINE"].flatMap(Engine.init) ?? .sqlite
 }
 
-/// An empty database on an engine: a file in the temporary folder, or a database of the process's own server. What was
-/// made of it is removed at the end.
+/// An empty database on an engine: a file in the temporary folder, or a database of the process's own server. A test
+/// takes one at a time. The file is removed at the end; the database is emptied for the next test.
 public final class FreshDatabase: Sendable {
-    public enum Place: Sendable {
+    private enum Place: Sendable {
         case file(String)
-        case server(PostgreSQLAddress, name: String)
+        case server(PrivateCluster, name: String)
     }
 
-    public let place: Place
-    private static let count = Mutex(0)
+    private let place: Place
+    private let isPrepared = Mutex(false)
 
-    public init(_ engine: Engine) throws {
+    public init(_ engine: Engine) async throws {
         switch engine {
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory
             place = .file(folder.appendingPathComponent("guichet-\(UUID().uuidString).db").path)
         case .postgreSQL:
             let cluster = try PrivateCluster.shared.get()
-            let name = Self.count.withLock { count in
-                count += 1
-                return "test_\(count)"
-            }
-            try cluster.run("CREATE DATABASE \(name) TEMPLATE template0")
-            guard let address = PostgreSQLAddress(cluster.conninfo(name)) else {
-                throw PrivateCluster.Missing(description: "The address of a database is none.")
-            }
-            place = .server(address, name: name)
+            place = .server(cluster, name: try await cluster.takeDatabase())
         }
     }
 
@@ -42,23 +38,54 @@ public final class FreshDatabase: Sendable {
         switch place {
         case .file(let path):
             for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        case .server(_, let name): try? PrivateCluster.shared.get().run("DROP DATABASE \(name) WITH (FORCE)")
+        case .server(let cluster, let name): cluster.giveBack(name)
         }
+    }
+
+    /// The file of an SQLite database.
+    public var path: String? {
+        if case .file(let path) = place { return path }
+        return nil
     }
 
     /// Opens it with a schema of the test's own.
-    public func open(_ migrations: [Migration], lock: SharedLock? = nil) throws(StoreFault) -> Database {
+    public func open(_ migrations: [Migration], lock: SharedLock? = nil) throws -> Database {
         switch place {
-        case .file(let path): try Database(path: path, migrations: migrations)
-        case .server(let address, _): try Database(address, migrations: migrations, readers: 2, lock: lock)
+        case .file(let path): return try Database(path: path, migrations: migrations)
+        case .server(let cluster, let name):
+            try prepare { () throws in try cluster.clear(name, keepingLedger: false) }
+            return try Database(try address(), migrations: migrations, readers: 2, lock: lock)
         }
     }
 
-    /// Opens it as a ledger.
-    public func ledger() throws(StoreFault) -> Database {
+    /// Opens it as a ledger; twice for two processes on one database.
+    public func ledger() throws -> Database {
         switch place {
-        case .file(let path): try .ledger(at: path)
-        case .server(let address, _): try .ledger(at: address, readers: 2)
+        case .file(let path): return try .ledger(at: path)
+        case .server(let cluster, let name):
+            try prepare { () throws in try cluster.clear(name, keepingLedger: true) }
+            return try .ledger(at: try address(), readers: 2)
+        }
+    }
+
+    /// The address of a database on the server, as its owner or another role sees it.
+    public func address(as role: String = "guichet") throws -> PostgreSQLAddress {
+        guard case .server(let cluster, let name) = place,
+            let address = PostgreSQLAddress(cluster.conninfo(name, role: role))
+        else { throw PrivateCluster.Missing(description: "A file has no address.") }
+        return address
+    }
+
+    /// Runs statements as the owner of the server.
+    public func administer(_ statements: String...) throws {
+        guard case .server(let cluster, let name) = place else { return }
+        for statement in statements { try cluster.run(statement, in: name) }
+    }
+
+    private func prepare(_ clear: () throws -> Void) throws {
+        try isPrepared.withLock { isPrepared in
+            if !isPrepared { try clear() }
+            isPrepared = true
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import CPostgreSQL
 internal import Foundation
+internal import Synchronization
 
 /// A PostgreSQL server for one test process: made in a temporary folder at the first need, reached by a Unix socket
 /// only, `fsync` on. It ends with the process, however that ends, and takes its folder along.
@@ -12,7 +13,21 @@ public final class PrivateCluster: Sendable {
     /// The one of this process.
     public static let shared = Result<PrivateCluster, Missing> { () throws(Missing) in try PrivateCluster() }
 
+    /// Databases at one time. To make one takes longer than most tests, and each has some connections.
+    private static let databaseLimit = 6
+
+    /// Which databases there are, which of them are free, and who waits for one.
+    private struct Databases {
+        var made = 0
+        var free: [String] = []
+        /// Those whose tables are a ledger's.
+        var ledgers: Set<String> = []
+        var waiting: [Int: CheckedContinuation<String?, Never>] = [:]
+        var waiters = 0
+    }
+
     private let folder: String
+    private let databases = Mutex(Databases())
     /// Closed by the kernel when this process ends; the keeper of the server waits for that.
     private let leash: FileHandle
 
@@ -67,7 +82,9 @@ public final class PrivateCluster: Sendable {
     }
 
     /// The conninfo of a database of this server.
-    public func conninfo(_ database: String) -> String { "host=\(folder) user=guichet dbname=\(database)" }
+    public func conninfo(_ database: String, role: String = "guichet") -> String {
+        "host=\(folder) user=\(role) dbname=\(database)"
+    }
 
     /// Runs statements, one at a time, over a connection of their own.
     public func run(_ statements: String..., in database: String = "postgres") throws(Missing) {
@@ -81,6 +98,78 @@ public final class PrivateCluster: Sendable {
             default: throw Missing(description: PQerrorMessage(connection).map { String(cString: $0) } ?? "")
             }
         }
+    }
+
+    /// A database that no other test has now.
+    func takeDatabase() async throws -> String {
+        let taken: String?? = databases.withLock { databases in
+            if let free = databases.free.popLast() { return free }
+            if databases.made < Self.databaseLimit { return .some(nil) }
+            return nil
+        }
+        if let free = taken ?? nil { return free }
+        if taken == nil, let given = await waitForDatabase() { return given }
+        let number = databases.withLock { databases in
+            databases.made += 1
+            return databases.made
+        }
+        try run("CREATE DATABASE test_\(number) TEMPLATE template0")
+        return "test_\(number)"
+    }
+
+    /// `nil` after ten seconds: whoever gives none back gets no test stuck.
+    private func waitForDatabase() async -> String? {
+        let number = databases.withLock { databases in
+            databases.waiters += 1
+            return databases.waiters
+        }
+        let patience = Task {
+            try await Task.sleep(for: .seconds(10))
+            databases.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: nil)
+        }
+        defer { patience.cancel() }
+        return await withCheckedContinuation { continuation in
+            let free: String? = databases.withLock { databases in
+                if let free = databases.free.popLast() { return free }
+                databases.waiting[number] = continuation
+                return nil
+            }
+            if let free { continuation.resume(returning: free) }
+        }
+    }
+
+    func giveBack(_ name: String) {
+        let waiter = databases.withLock { databases in
+            guard let first = databases.waiting.keys.min() else {
+                databases.free.append(name)
+                return CheckedContinuation<String?, Never>?.none
+            }
+            return databases.waiting.removeValue(forKey: first)
+        }
+        waiter?.resume(returning: name)
+    }
+
+    /// Empties a database: of its rows, where it is to be a ledger and was one; of everything otherwise.
+    func clear(_ name: String, keepingLedger: Bool) throws(Missing) {
+        let wasLedger = databases.withLock { databases in
+            keepingLedger ? !databases.ledgers.insert(name).inserted : databases.ledgers.remove(name) != nil
+        }
+        // A test that failed may have left connections behind.
+        let left = """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """
+        guard keepingLedger, wasLedger else {
+            return try run(left, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public", in: name)
+        }
+        let rows = """
+            DO $$ DECLARE t text; BEGIN
+              SET LOCAL session_replication_role = replica;
+              FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'
+              LOOP EXECUTE 'DELETE FROM ' || quote_ident(t); END LOOP;
+            END $$
+            """
+        try run(left, rows, in: name)
     }
 
     /// The folder of the newest server on this machine.

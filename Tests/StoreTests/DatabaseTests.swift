@@ -14,7 +14,7 @@ private struct No: Error, Equatable {}
 @Suite struct DatabaseTests {
     @Test(arguments: Engine.allCases)
     func `what was written is read back, null and empty included`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.open(migrations)
         try await database.write { transaction in
             try transaction.execute("INSERT INTO facts (n, word) VALUES ($1, $2)", 1, "mot")
@@ -32,7 +32,7 @@ private struct No: Error, Equatable {}
 
     @Test(arguments: Engine.allCases)
     func `dollar parameters are positions and not names in order of appearance`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.open([])
         let pair = try await database.read { transaction in
             try transaction.row("SELECT $2, $1, $2", "one", "two") { row throws(StoreFault) in
@@ -45,7 +45,7 @@ private struct No: Error, Equatable {}
 
     @Test(arguments: Engine.allCases)
     func `a body that throws is rolled back alone and its neighbours are stored`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.open(migrations)
         let outcomes = await withTaskGroup(of: (Int, Bool).self) { group in
             for n in 1...200 {
@@ -71,7 +71,7 @@ private struct No: Error, Equatable {}
 
     @Test(arguments: Engine.allCases)
     func `a broken constraint is a fault that names no value`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.open(migrations)
         let insert: @Sendable () async throws -> Void = {
             _ = try await database.write { transaction in
@@ -100,7 +100,7 @@ private struct No: Error, Equatable {}
 
     @Test(arguments: Engine.allCases)
     func `a migration that was applied may not change, and one more is added later`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         await (try fresh.open(migrations)).close()
         let changed = [Migration(number: 1, name: "test-0001", script: "CREATE TABLE other (n INTEGER) STRICT;")]
         #expect(throws: StoreFault.migrationChanged(name: "test-0001")) {
@@ -149,7 +149,7 @@ private struct No: Error, Equatable {}
 
     @Test(arguments: Engine.allCases)
     func `the same statement can run inside its own rows`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.open(migrations)
         let seen = try await database.write { transaction in
             for n in 1...3 { try transaction.execute("INSERT INTO facts (n) VALUES ($1)", n) }
@@ -161,7 +161,7 @@ private struct No: Error, Equatable {}
 
     @Test(arguments: Engine.allCases)
     func `a reader cannot write`(on engine: Engine) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.open(migrations)
         await #expect(throws: StoreFault.self) {
             try await database.read { try $0.execute("INSERT INTO facts (n) VALUES ($1)", 1) }

@@ -11,7 +11,7 @@ import Values
     private static let now = Instant(seconds: 1_772_000_000)
 
     private func inLedger(on engine: Engine, _ body: (Database) async throws -> Void) async throws {
-        let fresh = try FreshDatabase(engine)
+        let fresh = try await FreshDatabase(engine)
         let database = try fresh.ledger()
         try await body(database)
         await database.close()

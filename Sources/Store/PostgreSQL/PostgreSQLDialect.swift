@@ -58,3 +58,58 @@ public enum PostgreSQLDialect {
             .replacing(/(\bAS )?\bTEXT\b/) { $0.output.1 == nil ? "TEXT COLLATE \"C\"" : "AS TEXT" }
     }
 }
+
+/// What an operator's database needs beside the tables; printed or carried out by `guichet migrate`.
+extension PostgreSQLDialect {
+    /// The tables of a schema in the order of their making, each with whether its rows belong to shards.
+    static func tables(of migrations: [Migration]) -> [(name: String, hasShard: Bool)] {
+        migrations.flatMap { statements(of: $0.script) }.compactMap { statement in
+            guard let found = statement.firstMatch(of: #/^CREATE TABLE (\w+) \((.*)$/#)?.output else { return nil }
+            return (String(found.1), found.2.contains(/\bshard TEXT NOT NULL/))
+        }
+    }
+
+    /// Tables whose rows are never changed: those that a trigger says so of.
+    static func facts(of migrations: [Migration]) -> [String] {
+        migrations.flatMap { statements(of: $0.script) }.compactMap { statement in
+            statement.firstMatch(of: #/^CREATE TRIGGER \w+ BEFORE UPDATE ON (\w+) /#).map { String($0.output.1) }
+        }
+    }
+
+    /// Rights of the role that services run as: it appends facts and may neither change nor remove them, and it owns
+    /// nothing. `nil` for a name that is not made of letters, digits and underscores.
+    ///
+    /// The owner needs to keep UPDATE on facts, because foreign keys are checked with the owner's rights.
+    public static func grants(to role: String, of migrations: [Migration]) -> [String]? {
+        guard role.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]{0,62}/) != nil else { return nil }
+        let facts = Set(facts(of: migrations))
+        return ["REVOKE ALL ON ALL TABLES IN SCHEMA public FROM \(role)", "GRANT USAGE ON SCHEMA public TO \(role)"]
+            + tables(of: migrations).map { table in
+                let rights = facts.contains(table.name) ? "SELECT, INSERT" : "SELECT, INSERT, UPDATE, DELETE"
+                return "GRANT \(rights) ON \(table.name) TO \(role)"
+            } + ["GRANT SELECT ON schema_migrations TO \(role)"]
+    }
+
+    /// Spreads the tables over the nodes of a Citus cluster, rows of one shard side by side. Can be repeated.
+    ///
+    /// Triggers go, since Citus takes no table that has some; the rights of ``grants(to:of:)`` say the same.
+    public static func citus(of migrations: [Migration]) -> [String] {
+        let dropped = migrations.flatMap { statements(of: $0.script) }.compactMap { statement in
+            statement.firstMatch(of: #/^CREATE TRIGGER (\w+) BEFORE \w+ ON (\w+) /#)
+                .map { "DROP TRIGGER IF EXISTS \($0.output.1) ON \($0.output.2)" }
+        }
+        let tables = tables(of: migrations)
+        let first = tables.first(where: \.hasShard)?.name ?? ""
+        let distributed = tables.filter(\.hasShard).map { table in
+            let beside = table.name == first ? "default" : first
+            return once("create_distributed_table('\(table.name)', 'shard', colocate_with => '\(beside)')", table.name)
+        }
+        let shared = tables.filter { !$0.hasShard }.map(\.name) + ["schema_migrations"]
+        return ["CREATE EXTENSION IF NOT EXISTS citus"] + dropped + distributed
+            + shared.map { once("create_reference_table('\($0)')", $0) }
+    }
+
+    private static func once(_ call: String, _ table: String) -> String {
+        "SELECT \(call) WHERE NOT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = '\(table)'::regclass)"
+    }
+}

@@ -151,7 +151,8 @@ func certainChanges(of sql: String) -> Int? {
 
 /// What the server said, without the values that its words might carry.
 func postgreSQLFault(_ result: OpaquePointer, _ operation: String) -> StoreFault {
-    let state = guichet_pg_sqlstate(result).map { String(cString: $0) } ?? "?????"
+    // Only the server gives a state: without one these are libpq's own words about a connection that broke.
+    guard let state = guichet_pg_sqlstate(result).map({ String(cString: $0) }) else { return .disconnected }
     let words = guichet_pg_message(result).map { String(cString: $0) } ?? ""
     // Class 22 quotes what it could not read.
     return .postgreSQL(state: state, operation: operation, message: state.hasPrefix("22") ? "data exception" : words)
