@@ -9,16 +9,19 @@ CREATE TABLE accounts (
   class TEXT NOT NULL CHECK (class IN ('asset', 'liability', 'income', 'expense', 'equity')),
   PRIMARY KEY (shard, account, currency)) STRICT;
 
+-- Each entry stands on the one before it, number and hash, so a fork or a gap cannot be stored.
 CREATE TABLE entries (
-  shard TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), entry TEXT NOT NULL, posted_us INTEGER NOT NULL,
-  effective_on TEXT NOT NULL CHECK (length(effective_on) = 10), kind TEXT NOT NULL, reverses TEXT,
-  is_reversal INTEGER NOT NULL CHECK (is_reversal IN (0, 1)),
+  shard TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), prev_seq INTEGER, entry TEXT NOT NULL,
+  posted_us INTEGER NOT NULL, effective_on TEXT NOT NULL CHECK (length(effective_on) = 10), kind TEXT NOT NULL,
+  reverses TEXT, is_reversal INTEGER NOT NULL CHECK (is_reversal IN (0, 1)),
   target_is_reversal INTEGER CHECK (target_is_reversal = 0),
   prev_hash TEXT NOT NULL CHECK (length(prev_hash) = 64), hash TEXT NOT NULL CHECK (length(hash) = 64),
-  PRIMARY KEY (shard, seq), UNIQUE (shard, entry), UNIQUE (shard, reverses), UNIQUE (shard, prev_hash),
-  UNIQUE (shard, entry, is_reversal),
+  PRIMARY KEY (shard, seq), UNIQUE (shard, seq, hash), UNIQUE (shard, entry, is_reversal),
+  CHECK ((seq = 1 AND prev_seq IS NULL) OR (seq > 1 AND prev_seq IS NOT NULL AND prev_seq = seq - 1)),
   CHECK ((reverses IS NULL) = (is_reversal = 0)), CHECK ((reverses IS NULL) = (target_is_reversal IS NULL)),
+  FOREIGN KEY (shard, prev_seq, prev_hash) REFERENCES entries (shard, seq, hash),
   FOREIGN KEY (shard, reverses, target_is_reversal) REFERENCES entries (shard, entry, is_reversal)) STRICT;
+CREATE UNIQUE INDEX entries_reversed_once ON entries (shard, reverses) WHERE reverses IS NOT NULL;
 
 CREATE TABLE legs (
   shard TEXT NOT NULL, seq INTEGER NOT NULL, leg INTEGER NOT NULL CHECK (leg > 0),
@@ -28,9 +31,17 @@ CREATE TABLE legs (
   FOREIGN KEY (shard, seq) REFERENCES entries (shard, seq),
   FOREIGN KEY (shard, debit, currency) REFERENCES accounts (shard, account, currency),
   FOREIGN KEY (shard, credit, currency) REFERENCES accounts (shard, account, currency)) STRICT, WITHOUT ROWID;
--- Balances of one account are sums over these two.
-CREATE INDEX legs_debit ON legs (shard, debit, currency, amount);
-CREATE INDEX legs_credit ON legs (shard, credit, currency, amount);
+-- Balances of one account are sums over these two, from its last mark on.
+CREATE INDEX legs_debit ON legs (shard, debit, currency, seq, amount);
+CREATE INDEX legs_credit ON legs (shard, credit, currency, seq, amount);
+
+-- What the balance of an account was after an entry; debit positive. Derived from legs; written for accounts that are
+-- asked for often, so that no balance is a sum over a long history.
+CREATE TABLE balance_marks (
+  shard TEXT NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL, seq INTEGER NOT NULL,
+  balance INTEGER NOT NULL, PRIMARY KEY (shard, account, currency, seq),
+  FOREIGN KEY (shard, account, currency) REFERENCES accounts (shard, account, currency),
+  FOREIGN KEY (shard, seq) REFERENCES entries (shard, seq)) STRICT, WITHOUT ROWID;
 
 -- The one mutable row of a shard: its lock, the end of its chain and the last cursor of its feed.
 CREATE TABLE heads (
@@ -195,7 +206,7 @@ CREATE TABLE orders (
   vat_account TEXT NOT NULL, fee_account TEXT NOT NULL, policy TEXT NOT NULL, channel TEXT NOT NULL, country TEXT,
   country_source TEXT, voucher TEXT, ticket TEXT NOT NULL, sold_us INTEGER NOT NULL, sold_seq INTEGER,
   sold_on TEXT NOT NULL,
-  PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross), UNIQUE (shard, ticket),
+  PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, gross),
   CHECK (gross = vat + fee + base), CHECK (gross = price + extra - discount),
   CHECK (extra = 0 OR price_kind = 'floor'), CHECK ((gross = 0) = (sold_seq IS NULL)),
   CHECK ((country IS NULL) = (country_source IS NULL)),

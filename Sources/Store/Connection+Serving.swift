@@ -29,13 +29,21 @@ extension Connection {
     /// - Returns: why nothing of the group was stored, or `nil` once all of it is durable.
     private borrowing func commit(_ group: [any Job]) -> StoreFault? {
         do throws(StoreFault) {
-            if try commitWithoutSavepoints(group) { return nil }
-            try commitWithSavepoints(group)
+            if try !commitWithoutSavepoints(group) { try commitWithSavepoints(group) }
+            memory?.keep()
             return nil
         } catch {
+            memory?.forget()
             rollBack()
             return error
         }
+    }
+
+    /// Ends the transaction of a group.
+    private borrowing func commit() throws(StoreFault) {
+        let transaction = transaction()
+        if let memory { try transaction.settle(memory) }
+        try transaction.execute("COMMIT")
     }
 
     /// Commands decide before they write, so one that is refused has nothing to undo, and savepoints, which copy every
@@ -51,11 +59,12 @@ extension Connection {
             // A full disk makes SQLite roll back everything by itself: then nobody may be told "done".
             guard !isIdle else { throw .sqlite(code: 13, operation: "group", message: "rolled back by SQLite") }
             if !succeeded && changedRows != written {
+                memory?.forget()
                 try transaction.execute("ROLLBACK")
                 return false
             }
         }
-        try transaction.execute("COMMIT")
+        try commit()
         return true
     }
 
@@ -65,12 +74,16 @@ extension Connection {
         try transaction.execute("BEGIN IMMEDIATE")
         for job in group {
             try transaction.execute("SAVEPOINT command")
+            let earlier = memory?.current
             let succeeded = job.run(in: transaction)
             guard !isIdle else { throw .sqlite(code: 13, operation: "group", message: "rolled back by SQLite") }
-            if !succeeded { try transaction.execute("ROLLBACK TO command") }
+            if !succeeded {
+                if let earlier { memory?.goBack(to: earlier) }
+                try transaction.execute("ROLLBACK TO command")
+            }
             try transaction.execute("RELEASE command")
         }
-        try transaction.execute("COMMIT")
+        try commit()
     }
 
     // Swift 6.3.1's optimiser crashes when it inlines this into a borrowing caller ("Cannot initialize a nonCopyable

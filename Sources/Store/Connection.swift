@@ -8,9 +8,12 @@ struct Connection: ~Copyable {
 
     private let handle: OpaquePointer
     private let statements: StatementCache
+    /// Of the writer, for its groups.
+    let memory: GroupMemory?
 
-    private init(_ handle: OpaquePointer) {
+    private init(_ handle: OpaquePointer, _ role: Role) {
         self.handle = handle
+        memory = role == .writer ? GroupMemory() : nil
         statements = StatementCache(handle)
     }
 
@@ -26,7 +29,7 @@ struct Connection: ~Copyable {
         sqlite3_extended_result_codes(opened, 1)
         // Five seconds: a checkpoint of another connection on a loaded disk ends well before.
         sqlite3_busy_timeout(opened, 5_000)
-        let connection = Connection(opened)
+        let connection = Connection(opened, role)
         try connection.settle(role)
         return connection
     }
@@ -78,7 +81,7 @@ struct Connection: ~Copyable {
     }
 
     /// The handle and statements for the duration of one body; the caller brackets it with BEGIN and COMMIT.
-    borrowing func transaction() -> Transaction { Transaction(engine: .sqlite(statements)) }
+    borrowing func transaction() -> Transaction { Transaction(engine: .sqlite(statements), memory: memory) }
 
     /// Whether SQLite has no open transaction, which it also brings about by itself when the disk is full.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }

@@ -46,6 +46,9 @@ final class StatementCache {
 
     func removeAll() { entries.removeAll() }
 
+    /// The texts of all statements that were run on this connection so far.
+    var texts: Set<String> { Set(entries.values.map { String(cString: sqlite3_sql($0.pointer)) }) }
+
     private func prepare(_ sql: StaticString) throws(StoreFault) -> Entry {
         let text = positional(sql.description)
         var pointer: OpaquePointer?

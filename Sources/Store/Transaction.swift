@@ -11,6 +11,8 @@ public struct Transaction: ~Copyable {
     }
 
     let engine: Engine
+    /// What the commands of a group of writes share; `nil` where each reads and writes for itself.
+    var memory: GroupMemory? = nil
 
     /// Runs a statement that gives no rows.
     ///
@@ -79,6 +81,15 @@ public struct Transaction: ~Copyable {
             let result = try session.query(sql)
             guard result.count > 0 else { return nil }
             return try read(Row(result, 0))
+        }
+    }
+
+    /// The texts of all statements that this connection has run so far; SQLite only. For who wants to compare what two
+    /// ways of doing something ask of the database.
+    public var statementTexts: Set<String> {
+        switch engine {
+        case .sqlite(let statements): statements.texts
+        case .postgreSQL: []
         }
     }
 }

@@ -52,10 +52,19 @@ import Values
     private static let wrongStatements: [StaticString] = [
         "UPDATE entries SET posted_us = 0", "DELETE FROM entries", "UPDATE legs SET amount = 1",
         "DELETE FROM legs",
-        // A second entry behind the same hash would fork the chain.
+        // A second entry behind the same hash would fork the chain; one behind a number that is not there leaves a gap;
+        // one behind another hash than the last entry has is no chain.
         """
         INSERT INTO entries (shard, seq, entry, posted_us, effective_on, kind, is_reversal, prev_hash, hash)
         SELECT shard, 7, 'other', posted_us, effective_on, kind, 0, prev_hash, hash FROM entries
+        """,
+        """
+        INSERT INTO entries (shard, seq, prev_seq, entry, posted_us, effective_on, kind, is_reversal, prev_hash, hash)
+        SELECT shard, 7, 6, 'other', posted_us, effective_on, kind, 0, hash, prev_hash FROM entries
+        """,
+        """
+        INSERT INTO entries (shard, seq, prev_seq, entry, posted_us, effective_on, kind, is_reversal, prev_hash, hash)
+        SELECT shard, 2, 1, 'other', posted_us, effective_on, kind, 0, prev_hash, prev_hash FROM entries
         """,
         // An amount of nothing, a leg to itself, a currency that the account does not have.
         "INSERT INTO legs SELECT shard, seq, 2, debit, credit, currency, 0 FROM legs",

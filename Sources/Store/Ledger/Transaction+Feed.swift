@@ -22,11 +22,7 @@ extension Transaction {
         try execute(
             "INSERT INTO feed (shard, sequence, kind, body, at_us) VALUES ($1, $2, $3, $4, $5)", shard, sequence,
             kind, body(sequence), instant)
-        try execute(
-            """
-            INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (shard) DO UPDATE SET feed = excluded.feed
-            """, shard, head.chain.sequence, head.chain.hash, head.postedAt, sequence)
+        try moveHead(to: JournalHead(chain: head.chain, postedAt: head.postedAt, feed: sequence))
         return sequence
     }
 

@@ -8,18 +8,54 @@ public struct JournalHead: Sendable, Hashable {
     public let postedAt: Instant
     /// The last cursor of the feed.
     public let feed: Int64
+
+    public init(chain: ChainHead, postedAt: Instant, feed: Int64) {
+        self.chain = chain
+        self.postedAt = postedAt
+        self.feed = feed
+    }
 }
 
 extension Transaction {
     /// Where the journal ends now.
     public borrowing func journalHead() throws(StoreFault) -> JournalHead {
-        try row("SELECT sequence, hash, posted_us, feed FROM heads WHERE shard = $1", shard) {
-            row throws(StoreFault) in
-            guard let hash = SHA256Digest(hex: try row.text(1)) else { throw row.corrupt(1) }
-            return JournalHead(
-                chain: ChainHead(sequence: try row.integer(0), hash: hash), postedAt: try row.instant(2),
-                feed: try row.integer(3))
-        } ?? JournalHead(chain: .genesis, postedAt: Instant(microseconds: 0), feed: 0)
+        if let head = memory?.head { return head }
+        let head =
+            try row("SELECT sequence, hash, posted_us, feed FROM heads WHERE shard = $1", shard) {
+                row throws(StoreFault) in
+                guard let hash = SHA256Digest(hex: try row.text(1)) else { throw row.corrupt(1) }
+                return JournalHead(
+                    chain: ChainHead(sequence: try row.integer(0), hash: hash), postedAt: try row.instant(2),
+                    feed: try row.integer(3))
+            } ?? JournalHead(chain: .genesis, postedAt: Instant(microseconds: 0), feed: 0)
+        memory?.read(head)
+        return head
+    }
+
+    /// Moves the head: in the memory of the group, which is written at its end, or at once where there is none.
+    public borrowing func moveHead(to head: JournalHead) throws(StoreFault) {
+        if let memory { memory.move(to: head) } else { try write(head) }
+    }
+
+    private borrowing func write(_ head: JournalHead) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (shard) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+              posted_us = excluded.posted_us, feed = excluded.feed
+            """, shard, head.chain.sequence, head.chain.hash, head.postedAt, head.feed)
+    }
+
+    /// Writes what the group's memory still owes the database; to be called before COMMIT.
+    borrowing func settle(_ memory: GroupMemory) throws(StoreFault) {
+        if let head = memory.movedHead { try write(head) }
+        for mark in memory.marks {
+            try execute(
+                """
+                INSERT INTO balance_marks (shard, account, currency, seq, balance) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT DO NOTHING
+                """, shard, mark.account, mark.currency, mark.sequence, mark.balance)
+        }
     }
 
     /// Appends an entry behind the head and moves the head.
@@ -28,12 +64,10 @@ extension Transaction {
         let head = try journalHead()
         let chained = ChainedEntry(entry, after: head.chain)
         try insert(chained)
-        try execute(
-            """
-            INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (shard) DO UPDATE
-            SET sequence = excluded.sequence, hash = excluded.hash, posted_us = excluded.posted_us
-            """, shard, chained.sequence, chained.hash, entry.postedAt, head.feed)
+        try moveHead(
+            to: JournalHead(
+                chain: ChainHead(sequence: chained.sequence, hash: chained.hash), postedAt: entry.postedAt,
+                feed: head.feed))
         return chained
     }
 
@@ -42,11 +76,12 @@ extension Transaction {
         let isReversal = entry.reverses == nil ? 0 : 1
         try execute(
             """
-            INSERT INTO entries (shard, seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
+            INSERT INTO entries (shard, seq, prev_seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
               target_is_reversal, prev_hash, hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """, shard, chained.sequence, entry.id, entry.postedAt, entry.effectiveOn, entry.kind.rawValue,
-            entry.reverses, isReversal, entry.reverses == nil ? Int?.none : 0, chained.previousHash, chained.hash)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """, shard, chained.sequence, chained.sequence == 1 ? Int64?.none : chained.sequence - 1, entry.id,
+            entry.postedAt, entry.effectiveOn, entry.kind.rawValue, entry.reverses, isReversal,
+            entry.reverses == nil ? Int?.none : 0, chained.previousHash, chained.hash)
         for (index, leg) in entry.legs.enumerated() {
             try know(leg.debit, leg.amount.currency)
             try know(leg.credit, leg.amount.currency)
@@ -60,28 +95,48 @@ extension Transaction {
     }
 
     private borrowing func know(_ account: Account, _ currency: Currency) throws(StoreFault) {
+        let known = GroupMemory.AccountName(account: account.text, currency: currency)
+        if memory?.knows(known) == true { return }
         try execute(
             """
             INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
             """, shard, account.text, currency, account.accountClass.rawValue)
+        memory?.learn(known)
     }
 
-    /// The balance of an account as the sum of its postings up to a sequence; debit positive.
+    /// The balance of an account after an entry: its last mark before it, and the postings since; debit positive.
     ///
-    /// `+seq` keeps the planner from the primary key, where it would walk the whole journal for one wallet.
+    /// A writer that had to add up many postings leaves a mark behind, so the cost does not grow with the history.
     public borrowing func balance(
         of account: Account, in currency: Currency, through sequence: Int64 = .max
     ) throws(StoreFault) -> Money {
+        let mark =
+            try row(
+                """
+                SELECT seq, balance FROM balance_marks
+                WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4 ORDER BY seq DESC LIMIT 1
+                """, shard, account.text, currency, sequence
+            ) { row throws(StoreFault) in (sequence: try row.integer(0), balance: try row.integer(1)) } ?? (
+                sequence: 0, balance: 0
+            )
         let sums = try row(
             """
-            SELECT
-              (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND debit = $2 AND currency = $3 AND +seq <= $4),
-              (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND credit = $2 AND currency = $3 AND +seq <= $4)
-            """, shard, account.text, currency, sequence
-        ) { row throws(StoreFault) in (debit: try row.integer(0), credit: try row.integer(1)) }
-        return Money((sums?.debit ?? 0) - (sums?.credit ?? 0), currency)
+            SELECT d.total, d.postings, c.total, c.postings FROM
+              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) d,
+              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) c
+            """, shard, account.text, currency, mark.sequence, sequence
+        ) { row throws(StoreFault) in
+            (debit: try row.integer(0), credit: try row.integer(2), count: try row.int(1) + row.int(3))
+        }
+        guard let sums else { return Money(mark.balance, currency) }
+        let balance = mark.balance + sums.debit - sums.credit
+        if let memory, sequence == .max, sums.count >= GroupMemory.postingsPerMark {
+            let last = try journalHead().chain.sequence
+            memory.mark(GroupMemory.Mark(account: account.text, currency: currency, sequence: last, balance: balance))
+        }
+        return Money(balance, currency)
     }
 
     /// The same on the side on which the account grows: a wallet with money in it is positive.

@@ -1,0 +1,76 @@
+internal import Values
+
+/// What a writer remembers while it serves: within a group the head, which moves with every entry and is written once
+/// at the end; across groups the accounts that are stored, since accounts are never removed.
+///
+/// It lives beside one connection, on its thread. Whatever a group learned is forgotten if the group is not stored.
+final class GroupMemory {
+    /// Postings behind which a balance gets a mark. A mark costs about as much as adding up this many.
+    static let postingsPerMark = 128
+    /// 200,000 names are about 30 MB; with more the memory starts again from nothing.
+    private static let maximumAccounts = 200_000
+
+    struct AccountName: Hashable {
+        let account: String
+        let currency: Currency
+    }
+
+    struct Mark {
+        let account: String
+        let currency: Currency
+        let sequence: Int64
+        let balance: Int64
+    }
+
+    /// All of it that a command may change, to be put back where the command is undone.
+    struct State {
+        fileprivate var head: JournalHead?
+        fileprivate var isHeadMoved = false
+        fileprivate var learned: Set<AccountName> = []
+        fileprivate var marks: [Mark] = []
+    }
+
+    private var state = State()
+    private var accounts: Set<AccountName> = []
+
+    var head: JournalHead? { state.head }
+    /// The head to be written, if it moved.
+    var movedHead: JournalHead? { state.isHeadMoved ? state.head : nil }
+    /// The marks to be written.
+    var marks: [Mark] { state.marks }
+
+    func read(_ head: JournalHead) { state.head = head }
+
+    func move(to head: JournalHead) {
+        state.head = head
+        state.isHeadMoved = true
+    }
+
+    func knows(_ account: AccountName) -> Bool { accounts.contains(account) || state.learned.contains(account) }
+
+    func learn(_ account: AccountName) { state.learned.insert(account) }
+
+    func mark(_ mark: Mark) {
+        // Its owner may ask several times in one group; the last word is as good as the first.
+        guard !state.marks.contains(where: { $0.account == mark.account && $0.currency == mark.currency }) else {
+            return
+        }
+        state.marks.append(mark)
+    }
+
+    /// As it is now, for ``goBack(to:)``.
+    var current: State { state }
+
+    /// A command was undone: what it changed is forgotten.
+    func goBack(to earlier: State) { state = earlier }
+
+    /// The group is stored: what it learned holds from now on.
+    func keep() {
+        if accounts.count + state.learned.count > Self.maximumAccounts { accounts = [] }
+        accounts.formUnion(state.learned)
+        state = State()
+    }
+
+    /// Nothing of the group is stored, or a new one begins.
+    func forget() { state = State() }
+}
