@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Which instants belong to which business day: a zone and a cut-off (payout rules, "Conventions" and R6).
 ///
@@ -10,6 +11,9 @@ public struct BusinessCalendar: Sendable, Hashable {
     /// Minutes of the local day at which the business day ends, 1…1440; 1440 is midnight after it.
     public let cutoffMinutes: Int
     private let calendar: Calendar
+    /// The day that was asked for last: nearly every instant of a ledger is of today, and Foundation takes tens of
+    /// microseconds to find a day's end.
+    private let recent = RecentDay()
 
     /// - Returns: `nil` for a zone that the system does not know or a cut-off outside 1…1440.
     public init?(zone: String, cutoffMinutes: Int = 1440) {
@@ -29,6 +33,13 @@ public struct BusinessCalendar: Sendable, Hashable {
 
     /// The business day to which an instant belongs: the first day whose cut-off lies after it.
     public func businessDay(of instant: Instant) -> LocalDay {
+        if let day = recent.day(of: instant) { return day }
+        let day = searchedBusinessDay(of: instant)
+        recent.keep(day, from: cutoff(of: day.advanced(byDays: -1)), until: cutoff(of: day))
+        return day
+    }
+
+    private func searchedBusinessDay(of instant: Instant) -> LocalDay {
         let local = localDay(of: instant)
         for day in [local.advanced(byDays: -1), local] where instant < cutoff(of: day) { return day }
         return local.advanced(byDays: 1)
@@ -52,4 +63,39 @@ public struct BusinessCalendar: Sendable, Hashable {
     }
 
     private func date(_ instant: Instant) -> Date { Date(timeIntervalSince1970: Double(instant.seconds)) }
+}
+
+extension BusinessCalendar {
+    // The calendar follows from the zone, and what was asked last is no part of the value.
+    public static func == (lhs: BusinessCalendar, rhs: BusinessCalendar) -> Bool {
+        lhs.zone == rhs.zone && lhs.cutoffMinutes == rhs.cutoffMinutes
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(zone)
+        hasher.combine(cutoffMinutes)
+    }
+}
+
+/// One business day with its ends. A class, so that copies of a calendar share it.
+private final class RecentDay: Sendable {
+    private struct Known {
+        let day: LocalDay
+        let start: Instant
+        let end: Instant
+    }
+
+    // Protects the last answer; held for two comparisons.
+    private let known = Mutex<Known?>(nil)
+
+    func day(of instant: Instant) -> LocalDay? {
+        known.withLock { known in
+            guard let known, known.start <= instant, instant < known.end else { return nil }
+            return known.day
+        }
+    }
+
+    func keep(_ day: LocalDay, from start: Instant, until end: Instant) {
+        known.withLock { $0 = Known(day: day, start: start, end: end) }
+    }
 }

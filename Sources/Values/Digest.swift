@@ -50,12 +50,18 @@ private func hexadecimalValue(_ digit: UInt8) -> UInt8? {
 }
 
 /// Lower-case hexadecimal, two digits a byte.
-public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
+public func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
+    String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+        var index = 0
+        for byte in bytes {
+            text[index] = hexadecimalDigit(byte >> 4)
+            text[index + 1] = hexadecimalDigit(byte & 15)
+            index += 2
+        }
+        return index
     }
-    return String(decoding: text, as: UTF8.self)
+}
+
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

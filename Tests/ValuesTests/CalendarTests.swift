@@ -72,4 +72,23 @@ struct CalendarTests {
         #expect(BusinessCalendar(zone: "Europe/Paris", cutoffMinutes: 0) == nil)
         #expect(BusinessCalendar(zone: "Europe/Paris", cutoffMinutes: 1_441) == nil)
     }
+
+    @Test("are the same whatever day was asked for before")
+    func recentDay() throws {
+        var generator = SeededGenerator(seed: 25)
+        // Zones whose clocks change at midnight, at 0:01 (until 2011) and at two; cut-offs within the day and after it.
+        for (zone, cutoff) in [("America/Sao_Paulo", 1440), ("America/St_Johns", 1440), ("Europe/Paris", 1020)] {
+            let used = try #require(BusinessCalendar(zone: zone, cutoffMinutes: cutoff))
+            for _ in 0..<200 {
+                // Near one another, so that the remembered day is often the one or its neighbour.
+                let around = Int64.random(in: 1_100_000_000...1_330_000_000, using: &generator)
+                for _ in 0..<4 {
+                    let instant = Instant(seconds: around + Int64.random(in: -90_000...90_000, using: &generator))
+                    let fresh = try #require(BusinessCalendar(zone: zone, cutoffMinutes: cutoff))
+                    #expect(used.businessDay(of: instant) == fresh.businessDay(of: instant), "seed \(generator.seed)")
+                }
+            }
+            #expect(used == BusinessCalendar(zone: zone, cutoffMinutes: cutoff))
+        }
+    }
 }
