@@ -28,3 +28,8 @@ public enum OpenAPIDescription {
 public enum PolicyPresets {
     public static var json: [UInt8] { PackageResources.presets_json }
 }
+
+/// Rates of value added tax by country and day.
+public enum TaxRates {
+    public static var json: [UInt8] { PackageResources.tax_rates_json }
+}

@@ -80,6 +80,13 @@ public enum PriceRefusal: Refusal, Hashable {
     /// The policy does not sell in this currency.
     case currencyNotSold(Currency)
     case outOfRange(least: Money, most: Money)
+    /// Not 1 to 32 letters, digits and hyphens.
+    case tierName
+    case listFull(tiers: Int)
+    /// The other tiers of the room are sold in this one.
+    case listCurrency(Currency)
+    case tierDates
+    case tierPlaces(capacity: Int)
 
     public var code: String {
         switch self {
@@ -88,12 +95,20 @@ public enum PriceRefusal: Refusal, Hashable {
         case .roomClosed: "room_closed"
         case .currencyNotSold: "currency_not_sold"
         case .outOfRange: "price_out_of_range"
+        case .tierName: "tier_name"
+        case .listFull: "price_list_full"
+        case .listCurrency: "price_list_currency"
+        case .tierDates: "tier_dates"
+        case .tierPlaces: "tier_places"
         }
     }
 
     public var facts: [String: String] {
         switch self {
-        case .roomUnknown, .roomCancelled, .roomClosed: [:]
+        case .roomUnknown, .roomCancelled, .roomClosed, .tierName, .tierDates: [:]
+        case .listFull(let tiers): ["tiers": String(tiers)]
+        case .tierPlaces(let capacity): ["capacity": String(capacity)]
+        case .listCurrency(let currency): ["currency": currency.code]
         case .currencyNotSold(let currency): ["currency": currency.code]
         case .outOfRange(let least, let most): ["least": least.description, "most": most.description]
         }

@@ -1,22 +1,89 @@
 public import Ledger
 public import Values
 
-/// What a buyer asks for: a ticket at the price that they saw. Ids come from the edge, so that a repeated request has
-/// the same ones.
-public struct PurchaseRequest: Hashable, Sendable {
+/// What a buyer asks for: tickets of a room at the price that they saw.
+public struct TicketWish: Hashable, Sendable {
+    /// Tickets that are bought at one time: a family, a class; more is another purchase.
+    public static let maximumCount = 20
+
+    public var room: RoomID
+    public var count: Int
+    /// By name; `nil` for what the room shows.
+    public var tier: String?
+    /// The price of one ticket that the buyer agreed to, before a voucher; above a floor what they chose. `nil` asks
+    /// what it costs.
+    public var priceSeen: Money?
+    public var voucher: VoucherClaim
+    public var channel: String
+    public var country: CountryEvidence?
+
+    public init(
+        room: RoomID, count: Int = 1, tier: String? = nil, priceSeen: Money? = nil, voucher: VoucherClaim = .none,
+        channel: String = SalePolicy.walletChannel, country: CountryEvidence? = nil
+    ) {
+        self.room = room
+        self.count = count
+        self.tier = tier
+        self.priceSeen = priceSeen
+        self.voucher = voucher
+        self.channel = channel
+        self.country = country
+    }
+}
+
+/// The names of one ticket to be. Ids come from the edge, so that a repeated request has the same ones.
+public struct TicketNames: Hashable, Sendable {
     public let order: OrderID
     public let ticket: TicketID
-    public let holder: HolderID
-    public let room: RoomID
-    /// The price that the buyer agreed to.
-    public let priceSeen: Money
+    public let entry: EntryID
 
-    public init(order: OrderID, ticket: TicketID, holder: HolderID, room: RoomID, priceSeen: Money) {
+    public init(order: OrderID, ticket: TicketID, entry: EntryID) {
         self.order = order
         self.ticket = ticket
+        self.entry = entry
+    }
+}
+
+/// A wish with the buyer and the names of what it makes.
+public struct PurchaseRequest: Hashable, Sendable {
+    public let wish: TicketWish
+    public let holder: HolderID
+    /// `nil` for one ticket alone.
+    public let purchase: PurchaseID?
+    /// One for each ticket.
+    public let names: [TicketNames]
+
+    public init(wish: TicketWish, holder: HolderID, purchase: PurchaseID?, names: [TicketNames]) {
+        precondition(
+            names.count == wish.count && (purchase != nil || names.count == 1), "Every ticket of a purchase has names.")
+        self.wish = wish
         self.holder = holder
+        self.purchase = purchase
+        self.names = names
+    }
+
+    /// One ticket at the price that the buyer saw.
+    public init(
+        order: OrderID, ticket: TicketID, entry: EntryID, holder: HolderID, room: RoomID, priceSeen: Money
+    ) {
+        self.init(
+            wish: TicketWish(room: room, priceSeen: priceSeen), holder: holder, purchase: nil,
+            names: [TicketNames(order: order, ticket: ticket, entry: entry)])
+    }
+}
+
+/// A room as a sale meets it.
+public struct RoomOnSale: Hashable, Sendable {
+    public let room: Room?
+    public let prices: PriceList
+    public let policy: SalePolicy
+    public let taxes: TaxTable
+
+    public init(room: Room?, prices: PriceList, policy: SalePolicy, taxes: TaxTable = .empty) {
         self.room = room
-        self.priceSeen = priceSeen
+        self.prices = prices
+        self.policy = policy
+        self.taxes = taxes
     }
 }
 
@@ -88,100 +155,117 @@ public struct TicketFacts: Hashable, Sendable {
     }
 }
 
-/// A sale that was decided: everything that has to be stored, in one transaction.
+/// A ticket that was sold: everything that has to be stored, in one transaction.
 public struct Sale: Hashable, Sendable {
     public let order: Order
     public let ticket: TicketFacts
-    public let entry: JournalEntry
+    /// `nil` for a ticket that costs nothing.
+    public let entry: JournalEntry?
 }
 
-/// Why a ticket is not sold.
-public enum PurchaseRefusal: Refusal, Hashable {
-    /// No such room, or none that has a price yet.
-    case roomUnknown
-    case roomCancelled
-    /// Closed, or over.
-    case roomClosed
-    case saleNotOpen(opensAt: Instant)
-    /// The buyer's money is of another currency than the price.
-    case currencyMismatch(price: Currency)
-    case priceChanged(now: Money)
-    case soldOut(capacity: Int)
-    case insufficientFunds(missing: Money)
-
-    public var code: String {
-        switch self {
-        case .roomUnknown: "room_unknown"
-        case .roomCancelled: "room_cancelled"
-        case .roomClosed: "room_closed"
-        case .saleNotOpen: "sale_not_open"
-        case .currencyMismatch: "currency_mismatch"
-        case .priceChanged: "price_changed"
-        case .soldOut: "sold_out"
-        case .insufficientFunds: "insufficient_funds"
-        }
-    }
-
-    public var facts: [String: String] {
-        switch self {
-        case .roomUnknown, .roomCancelled, .roomClosed: [:]
-        case .saleNotOpen(let opensAt): ["opens_at": opensAt.description]
-        case .currencyMismatch(let currency): ["currency": currency.code]
-        case .priceChanged(let now): ["price": now.description]
-        case .soldOut(let capacity): ["capacity": String(capacity)]
-        case .insufficientFunds(let missing): ["missing": missing.description]
-        }
-    }
-}
-
-/// Sells a ticket from the wallet.
+/// Says what a ticket costs and where each part of it goes. A quote shows it, a hold keeps it, a sale books it.
 ///
 /// Checks in this order: the room exists and has a price; it is not cancelled; it is neither closed nor over; its sale has
-/// begun; price seen and price are of one currency; they are the same amount; a seat is free; the wallet has the money.
-/// So a buyer who is too late never hears of money, and a price is never charged that the buyer has not seen.
-///
-/// - Parameters:
-///   - wallet: what the wallet holds in the currency of the price, positive.
-///   - stamp: id and times of the journal entry; `stamp.postedAt` is the instant of the sale.
-public func decidePurchase(
-    _ request: PurchaseRequest, room: Room?, price: PriceVersion?, seats: SeatUse, wallet: Money, policy: SalePolicy,
-    stamp: EntryStamp
-) throws(PurchaseRefusal) -> Sale {
-    let now = stamp.postedAt
-    guard let room, let price, room.id == request.room, price.room == room.id else { throw .roomUnknown }
+/// begun; the count; the tier (there, begun, not over, places left); price seen and price are of one currency; a fixed
+/// price is the same amount, a chosen one between floor and most; the voucher (known, of this room, begun, not over, uses
+/// left); the channel. So a price is never charged that the buyer has not seen.
+public func decideTerms(
+    _ wish: TicketWish, in sale: RoomOnSale, at instant: Instant
+) throws(PurchaseRefusal) -> TicketTerms {
+    guard let room = sale.room, room.id == wish.room, !sale.prices.offers.isEmpty else { throw .roomUnknown }
     if case .cancelled = room.state { throw .roomCancelled }
-    guard room.state.allows(.sell), now < room.endsAt else { throw .roomClosed }
-    if let opensAt = room.saleOpensAt, now < opensAt { throw .saleNotOpen(opensAt: opensAt) }
-    guard request.priceSeen.currency == price.price.currency else {
-        throw .currencyMismatch(price: price.price.currency)
-    }
-    guard request.priceSeen == price.price else { throw .priceChanged(now: price.price) }
-    guard seats.taken < room.capacity else { throw .soldOut(capacity: room.capacity) }
-    guard wallet.currency == price.price.currency else { throw .currencyMismatch(price: price.price.currency) }
-    guard wallet.minorUnits >= price.price.minorUnits else {
-        throw .insufficientFunds(missing: price.price - wallet)
-    }
-    return sale(request, room: room, price: price, seat: seats.lowestFree, policy: policy, stamp: stamp)
+    guard room.state.allows(.sell), instant < room.endsAt else { throw .roomClosed }
+    if let opensAt = room.saleOpensAt, instant < opensAt { throw .saleNotOpen(opensAt: opensAt) }
+    guard (1...TicketWish.maximumCount).contains(wish.count) else { throw .count(most: TicketWish.maximumCount) }
+    let offer = try sale.prices.choose(wish.tier, count: wish.count, at: instant).version
+    let asked = try asked(wish.priceSeen, of: offer)
+    let voucher = try wish.voucher.voucher(for: room, count: wish.count, at: instant)
+    let discount = voucher?.benefit.discount(on: asked) ?? 0
+    let gross = Money(asked.minorUnits - discount, asked.currency)
+    guard let kept = sale.policy.fee(of: gross, through: wish.channel) else { throw .channelUnknown }
+    let day = sale.policy.calendar.businessDay(of: instant)
+    let tax = sale.policy.tax(in: gross, for: wish.country, on: day, by: sale.taxes)
+    guard
+        let terms = TicketTerms(
+            priceVersion: offer.version, isFloor: offer.kind.most != nil, price: offer.price,
+            extra: asked.minorUnits - offer.price.minorUnits, discount: discount, gross: gross,
+            vat: tax.amount.minorUnits, vatAccount: tax.account,
+            // A fixed fee on a ticket that costs less than it: the store keeps what there is.
+            fee: min(kept.amount.minorUnits, gross.minorUnits - tax.amount.minorUnits), feeAccount: kept.account,
+            feeIsRefundable: sale.policy.feeIsRefundable, policy: sale.policy.id, channel: wish.channel,
+            country: wish.country, voucher: voucher?.id)
+    else { preconditionFailure("A price version and a policy that were checked always make terms.") }
+    return terms
 }
 
-private func sale(
-    _ request: PurchaseRequest, room: Room, price: PriceVersion, seat: Int, policy: SalePolicy, stamp: EntryStamp
-) -> Sale {
-    guard
-        let order = Order(
-            id: request.order, room: room.id, owner: room.host, cohosts: room.cohosts, holder: request.holder,
-            ticket: request.ticket, priceVersion: price.version, gross: price.price,
-            vat: policy.vat(in: price.price).minorUnits, fee: policy.fee(of: price.price).minorUnits,
-            feeIsRefundable: policy.feeIsRefundable, policy: policy.id, soldAt: stamp.postedAt),
-        let entry = JournalEntry(stamp, kind: .sale, legs: PostingRecipe.sale(order))
-    else { preconditionFailure("A price version and a policy that were checked always make an order.") }
+/// What one ticket costs before a voucher.
+private func asked(_ seen: Money?, of offer: PriceVersion) throws(PurchaseRefusal) -> Money {
+    guard let seen else { return offer.price }
+    guard seen.currency == offer.price.currency else { throw .currencyMismatch(price: offer.price.currency) }
+    guard let most = offer.kind.most else {
+        guard seen == offer.price else { throw .priceChanged(now: offer.price) }
+        return seen
+    }
+    guard seen.minorUnits >= offer.price.minorUnits else { throw .belowFloor(least: offer.price) }
+    guard seen.minorUnits <= most else { throw .aboveMost(most: Money(most, seen.currency)) }
+    return seen
+}
+
+/// Sells tickets from the wallet: all of them or none.
+///
+/// Checks what ``decideTerms(_:in:at:)`` checks; then enough seats are free; then the wallet has the money for all. So a
+/// buyer who is too late never hears of money.
+///
+/// - Parameters:
+///   - seats: with at least as many gaps as tickets are wanted, where there are that many.
+///   - wallet: what the wallet holds in the currency of the price, positive.
+///   - stamp: times of the journal entries; `stamp.postedAt` is the instant of the sale.
+public func decidePurchase(
+    _ request: PurchaseRequest, in sale: RoomOnSale, seats: SeatUse, wallet: Money, stamp: EntryStamp
+) throws(PurchaseRefusal) -> [Sale] {
+    let terms = try decideTerms(request.wish, in: sale, at: stamp.postedAt)
+    guard let room = sale.room else { throw .roomUnknown }
+    let free = try freeSeats(request.wish.count, of: room, seats)
+    try afford(terms, times: request.wish.count, from: wallet)
+    return issue(terms, to: request, seats: free, in: room, policy: sale.policy, stamp: stamp)
+}
+
+/// The lowest free seats, all of them.
+func freeSeats(_ count: Int, of room: Room, _ seats: SeatUse) throws(PurchaseRefusal) -> [Int] {
+    let left = room.capacity - seats.taken
+    guard left > 0 else { throw .soldOut(capacity: room.capacity) }
+    guard left >= count else { throw .notEnoughSeats(left: left) }
+    return seats.lowest(count)
+}
+
+func afford(_ terms: TicketTerms, times count: Int, from wallet: Money) throws(PurchaseRefusal) {
+    let total = Money(terms.gross.minorUnits * Int64(count), terms.currency)
+    guard wallet.currency == total.currency else { throw .currencyMismatch(price: total.currency) }
+    guard wallet.minorUnits >= total.minorUnits else { throw .insufficientFunds(missing: total - wallet) }
+}
+
+/// Orders, tickets and entries at terms that were agreed, one of each for every seat.
+func issue(
+    _ terms: TicketTerms, to request: PurchaseRequest, seats: [Int], in room: Room, policy: SalePolicy,
+    stamp: EntryStamp
+) -> [Sale] {
     let notBefore: Instant
     switch policy.ticketStart {
     case .doorsOpen: notBefore = room.doorsOpenAt
     case .roomStarts: notBefore = room.startsAt
     }
-    let ticket = TicketFacts(
-        id: request.ticket, order: request.order, holder: request.holder, room: room.id, seat: seat,
-        issuedAt: stamp.postedAt, notBefore: notBefore, notAfter: room.endsAt, policy: policy.id)
-    return Sale(order: order, ticket: ticket, entry: entry)
+    return zip(request.names, seats).map { names, seat in
+        guard
+            let order = Order(
+                id: names.order, purchase: request.purchase, room: room.id, owner: room.host, cohosts: room.cohosts,
+                holder: request.holder, ticket: names.ticket, terms: terms, soldAt: stamp.postedAt)
+        else { preconditionFailure("A room that was checked always makes an order.") }
+        let ticket = TicketFacts(
+            id: names.ticket, order: names.order, holder: request.holder, room: room.id, seat: seat,
+            issuedAt: stamp.postedAt, notBefore: notBefore, notAfter: room.endsAt, policy: terms.policy)
+        let entry = JournalEntry(
+            EntryStamp(id: names.entry, postedAt: stamp.postedAt, effectiveOn: stamp.effectiveOn), kind: .sale,
+            legs: PostingRecipe.sale(order))
+        return Sale(order: order, ticket: ticket, entry: entry)
+    }
 }

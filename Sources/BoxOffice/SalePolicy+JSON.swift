@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Ledger
 internal import Values
 
 /// A preset as it stands in the file; ``SalePolicy`` is what remains of it after the checks.
@@ -19,6 +20,7 @@ struct PolicyFile: Decodable {
     let topup_range: [String: Range]
     let vat_bp: [String: Int64]
     let fee_bp: [String: Int64]
+    let fee_fixed: [String: [String: Int64]]?
     let fee_refundable: Bool?
     let tiers: [String: [Bracket]]
     let hold_days: Int
@@ -27,6 +29,9 @@ struct PolicyFile: Decodable {
     let holidays: [LocalDay]?
     let refund_until: SalePolicy.RefundWindow
     let ticket_from: SalePolicy.TicketStart
+    let tax_home: String?
+    let hold_minutes: Int64?
+    let return_tier_places: Bool?
 }
 
 /// The presets that this installation knows, by id and by name.
@@ -77,15 +82,15 @@ extension SalePolicy {
         }
         // Together they stay below the price, so that a base is never negative.
         guard file.vat_bp.values.allSatisfy({ (0...5_000).contains($0) }),
-            file.fee_bp.values.allSatisfy({ (0...4_000).contains($0) }), let fee = file.fee_bp["wallet"]
-        else { throw fault("VAT is 0 to 5,000 bp, the fee for the wallet 0 to 4,000 bp.") }
+            file.fee_bp.values.allSatisfy({ (0...4_000).contains($0) }), file.fee_bp[Self.walletChannel] != nil
+        else { throw fault("VAT is 0 to 5,000 bp, fees are 0 to 4,000 bp, one of them for the wallet.") }
         name = file.name
         version = file.version
         self.calendar = calendar
         priceRange = try Self.byCurrency(file.price_range, file) { (1...Money.limit).holding($0.min, $0.max) }
         topupRange = try Self.byCurrency(file.topup_range, file) { (1...Money.limit).holding($0.min, $0.max) }
         vatRate = try Self.byCurrency(file.vat_bp, file) { BasisPoints($0) }
-        feeRate = BasisPoints(fee)
+        fees = try Self.fees(file)
         feeIsRefundable = file.fee_refundable ?? false
         tiers = try Self.byCurrency(file.tiers, file) { Self.brackets($0) }
         holdDays = file.hold_days
@@ -94,6 +99,15 @@ extension SalePolicy {
         holidays = Set(file.holidays ?? [])
         refundWindow = file.refund_until
         ticketStart = file.ticket_from
+        taxHome = file.tax_home
+        holdSeconds = (file.hold_minutes ?? 10) * 60
+        returnsTierPlaces = file.return_tier_places ?? false
+        guard (1...1_440).contains(file.hold_minutes ?? 10) else {
+            throw fault("Seats are held for 1 to 1,440 minutes.")
+        }
+        guard taxHome.map({ CountryEvidence(country: $0, source: .declared) != nil }) ?? true else {
+            throw fault("The country of tax is two capital letters.")
+        }
         guard priceRange.keys.allSatisfy({ tiers[$0] != nil }) else {
             throw fault("Every currency in which tickets are sold needs its brackets.")
         }
@@ -106,6 +120,24 @@ extension SalePolicy {
             zip([0] + bounds, bounds).allSatisfy({ $0 < $1 }), bounds.allSatisfy({ $0 <= Money.limit })
         else { return nil }
         return raw.map { Tier(upTo: $0.up_to, rate: BasisPoints($0.bp)) }
+    }
+
+    /// A fee for each door; a fixed part stands beside a rate.
+    private static func fees(_ file: PolicyFile) throws(PolicyFault) -> [String: ChannelFee] {
+        var fees: [String: ChannelFee] = [:]
+        for (channel, rate) in file.fee_bp {
+            let fixed = try byCurrency(file.fee_fixed?[channel] ?? [:], file) {
+                (0...Money.limit).contains($0) ? $0 : nil
+            }
+            guard Account("assets:psp:\(channel)") != nil, channel.utf8.count <= 20 else {
+                throw PolicyFault(policy: file.name, reason: "\(channel) cannot be the name of a door.")
+            }
+            fees[channel] = ChannelFee(rate: BasisPoints(rate), fixed: fixed)
+        }
+        guard Set((file.fee_fixed ?? [:]).keys).isSubset(of: fees.keys) else {
+            throw PolicyFault(policy: file.name, reason: "A fixed fee needs a rate beside it, if only 0.")
+        }
+        return fees
     }
 
     /// `HH:MM` as minutes of the day, `24:00` included.

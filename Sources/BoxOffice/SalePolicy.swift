@@ -1,3 +1,4 @@
+public import Ledger
 public import Values
 
 /// A bracket of the host's share: up to a cumulative base, this rate (R1).
@@ -46,8 +47,9 @@ public struct SalePolicy: Hashable, Sendable {
     public let topupRange: [Currency: ClosedRange<Int64>]
     /// VAT inside the price; a currency that is not here has none.
     public let vatRate: [Currency: BasisPoints]
-    /// What the store or the payment provider keeps of a sale from the wallet.
-    public let feeRate: BasisPoints
+    /// What the store or the payment provider keeps of a sale, by the door through which it comes; always one for
+    /// ``walletChannel``.
+    public let fees: [String: ChannelFee]
     /// Whether the fee comes back with a refund.
     public let feeIsRefundable: Bool
     /// The host's share per currency; lowest bracket first, the last without end.
@@ -60,6 +62,13 @@ public struct SalePolicy: Hashable, Sendable {
     public let holidays: Set<LocalDay>
     public let refundWindow: RefundWindow
     public let ticketStart: TicketStart
+    /// Where the platform owes tax if nothing is known of the buyer; with it, tax follows the buyer's country. `nil`
+    /// takes ``vatRate`` for everybody.
+    public let taxHome: String?
+    /// How long seats wait for money.
+    public let holdSeconds: Int64
+    /// Whether the place of a limited tier is sold again at that price once its ticket was given back.
+    public let returnsTierPlaces: Bool
 
     /// What a sale pins and a ticket names: `guichet-default-2026/1`.
     public var id: String { "\(name)/\(version)" }
@@ -81,9 +90,38 @@ public struct SalePolicy: Hashable, Sendable {
         return Money(quotientHalfUp(gross.minorUnits, rate, 10_000 + rate), gross.currency)
     }
 
-    /// What the store or provider keeps of a gross amount.
-    public func fee(of gross: Money) -> Money {
-        Money(quotientHalfUp(gross.minorUnits, feeRate.value, 10_000), gross.currency)
+    /// What the store or provider keeps of a gross amount, and the account in which it shows; `nil` for a door through
+    /// which this policy does not sell.
+    public func fee(of gross: Money, through channel: String) -> (amount: Money, account: Account)? {
+        guard let fee = fees[channel] else { return nil }
+        let fixed = gross.isZero ? 0 : fee.fixed[gross.currency] ?? 0
+        let amount = quotientHalfUp(gross.minorUnits, fee.rate.value, 10_000) + fixed
+        return (Money(amount, gross.currency), .provider(of: channel == Self.walletChannel ? nil : channel))
+    }
+
+    /// The tax inside a gross amount, and to whom it is owed.
+    ///
+    /// Where tax follows the buyer, a country that the table does not have is one where none is owed.
+    public func tax(
+        in gross: Money, for buyer: CountryEvidence?, on day: LocalDay, by table: TaxTable
+    ) -> (amount: Money, account: Account) {
+        guard let taxHome else { return (vat(in: gross), .vat) }
+        let country = buyer?.country ?? taxHome
+        let rate = table.rate(in: country, on: day)?.value ?? 0
+        let amount = Money(quotientHalfUp(gross.minorUnits, rate, 10_000 + rate), gross.currency)
+        return (amount, rate == 0 ? .vat : .vat(country: country, basisPoints: rate))
+    }
+}
+
+/// What a store or provider keeps of a sale: a rate, and an amount beside it.
+public struct ChannelFee: Hashable, Sendable {
+    public let rate: BasisPoints
+    /// Minor units of each sale.
+    public let fixed: [Currency: Int64]
+
+    public init(rate: BasisPoints, fixed: [Currency: Int64] = [:]) {
+        self.rate = rate
+        self.fixed = fixed
     }
 }
 

@@ -4,10 +4,18 @@ public import Values
 extension Account {
     /// What the payment provider holds for us, net of its fees.
     public static let provider = Account(known: "assets:psp", .asset)
+    /// The part of that which came through one door, such as an app store: `assets:psp:ios`.
+    public static func provider(of channel: String?) -> Account {
+        channel.map { Account(known: "assets:psp:\($0)", .asset) } ?? .provider
+    }
     /// Our bank account.
     public static let bank = Account(known: "assets:bank", .asset)
     /// VAT inside ticket prices, owed to the state.
     public static let vat = Account(known: "liabilities:vat", .liability)
+    /// VAT of one country at one rate: `liabilities:vat:fr-2000`.
+    public static func vat(country: String, basisPoints: Int64) -> Account {
+        Account(known: "liabilities:vat:\(country.lowercased())-\(basisPoints)", .liability)
+    }
     /// Tax kept back from payouts, owed to the state.
     public static let withholding = Account(known: "liabilities:withholding", .liability)
     /// The platform's part of ticket sales.
@@ -23,6 +31,9 @@ extension Account {
     public static func wallet(_ holder: HolderID) -> Account {
         Account(known: "liabilities:wallet:\(holder)", .liability)
     }
+
+    /// The wallet of a part that somebody plays, such as `buyer`, in an entry that is shown and not posted.
+    public init(wallet part: StaticString) { self.init(known: "liabilities:wallet:\(part)", .liability) }
 
     /// Ticket money of a room, kept until the room was delivered; never in debit.
     public static func escrow(_ room: RoomID) -> Account { Account(known: "liabilities:escrow:\(room)", .liability) }

@@ -1,7 +1,7 @@
 /// Makes tickets. Signing is deterministic (RFC 8032): the same claims and key give the same bytes, so a retried
 /// purchase gets the very ticket it got before.
 public struct TicketSigner: Sendable {
-    private let key: SigningKey
+    let key: SigningKey
 
     public init(key: SigningKey) { self.key = key }
 

@@ -37,8 +37,12 @@ struct Fixture {
 
     func request(_ seen: Money = Money(500, .eur)) throws -> PurchaseRequest {
         PurchaseRequest(
-            order: .derived(at: start, from: "order"), ticket: .derived(at: start, from: "ticket"), holder: holder,
-            room: try room().id, priceSeen: seen)
+            order: .derived(at: start, from: "order"), ticket: .derived(at: start, from: "ticket"),
+            entry: .derived(at: start, from: "entry"), holder: holder, room: try room().id, priceSeen: seen)
+    }
+
+    func onSale(_ room: Room?, _ price: PriceVersion?) -> RoomOnSale {
+        RoomOnSale(room: room, prices: PriceList(price.map { [PriceOffer($0)] } ?? []), policy: policy)
     }
 
     func stamp(_ seconds: Int64, _ name: String = "entry") -> EntryStamp {
@@ -52,9 +56,9 @@ struct Fixture {
         _ request: PurchaseRequest? = nil, room: Room? = nil, price: PriceVersion? = nil,
         seats: SeatUse = SeatUse(taken: 0, lowestFree: 1), wallet: Money = Money(500, .eur), at seconds: Int64 = -3_600
     ) throws -> Sale {
-        try decidePurchase(
-            try request ?? self.request(), room: try room ?? self.room(), price: try price ?? self.price(),
-            seats: seats,
-            wallet: wallet, policy: policy, stamp: stamp(seconds))
+        let sales = try decidePurchase(
+            try request ?? self.request(), in: onSale(try room ?? self.room(), try price ?? self.price()), seats: seats,
+            wallet: wallet, stamp: stamp(seconds))
+        return try #require(sales.first)
     }
 }

@@ -12,19 +12,25 @@ struct RefusalTextTests {
         let states: [RoomStateRefusal] = [.cancelled, .closed, .ended, .notOpen]
         let prices: [PriceRefusal] = [
             .roomUnknown, .roomCancelled, .roomClosed, .currencyNotSold(.jpy), .outOfRange(least: money, most: money),
+            .tierName, .listFull(tiers: 12), .listCurrency(.eur), .tierDates, .tierPlaces(capacity: 3),
         ]
         let purchases: [PurchaseRefusal] = [
             .roomUnknown, .roomCancelled, .roomClosed, .saleNotOpen(opensAt: Instant(seconds: 0)),
             .currencyMismatch(price: .eur), .priceChanged(now: money), .soldOut(capacity: 3),
-            .insufficientFunds(missing: money),
+            .insufficientFunds(missing: money), .count(most: 20), .tierUnknown,
+            .tierNotOpen(opensAt: Instant(seconds: 0)), .tierOver, .tierFull(left: 1), .belowFloor(least: money),
+            .aboveMost(most: money), .voucherUnknown, .voucherNotYet(from: Instant(seconds: 0)), .voucherOver,
+            .voucherUsedUp(left: 1), .channelUnknown, .notEnoughSeats(left: 1), .holdLimit(seats: 20),
         ]
+        let quotes: [QuoteRefusal] = [.invalid, .expired, .holder, .price(now: money), .phase, .voucher]
         let refunds: [RefundRefusal] = [
             .ticketUnknown, .alreadyRefunded, .refundClosed(endedAt: Instant(seconds: 0)),
             .exceedsOrder(remaining: money),
         ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
-        return rooms + states + prices + purchases + refunds + topups + suspense
+        return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
+            + topups + suspense
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -49,7 +49,8 @@ final class House: Sendable {
         let settings = try #require(
             LedgerSettings(
                 issuer: "https://ledger.test", audience: "https://gateway.test", sandboxTopups: sandbox,
-                policies: try PolicyBook(json: PolicyPresets.json), policy: policy))
+                policies: try PolicyBook(json: PolicyPresets.json), taxes: try TaxTable(json: TaxRates.json),
+                policy: policy))
         let key = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
         service = LedgerService(
             database: try Database.ledger(at: path), settings: settings, signingKey: key, clock: time.clock)

@@ -108,13 +108,16 @@ private struct RandomHouse {
         let free = (1...(taken.count + 1)).first { taken[$0] == nil } ?? 1
         let seen = number(0...9) == 0 ? Money(1, .eur) : prices[room.id]?.price ?? Money(500, .eur)
         let request = PurchaseRequest(
-            order: .make(at: now, using: &generator), ticket: .make(at: now, using: &generator), holder: holder,
-            room: room.id, priceSeen: seen)
+            order: .make(at: now, using: &generator), ticket: .make(at: now, using: &generator),
+            entry: .make(at: now, using: &generator), holder: holder, room: room.id, priceSeen: seen)
+        let onSale = RoomOnSale(
+            room: room, prices: PriceList(prices[room.id].map { [PriceOffer($0)] } ?? []), policy: house.policy)
         do {
-            let sale = try decidePurchase(
-                request, room: room, price: prices[room.id], seats: SeatUse(taken: taken.count, lowestFree: free),
-                wallet: house.wallet(holder, .eur), policy: house.policy, stamp: stamp())
-            house.record(sale.order, sale.entry)
+            let sales = try decidePurchase(
+                request, in: onSale, seats: SeatUse(taken: taken.count, lowestFree: free),
+                wallet: house.wallet(holder, .eur), stamp: stamp())
+            guard let sale = sales.first, let entry = sale.entry else { return }
+            house.record(sale.order, entry)
             inForce[room.id, default: [:]][sale.ticket.seat] = sale.order.id
         } catch { refusals.insert(error.code) }
     }

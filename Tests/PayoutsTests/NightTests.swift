@@ -49,13 +49,15 @@ private struct Evening {
             house.stamp("topup \(name)", at: at), kind: .topup, legs: PostingRecipe.topup(of: holder, money))
         house.post(try #require(topup))
         let request = PurchaseRequest(
-            order: .derived(at: start, from: name), ticket: .derived(at: start, from: name), holder: holder,
-            room: room.id, priceSeen: money)
+            order: .derived(at: start, from: name), ticket: .derived(at: start, from: name),
+            entry: .derived(at: at, from: "sale \(name)"), holder: holder, room: room.id, priceSeen: money)
         let price = PriceVersion(room: room.id, version: 1, price: money, since: start)
-        let sale = try decidePurchase(
-            request, room: room, price: price, seats: SeatUse(taken: 0, lowestFree: 1), wallet: money,
-            policy: house.policy, stamp: house.stamp("sale \(name)", at: at))
-        house.record(sale.order, sale.entry)
+        let onSale = RoomOnSale(room: room, prices: PriceList([PriceOffer(price)]), policy: house.policy)
+        let sales = try decidePurchase(
+            request, in: onSale, seats: SeatUse(taken: 0, lowestFree: 1), wallet: money,
+            stamp: house.stamp("sale \(name)", at: at))
+        let sale = try #require(sales.first)
+        house.record(sale.order, try #require(sale.entry))
         return sale.order.id
     }
 

@@ -81,9 +81,15 @@ extension LedgerService {
         let now = clock.now()
         return try await database.write { transaction in
             let room = try owned(id, by: caller, in: transaction)
-            let current = try transaction.price(of: id)
             guard let policy = settings.policies[room.policy] else { throw LedgerRefusal.policyUnknown }
-            let version = try decidePrice(price, for: room, current: current, policy: policy, at: now)
+            // The tier keeps its dates and places: only its price is another one.
+            let list = try transaction.prices(of: id)
+            let current = list[PriceVersion.regularTier]?.version
+            let draft = TierDraft(
+                tier: PriceVersion.regularTier, price: price, from: current?.from, until: current?.until,
+                places: current?.places)
+            let version = try decideTier(
+                draft, for: room, in: list, versions: try transaction.priceVersions(of: id), policy: policy, at: now)
             if version != current {
                 try transaction.insertPrice(version)
                 try transaction.audit(
@@ -136,14 +142,15 @@ extension LedgerService {
     }
 
     func view(of room: Room, in transaction: borrowing Transaction) throws -> RoomView {
-        guard let price = try transaction.price(of: room.id), let host = try transaction.host(room.host) else {
-            throw StoreFault.corrupt(column: "price_versions.room")
-        }
-        let seats = try transaction.seatUse(of: room.id)
+        let now = clock.now()
+        guard let price = try transaction.prices(of: room.id).shown(at: now)?.version,
+            let host = try transaction.host(room.host)
+        else { throw StoreFault.corrupt(column: "price_versions.room") }
+        let taken = try transaction.seatUse(of: room.id).taken - transaction.overdueSeats(of: room.id, at: now)
         return RoomView(
             room: room.id, host: room.host, hostName: host.name, title: room.title, language: room.language,
             state: room.state.name, doorsOpenAt: room.doorsOpenAt, startsAt: room.startsAt, endsAt: room.endsAt,
-            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - seats.taken),
+            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - taken),
             price: price.price, priceVersion: price.version, policy: room.policy, gatewayURL: settings.gatewayURL)
     }
 

@@ -1,4 +1,4 @@
-internal import BoxOffice
+public import BoxOffice
 public import HTTPEdge
 internal import Ledger
 internal import Stage
@@ -6,16 +6,65 @@ internal import Store
 internal import Tickets
 public import Values
 
-/// A ticket that was bought, with its token.
+/// What a buyer orders.
+public struct TicketOrder: Sendable, Hashable {
+    public var room: RoomID
+    public var count: Int
+    /// The tier by name; `nil` for the one that the room shows.
+    public var tier: String?
+    /// The price of one ticket that was seen, or chosen above a floor; `nil` only where it is asked for.
+    public var price: Money?
+    /// The code of a voucher.
+    public var voucher: String?
+    public var channel: String?
+    public var country: CountryEvidence?
+
+    public init(
+        room: RoomID, count: Int = 1, tier: String? = nil, price: Money? = nil, voucher: String? = nil,
+        channel: String? = nil, country: CountryEvidence? = nil
+    ) {
+        self.room = room
+        self.count = count
+        self.tier = tier
+        self.price = price
+        self.voucher = voucher
+        self.channel = channel
+        self.country = country
+    }
+
+    /// All that it says, in one line, for idempotency: two orders with the same line are the same order.
+    var line: String {
+        let rest = [
+            count == 1 ? nil : "count=\(count)", tier.map { "tier=\($0)" }, voucher.map { "voucher=\($0)" },
+            channel.map { "channel=\($0)" }, country.map { "country=\($0.country)/\($0.source.rawValue)" },
+        ]
+        return (["\(room)", price.map(\.description) ?? ""] + rest.compactMap(\.self)).joined(separator: "|")
+    }
+}
+
+/// A ticket of a purchase, with its token.
+public struct BoughtTicket: Sendable, Hashable, Encodable {
+    public let order: OrderID
+    public let ticket: TicketID
+    public let token: String
+    public let seat: Int
+}
+
+/// What was bought: the first ticket, and all of them where there are several.
 public struct PurchaseView: Sendable, Hashable, Encodable {
     public let order: OrderID
     public let ticket: TicketID
     public let room: RoomID
     public let token: String
     public let seat: Int
+    /// Of each ticket.
     public let price: Money
     public let notBefore: Instant
     public let expiresAt: Instant
+    /// Of tickets that were bought together.
+    public let purchase: PurchaseID?
+    public let total: Money?
+    public let tickets: [BoughtTicket]?
 }
 
 /// A refund that was booked.
@@ -31,57 +80,132 @@ public struct RefundView: Sendable, Hashable, Codable {
 }
 
 extension LedgerService {
-    /// Sells a ticket from the caller's wallet: seat, order, ticket and journal entry in one transaction.
-    ///
-    /// The same key and request give the same ticket, its token to the byte.
+    /// Sells one ticket from the caller's wallet.
     public func buy(
         _ room: RoomID, at price: Money, key: IdempotencyKey, by caller: Caller
     ) async throws -> PurchaseView {
+        try await buy(TicketOrder(room: room, price: price), key: key, by: caller)
+    }
+
+    /// Sells tickets from the caller's wallet: seats, orders, tickets and journal entries in one transaction, all or
+    /// none of them.
+    ///
+    /// The same key and request give the same tickets, their tokens to the byte.
+    public func buy(_ order: TicketOrder, key: IdempotencyKey, by caller: Caller) async throws -> PurchaseView {
+        let holder = try buyer(caller)
+        let command = OnceOnly("order", by: caller, key: key, request: order.line)
+        return try await buy(command, by: holder, at: clock.now()) { transaction, now in
+            (try wish(order, in: transaction), nil)
+        }
+    }
+
+    /// Whose wallet pays.
+    func buyer(_ caller: Caller) throws -> HolderID {
         guard case .wallet(let holder) = caller else {
             throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("wallet")
         }
-        let command = OnceOnly("order", by: caller, key: key, request: "\(room)|\(price)")
-        let request = PurchaseRequest(order: makeID(), ticket: makeID(), holder: holder, room: room, priceSeen: price)
-        let entry: EntryID = makeID()
-        let now = clock.now()
-        let (ticket, paid) = try await database.write { transaction in
+        return holder
+    }
+
+    /// Sells what a wish says, once.
+    /// - Parameter read: gives the wish and, for a quote, the digest of the terms at which it must be sold.
+    func buy(
+        _ command: OnceOnly, by holder: HolderID, at now: Instant,
+        _ read: @escaping @Sendable (borrowing Transaction, Instant) throws -> (TicketWish, SHA256Digest?)
+    ) async throws -> PurchaseView {
+        let (orders, tickets) = try await database.write { transaction in
             let outcome = try transaction.once(command, at: now) {
-                try sell(request, entry: entry, at: now, in: transaction).text
+                let (wish, digest) = try read(transaction, now)
+                let sales = try sell(wish, at: digest, to: holder, at: now, in: transaction)
+                return sales.map(\.order.id.text).joined(separator: ",")
             }
-            guard let id = OrderID(outcome), let order = try transaction.order(id),
-                let ticket = try transaction.ticket(order.ticket)
-            else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
-            return (ticket, order.gross)
+            return try bought(outcome.split(separator: ",").map { OrderID($0) }, in: transaction)
         }
-        guard let order = ticket.order, let seat = ticket.seat else {
-            throw StoreFault.corrupt(column: "tickets.seat")
+        return try purchaseView(orders, tickets)
+    }
+
+    /// Orders and their tickets as they were sold.
+    func bought(
+        _ ids: [OrderID?], in transaction: borrowing Transaction
+    ) throws -> (orders: [Order], tickets: [TicketRow]) {
+        var orders: [Order] = []
+        var tickets: [TicketRow] = []
+        for id in ids {
+            guard let id, let order = try transaction.order(id), let ticket = try transaction.ticket(order.ticket)
+            else {
+                throw StoreFault.corrupt(column: "idempotency_keys.outcome")
+            }
+            orders.append(order)
+            tickets.append(ticket)
         }
+        return (orders, tickets)
+    }
+
+    private func purchaseView(_ orders: [Order], _ tickets: [TicketRow]) throws -> PurchaseView {
+        let all = try boughtTickets(tickets)
+        guard let first = all.first, let order = orders.first, let row = tickets.first else {
+            throw StoreFault.corrupt(column: "idempotency_keys.outcome")
+        }
+        let isGroup = all.count > 1
+        let total = Money(order.gross.minorUnits * Int64(all.count), order.currency)
         return PurchaseView(
-            order: order, ticket: ticket.ticket, room: ticket.room, token: token(of: ticket), seat: seat, price: paid,
-            notBefore: ticket.notBefore, expiresAt: ticket.notAfter)
+            order: first.order, ticket: first.ticket, room: row.room, token: first.token, seat: first.seat,
+            price: order.gross, notBefore: row.notBefore, expiresAt: row.notAfter, purchase: order.purchase,
+            total: isGroup ? total : nil, tickets: isGroup ? all : nil)
+    }
+
+    func boughtTickets(_ rows: [TicketRow]) throws -> [BoughtTicket] {
+        try rows.map { row in
+            guard let order = row.order, let seat = row.seat else { throw StoreFault.corrupt(column: "tickets.seat") }
+            return BoughtTicket(order: order, ticket: row.ticket, token: token(of: row), seat: seat)
+        }
     }
 
     private func sell(
-        _ request: PurchaseRequest, entry: EntryID, at now: Instant, in transaction: borrowing Transaction
-    ) throws -> OrderID {
-        let room = try transaction.room(request.room)
-        let price = try transaction.price(of: request.room)
-        let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
-        let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
-        let seats = try transaction.seatUse(of: request.room)
-        let held = try transaction.amount(in: .wallet(request.holder), request.priceSeen.currency)
-        let sale = try decidePurchase(
-            request, room: room, price: price, seats: seats, wallet: held, policy: policy, stamp: stamp)
-        let chained = try transaction.append(sale.entry)
-        try transaction.insertOrder(sale.order, sequence: chained.sequence, soldOn: stamp.effectiveOn)
-        let facts = sale.ticket
-        try transaction.insertTicket(
-            TicketRow(
-                ticket: facts.id, order: facts.order, room: facts.room, seat: facts.seat,
-                subject: .holder(facts.holder), role: .listener, name: nil, policy: facts.policy,
-                issuedAt: facts.issuedAt, notBefore: facts.notBefore, notAfter: facts.notAfter),
-            capacity: room?.capacity ?? facts.seat)
-        return sale.order.id
+        _ wish: TicketWish, at digest: SHA256Digest?, to holder: HolderID, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws -> [Sale] {
+        guard (1...TicketWish.maximumCount).contains(wish.count) else {
+            throw PurchaseRefusal.count(most: TicketWish.maximumCount)
+        }
+        // Ids are made here: a command that was carried out before needs none.
+        let names = (0..<wish.count).map { _ in makeNames() }
+        let stamp = try transaction.stamp(names[0].entry, at: now, calendar: settings.housePolicy.calendar)
+        let sale = try roomOnSale(wish, at: stamp.postedAt, in: transaction)
+        let request = PurchaseRequest(
+            wish: wish, holder: holder, purchase: wish.count == 1 ? nil : makeID(), names: names)
+        let seats = try freeSeats(in: sale.room, wanting: wish.count, at: stamp.postedAt, in: transaction)
+        let currency = wish.priceSeen?.currency ?? sale.prices.shown(at: stamp.postedAt)?.version.price.currency ?? .eur
+        let wallet = try transaction.amount(in: .wallet(holder), currency)
+        let sales = try decidePurchase(request, in: sale, seats: seats, wallet: wallet, stamp: stamp)
+        if let digest, let sold = sales.first, sold.order.terms.digest != digest {
+            throw QuoteRefusal.price(now: sold.order.gross)
+        }
+        try store(sales, in: sale, on: stamp.effectiveOn, in: transaction)
+        if let sold = sales.first?.order {
+            let name = sold.purchase?.text ?? sold.id.text
+            try count(sold.terms, times: sales.count, for: name, in: sale, at: now, transaction)
+        }
+        return sales
+    }
+
+    func makeNames() -> TicketNames { TicketNames(order: makeID(), ticket: makeID(), entry: makeID()) }
+
+    /// Appends what was sold: entries, orders, tickets and their seats.
+    func store(
+        _ sales: [Sale], in sale: RoomOnSale, on day: LocalDay, in transaction: borrowing Transaction
+    ) throws {
+        for sold in sales {
+            let sequence = try sold.entry.map { try transaction.append($0).sequence }
+            try transaction.insertOrder(sold.order, sequence: sequence, soldOn: day)
+            let facts = sold.ticket
+            try transaction.insertTicket(
+                TicketRow(
+                    ticket: facts.id, order: facts.order, room: facts.room, seat: facts.seat,
+                    subject: .holder(facts.holder), role: .listener, name: nil, policy: facts.policy,
+                    issuedAt: facts.issuedAt, notBefore: facts.notBefore, notAfter: facts.notAfter),
+                capacity: sale.room?.capacity ?? facts.seat)
+        }
     }
 
     /// Gives a ticket's money back to its holder's wallet, all of it or a part, and ends the ticket if nothing is left.
@@ -159,6 +283,11 @@ extension LedgerService {
             refund, gross: order.gross.minorUnits, sequence: chained.sequence, reason: reason.text)
         if let ended = decision.revokes, let ticket = try transaction.ticket(ended), ticket.revoked == nil {
             try transaction.revoke(ticket, because: reason, at: stamp.postedAt)
+            if policy.returnsTierPlaces,
+                let price = try transaction.price(of: order.room, version: order.priceVersion)
+            {
+                try transaction.takePlaces(-1, at: price, for: order.id.text, at: now)
+            }
         }
         return RefundView(
             refund: refund.id, order: order.id, ticket: order.ticket, amount: refund.amount,

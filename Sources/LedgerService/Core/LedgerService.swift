@@ -17,13 +17,16 @@ public struct LedgerSettings: Sendable {
     /// Whether wallets may top themselves up with test money.
     public var sandboxTopups: Bool
     public var policies: PolicyBook
+    /// Rates of VAT by country, for policies under which tax follows the buyer.
+    public var taxes: TaxTable
     /// The policy of the house: of rooms that name none, of the night and its days.
     public var housePolicy: SalePolicy
 
     /// `nil` where `policy` is not in the book.
     public init?(
         issuer: String, audience: String, platform: String = "Guichet", gatewayURL: String? = nil,
-        sandboxTopups: Bool = false, policies: PolicyBook, policy: String = "guichet-default-2026"
+        sandboxTopups: Bool = false, policies: PolicyBook, taxes: TaxTable = .empty,
+        policy: String = "guichet-default-2026"
     ) {
         guard let house = policies[policy] else { return nil }
         self.issuer = issuer
@@ -32,6 +35,7 @@ public struct LedgerSettings: Sendable {
         self.gatewayURL = gatewayURL
         self.sandboxTopups = sandboxTopups
         self.policies = policies
+        self.taxes = taxes
         housePolicy = house
     }
 }

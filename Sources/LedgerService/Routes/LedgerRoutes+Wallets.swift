@@ -13,11 +13,6 @@ private struct NewTopup: Decodable {
     let amount: Money
 }
 
-private struct NewOrder: Decodable {
-    let room: RoomID
-    let price: Money
-}
-
 extension LedgerRoutes {
     func addWallets(_ router: some RouterMethods<Context>) {
         router.post("/v1/wallets") { [service, walletLimiter] request, context in
@@ -36,14 +31,6 @@ extension LedgerRoutes {
             let body = try await request.json(NewTopup.self)
             let topup = try await service.topUp(context.identifier("holder"), body.amount, key: key, by: caller)
             return JSON.response(topup, status: .created)
-        }
-        router.post("/v1/orders") { [service] request, _ in
-            let caller = try await caller(request)
-            try requireKey(caller)
-            let key = try request.idempotencyKey()
-            let body = try await request.json(NewOrder.self)
-            let order = try await service.buy(body.room, at: body.price, key: key, by: caller)
-            return JSON.response(order, status: .created)
         }
     }
 }

@@ -20,6 +20,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addHosts(router)
         addRooms(router)
         addWallets(router)
+        addSales(router)
         addTickets(router)
         addGateways(router)
         addNights(router)

@@ -75,33 +75,6 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6, $7)
             """, shard, room, (previous ?? 0) + 1, previous, state.name, state.since, sequence)
     }
-
-    /// The price in force: the room's last version.
-    public borrowing func price(of room: RoomID) throws(StoreFault) -> PriceVersion? {
-        try row(
-            """
-            SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
-            FROM price_versions WHERE shard = $1 AND room = $2 ORDER BY version DESC LIMIT 1
-            """, shard, room, read: readPrice)
-    }
-
-    public borrowing func insertPrice(_ price: PriceVersion) throws(StoreFault) {
-        try execute(
-            """
-            INSERT INTO price_versions
-              (shard, room, version, tier, kind, most, currency, amount, from_us, until_us, places, since_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """, shard, price.room, price.version, price.tier, price.kind.name, price.kind.most, price.price.currency,
-            price.price.minorUnits, price.from, price.until, price.places, price.since)
-    }
-}
-
-private func readPrice(_ row: borrowing Row) throws(StoreFault) -> PriceVersion {
-    guard let kind = PriceKind(name: try row.text(3), most: try row.optionalInteger(4)) else { throw row.corrupt(3) }
-    return PriceVersion(
-        room: try row.identifier(0), version: try row.int(1), tier: try row.text(2), kind: kind,
-        price: try row.money(5, 6), from: try row.optionalInstant(7), until: try row.optionalInstant(8),
-        places: try row.optionalInteger(9).map { Int($0) }, since: try row.instant(10))
 }
 
 private func readRoom(_ row: borrowing Row) throws(StoreFault) -> Room {

@@ -17,14 +17,18 @@ struct LedgerAssembly: Sendable {
         self.settings = settings
         let folder = try DataFolder(settings.dataDirectory)
         let policies: PolicyBook
-        do { policies = try PolicyBook(json: PolicyPresets.json) } catch {
+        let taxes: TaxTable
+        do {
+            policies = try PolicyBook(json: PolicyPresets.json)
+            taxes = try TaxTable(json: TaxRates.json)
+        } catch {
             throw CommandFailure(.configuration, "The policies can't be read: \(error)")
         }
         guard
             let ledgerSettings = LedgerSettings(
                 issuer: settings.issuer, audience: settings.audience, platform: settings.platformName,
                 gatewayURL: settings.gatewayURL, sandboxTopups: settings.paymentsSandbox, policies: policies,
-                policy: settings.policy)
+                taxes: taxes, policy: settings.policy)
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
         let database: Database
         do { database = try Database.ledger(at: folder.ledgerDatabase) } catch {

@@ -1,0 +1,83 @@
+internal import BoxOffice
+internal import Store
+internal import Values
+
+/// What every way of buying fetches and counts: the room as it is sold, the free seats, places and vouchers.
+extension LedgerService {
+    /// The wish of an order, with the voucher that its code stands for.
+    func wish(_ order: TicketOrder, in transaction: borrowing Transaction) throws -> TicketWish {
+        var claim = VoucherClaim.none
+        if let code = order.voucher {
+            let hash = Voucher.normalised(code).map { SHA256Digest(of: $0) }
+            claim = try hash.flatMap { try transaction.voucher(codeHash: $0) }.map { .known($0) } ?? .unknown
+        }
+        return TicketWish(
+            room: order.room, count: order.count, tier: order.tier, priceSeen: order.price, voucher: claim,
+            channel: order.channel ?? SalePolicy.walletChannel, country: order.country)
+    }
+
+    /// The room as a sale meets it. Places that overdue holds still have are given back first where places are short.
+    func roomOnSale(
+        _ wish: TicketWish, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> RoomOnSale {
+        let room = try transaction.room(wish.room)
+        let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
+        var prices = try transaction.prices(of: wish.room)
+        if prices.offers.contains(where: { ($0.left ?? .max) < wish.count }),
+            try takeBackOverdueSeats(of: wish.room, at: now, in: transaction)
+        {
+            prices = try transaction.prices(of: wish.room)
+        }
+        return RoomOnSale(room: room, prices: prices, policy: policy, taxes: settings.taxes)
+    }
+
+    /// The free seats. Seats of overdue holds are given back first where seats are short: time alone decides that a hold
+    /// is over, and whoever needs its seats writes it down.
+    func freeSeats(
+        in room: Room?, wanting count: Int, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> SeatUse {
+        guard let room else { return SeatUse(taken: 0, gaps: [], highest: 0) }
+        let seats = try transaction.seatUse(of: room.id, wanting: count)
+        guard seats.taken + count > room.capacity, try takeBackOverdueSeats(of: room.id, at: now, in: transaction)
+        else { return seats }
+        return try transaction.seatUse(of: room.id, wanting: count)
+    }
+
+    /// Expires holds whose time is over, so many that the largest group finds its seats.
+    /// - Returns: whether there was one.
+    private func takeBackOverdueSeats(
+        of room: RoomID, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> Bool {
+        let overdue = try transaction.overdueHolds(of: room, at: now, limit: 2 * TicketWish.maximumCount)
+        for id in overdue {
+            guard var held = try transaction.heldPurchase(id) else { throw StoreFault.corrupt(column: "open_holds") }
+            let moves = held.expire(at: now)
+            try transaction.appendStates(moves, to: id, at: now)
+            try giveBack(held.hold, at: now, in: transaction)
+        }
+        return !overdue.isEmpty
+    }
+
+    /// Seats, places and voucher of a hold that makes no tickets.
+    func giveBack(_ hold: Hold, at now: Instant, in transaction: borrowing Transaction) throws {
+        try transaction.releaseSeats(of: hold)
+        if let price = try transaction.price(of: hold.room, version: hold.terms.priceVersion) {
+            try transaction.takePlaces(-hold.count, at: price, for: hold.purchase.text, at: now)
+        }
+        if let voucher = hold.terms.voucher {
+            try transaction.useVoucher(voucher, times: -hold.count, for: hold.purchase.text, at: now)
+        }
+    }
+
+    /// Counts tickets at a limited tier and of a voucher. The schema refuses one more than there may be.
+    func count(
+        _ terms: TicketTerms, times count: Int, for purchase: String, in sale: RoomOnSale, at now: Instant,
+        _ transaction: borrowing Transaction
+    ) throws {
+        let offer = sale.prices.offers.first { $0.version.version == terms.priceVersion }
+        if let offer { try transaction.takePlaces(count, at: offer.version, for: purchase, at: now) }
+        if let voucher = terms.voucher {
+            try transaction.useVoucher(voucher, times: count, for: purchase, at: now)
+        }
+    }
+}

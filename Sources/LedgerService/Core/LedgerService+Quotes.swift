@@ -1,0 +1,174 @@
+internal import BoxOffice
+internal import Foundation
+public import HTTPEdge
+internal import Ledger
+internal import Payouts
+internal import Store
+internal import Tickets
+public import Values
+
+/// One leg of what a sale posts.
+public struct LegView: Sendable, Hashable, Encodable {
+    public let debit: String
+    public let credit: String
+    public let amount: Money
+
+    init(_ leg: Leg) {
+        debit = leg.debit.text
+        credit = leg.credit.text
+        amount = leg.amount
+    }
+}
+
+/// What tickets cost and post, before they are bought. Amounts are of each ticket unless they say otherwise.
+public struct QuoteView: Sendable, Hashable, Encodable {
+    /// To be sent with the order; only for a wallet, since nobody else can buy.
+    public let quote: String?
+    public let room: RoomID
+    public let count: Int
+    public let tier: String
+    public let priceVersion: Int
+    /// Of the price list, with what was chosen above a floor.
+    public let price: Money
+    /// What the voucher takes off.
+    public let discount: Money
+    /// What is paid.
+    public let gross: Money
+    public let vat: Money
+    public let fee: Money
+    /// What hosts and platform divide.
+    public let base: Money
+    /// Of that the hosts, as their brackets stand now; sales that are rated before may move it.
+    public let hostShare: Money
+    /// Of all tickets.
+    public let total: Money
+    public let policy: String
+    /// The postings of one ticket.
+    public let postings: [LegView]
+    public let expiresAt: Instant
+}
+
+/// What the signature of a quote covers.
+private struct QuoteClaims: Codable {
+    let iss: String
+    let aud: String
+    let jti: QuoteID
+    let sub: HolderID
+    let room: RoomID
+    let count: Int
+    let tier: String
+    let price: Money
+    let voucher: VoucherID?
+    let channel: String
+    let country: String?
+    let countrySource: CountryEvidence.Source?
+    /// ``TicketTerms/digest``.
+    let terms: String
+    let iat: Int64
+    let exp: Int64
+}
+
+extension LedgerService {
+    static let quoteType = "quote+jwt"
+    /// Long enough to read and think, short enough that a price list can change.
+    static let quoteSeconds: Int64 = 300
+
+    /// What an order would cost and post; nothing is written. Anybody may ask; a wallet gets a quote that it can buy.
+    public func quote(_ order: TicketOrder, by caller: Caller) async throws -> QuoteView {
+        let holder: HolderID? = if case .wallet(let id) = caller { id } else { nil }
+        let now = clock.now()
+        let (quote, share) = try await database.read { transaction in
+            let wish = try wish(order, in: transaction)
+            let room = try transaction.room(wish.room)
+            let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
+            let sale = RoomOnSale(
+                room: room, prices: try transaction.prices(of: wish.room), policy: policy, taxes: settings.taxes)
+            let quote = try decideQuote(
+                wish, for: holder, in: sale,
+                seats: try seatsNow(of: room, wanting: wish.count, at: now, in: transaction),
+                at: now)
+            return (quote, try hostShare(of: quote, in: sale, at: now, transaction))
+        }
+        let terms = quote.terms
+        func money(_ minorUnits: Int64) -> Money { Money(minorUnits, terms.currency) }
+        let expiresAt = Instant(seconds: now.seconds + Self.quoteSeconds)
+        return QuoteView(
+            quote: holder.map { sign(quote, for: $0, order: order, at: now, until: expiresAt) }, room: quote.room,
+            count: quote.count, tier: quote.tier, priceVersion: terms.priceVersion,
+            price: money(terms.price.minorUnits + terms.extra), discount: money(terms.discount), gross: terms.gross,
+            vat: money(terms.vat), fee: money(terms.fee), base: money(terms.gross.minorUnits - terms.vat - terms.fee),
+            hostShare: share, total: quote.total, policy: terms.policy, postings: quote.legs.map { LegView($0) },
+            expiresAt: expiresAt)
+    }
+
+    /// Buys what a quote says, once, and nothing else.
+    public func buy(quote token: String, key: IdempotencyKey, by caller: Caller) async throws -> PurchaseView {
+        let holder = try buyer(caller)
+        let command = OnceOnly("order", by: caller, key: key, request: token)
+        guard let payload = SignedStatement.open(token, type: Self.quoteType, with: keyRing),
+            let claims = try? JSONDecoder().decode(QuoteClaims.self, from: Data(payload)),
+            claims.iss == settings.issuer, claims.aud == settings.issuer
+        else { throw QuoteRefusal.invalid }
+        guard claims.sub == holder else { throw QuoteRefusal.holder }
+        let now = clock.now()
+        do {
+            return try await buy(command, by: holder, at: now) { transaction, now in
+                // A quote that was bought in time is answered again at any time; hence inside.
+                guard now.seconds < claims.exp else { throw QuoteRefusal.expired }
+                var claim = VoucherClaim.none
+                if let id = claims.voucher {
+                    claim = try transaction.voucher(id).map { .known($0) } ?? .unknown
+                }
+                let wish = TicketWish(
+                    room: claims.room, count: claims.count, tier: claims.tier, priceSeen: claims.price, voucher: claim,
+                    channel: claims.channel,
+                    country: claims.country.flatMap { country in
+                        claims.countrySource.flatMap { CountryEvidence(country: country, source: $0) }
+                    })
+                return (wish, SHA256Digest(hex: claims.terms))
+            }
+        } catch let refusal as PurchaseRefusal {
+            if let meant = QuoteRefusal(refusal) { throw meant }
+            throw refusal
+        }
+    }
+
+    private func sign(
+        _ quote: Quote, for holder: HolderID, order: TicketOrder, at now: Instant, until expiry: Instant
+    ) -> String {
+        let terms = quote.terms
+        let claims = QuoteClaims(
+            iss: settings.issuer, aud: settings.issuer, jti: makeID(), sub: holder, room: quote.room,
+            count: quote.count, tier: quote.tier, price: Money(terms.price.minorUnits + terms.extra, terms.currency),
+            voucher: terms.voucher, channel: terms.channel, country: terms.country?.country,
+            countrySource: terms.country?.source, terms: terms.digest.hex, iat: now.seconds, exp: expiry.seconds)
+        return signer.sign(payload: JSON.encode(claims), type: Self.quoteType)
+    }
+
+    /// The seats as a reader sees them: those of overdue holds count as free, though nobody has written it down.
+    func seatsNow(
+        of room: Room?, wanting count: Int, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> SeatUse {
+        guard let room else { return SeatUse(taken: 0, gaps: [], highest: 0) }
+        let seats = try transaction.seatUse(of: room.id, wanting: count)
+        guard seats.taken + count > room.capacity else { return seats }
+        let overdue = try transaction.overdueSeats(of: room.id, at: now)
+        return SeatUse(taken: seats.taken - overdue, gaps: [], highest: seats.highest)
+    }
+
+    /// R1 over the brackets as they stand, ticket by ticket.
+    private func hostShare(
+        of quote: Quote, in sale: RoomOnSale, at now: Instant, _ transaction: borrowing Transaction
+    ) throws -> Money {
+        let currency = quote.terms.currency
+        guard let room = sale.room, let tiers = sale.policy.tiers[currency], quote.terms.gross.isPositive else {
+            return .zero(currency)
+        }
+        var use = try transaction.tierUse(of: TierKey(host: room.host, currency: currency))
+        let order = Order(
+            id: makeID(), room: room.id, owner: room.host, cohosts: room.cohosts, holder: quote.holder ?? makeID(),
+            ticket: makeID(), terms: quote.terms, soldAt: now)
+        guard let order else { return .zero(currency) }
+        return Money(rate(order, over: tiers, use: &use).hostShare, currency)
+    }
+}

@@ -1,0 +1,183 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import Hummingbird
+internal import Values
+
+/// What a buyer orders, quotes or holds. With a quote nothing else is said.
+private struct NewOrder: Decodable {
+    let quote: String?
+    let room: RoomID?
+    let count: Int?
+    let tier: String?
+    let price: Money?
+    let voucher: String?
+    let channel: String?
+    let country: String?
+
+    func order() throws(EdgeRefusal) -> TicketOrder {
+        guard let room else { throw .bodyWrongType(path: "room") }
+        var evidence: CountryEvidence?
+        if let country {
+            guard let declared = CountryEvidence(country: country, source: .declared) else {
+                throw .bodyWrongType(path: "country")
+            }
+            evidence = declared
+        }
+        if let voucher, voucher.utf8.count > 64 { throw .bodyWrongType(path: "voucher") }
+        if let channel, channel.utf8.count > 20 { throw .bodyWrongType(path: "channel") }
+        if let tier, tier.utf8.count > 32 { throw .bodyWrongType(path: "tier") }
+        return TicketOrder(
+            room: room, count: count ?? 1, tier: tier, price: price, voucher: voucher, channel: channel,
+            country: evidence)
+    }
+}
+
+private struct NewPayment: Decodable {
+    let provider: String
+    let reference: String
+    let amount: Money
+}
+
+private struct NewVoucher: Decodable {
+    let kind: String
+    let percentBp: Int64?
+    let amount: Money?
+    let room: RoomID?
+    let uses: Int?
+    let from: Instant?
+    let until: Instant?
+    let code: String?
+
+    func draft() throws(VoucherRefusal) -> VoucherDraft {
+        let benefit: VoucherBenefit
+        switch (kind, percentBp, amount) {
+        case ("percent", let rate?, nil): benefit = .percent(BasisPoints(rate))
+        case ("amount", nil, let money?): benefit = .amount(money)
+        case ("free", nil, nil): benefit = .free
+        default: throw .benefit
+        }
+        return VoucherDraft(
+            room: room, benefit: benefit, uses: uses ?? 1, from: from, until: until, code: code)
+    }
+}
+
+private struct VoucherList: Encodable {
+    let vouchers: [VoucherView]
+}
+
+private struct NewTier: Decodable {
+    let price: Money
+    let most: Money?
+    let from: Instant?
+    let until: Instant?
+    let places: Int?
+    let withdrawn: Bool?
+}
+
+private struct TierList: Encodable {
+    let prices: [TierView]
+}
+
+extension LedgerRoutes {
+    func addSales(_ router: some RouterMethods<Context>) {
+        router.post("/v1/quotes") { [service] request, _ in
+            let caller = try await caller(request)
+            let body = try await request.json(NewOrder.self)
+            if body.quote != nil { throw EdgeRefusal.unknownMember(path: "quote") }
+            return JSON.response(try await service.quote(try body.order(), by: caller))
+        }
+        router.post("/v1/orders") { [service] request, _ in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewOrder.self)
+            if let quote = body.quote {
+                if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
+                return JSON.response(try await service.buy(quote: quote, key: key, by: caller), status: .created)
+            }
+            let order = try body.order()
+            guard order.price != nil else { throw EdgeRefusal.bodyWrongType(path: "price") }
+            return JSON.response(try await service.buy(order, key: key, by: caller), status: .created)
+        }
+        addHolds(router)
+        addPrices(router)
+    }
+
+    private func addHolds(_ router: some RouterMethods<Context>) {
+        router.post("/v1/holds") { [service] request, _ in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewOrder.self)
+            if body.quote != nil { throw EdgeRefusal.unknownMember(path: "quote") }
+            let order = try body.order()
+            guard order.price != nil else { throw EdgeRefusal.bodyWrongType(path: "price") }
+            return JSON.response(try await service.hold(order, key: key, by: caller), status: .created)
+        }
+        router.get("/v1/holds/:hold") { [service] request, context in
+            JSON.response(try await service.hold(context.identifier("hold"), by: try await caller(request)))
+        }
+        router.post("/v1/holds/:hold/pay") { [service] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            return JSON.response(
+                try await service.payHold(context.identifier("hold"), key: key, by: caller), status: .created)
+        }
+        router.post("/v1/holds/:hold/cancel") { [service] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            return JSON.response(
+                try await service.cancelHold(context.identifier("hold"), key: key, by: caller))
+        }
+        router.post("/v1/holds/:hold/payments") { [service] request, context in
+            let caller = try await caller(request)
+            try require(caller, .operator)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewPayment.self)
+            let money = HoldMoney(provider: body.provider, reference: body.reference, amount: body.amount)
+            return JSON.response(
+                try await service.receive(money, for: context.identifier("hold"), key: key, by: caller),
+                status: .created)
+        }
+        router.post("/v1/holds/:hold/refund") { [service] request, context in
+            let caller = try await caller(request)
+            try require(caller, .operator)
+            let key = try request.idempotencyKey()
+            return JSON.response(
+                try await service.refundHold(context.identifier("hold"), key: key, by: caller), status: .created)
+        }
+    }
+
+    private func addPrices(_ router: some RouterMethods<Context>) {
+        router.get("/v1/rooms/:room/prices") { [service] _, context in
+            JSON.response(TierList(prices: try await service.prices(of: context.identifier("room"))))
+        }
+        router.put("/v1/rooms/:room/prices/:tier") { [service] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let body = try await request.json(NewTier.self)
+            let draft = TierDraft(
+                tier: context.parameters.get("tier") ?? "", price: body.price, most: body.most, from: body.from,
+                until: body.until, places: body.places, isWithdrawn: body.withdrawn ?? false)
+            return JSON.response(
+                TierList(prices: try await service.setTier(draft, of: context.identifier("room"), by: caller)))
+        }
+        router.post("/v1/vouchers") { [service] request, _ in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewVoucher.self)
+            return JSON.response(
+                try await service.createVoucher(try body.draft(), key: key, by: caller), status: .created)
+        }
+        router.get("/v1/vouchers") { [service] request, _ in
+            JSON.response(VoucherList(vouchers: try await service.vouchers(by: try await caller(request))))
+        }
+        router.post("/v1/vouchers/:voucher/revoke") { [service] request, context in
+            JSON.response(
+                try await service.revokeVoucher(context.identifier("voucher"), by: try await caller(request)))
+        }
+    }
+}
