@@ -23,6 +23,8 @@ extension PostgreSQLConnection {
     ) throws(StoreFault) -> ServingEnd {
         let session = try pipeline()
         var again = first
+        var stored = 0
+        var nextStatistics = Self.firstStatistics
         while true {
             let group = again.isEmpty ? queue.take(upTo: Database.groupLimit) : again
             if group.isEmpty { return .closed }
@@ -32,6 +34,26 @@ extension PostgreSQLConnection {
             for job in group { job.finish(fault) }
             if fault?.isDisconnection == true { return .lost([]) }
             again = []
+            stored += group.count
+            if lock != nil, stored >= nextStatistics {
+                nextStatistics *= 8
+                renewStatistics(session)
+            }
+        }
+    }
+
+    /// Commands behind which a new ledger's tables are counted for the planner, and again after eight times as many. The
+    /// server does it by itself, but only once a minute, and in the rush of the first minute every index that begins with
+    /// the shard looks as good to it as any other. A role that does not own the tables is not obeyed, and told nothing.
+    private static let firstStatistics = 64
+
+    private borrowing func renewStatistics(_ session: PostgreSQLSession) {
+        do throws(StoreFault) {
+            try session.post("ANALYZE")
+            try session.receive()
+        } catch {
+            // A broken connection is noticed by the next group, and anything else can wait for the server's own.
+            session.recover()
         }
     }
 
@@ -52,10 +74,14 @@ extension PostgreSQLConnection {
     private borrowing func read(_ job: any Job, in session: PostgreSQLSession) -> StoreFault? {
         do throws(StoreFault) {
             try session.post("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            session.hasWritten = false
             _ = job.run(in: transaction())
             if let fault = session.fault { throw fault }
+            // What may have been more than a query has to be answered: it is refused here.
+            if session.hasWritten { try session.receive() }
+            // Whoever has read needs no answer to this; it lets go of the snapshot.
             try session.post("COMMIT")
-            try session.receive()
+            try session.leave()
             return nil
         } catch {
             return error.isDisconnection || !recovers(session) ? .disconnected : error
@@ -79,17 +105,21 @@ extension PostgreSQLConnection {
                 try session.post("BEGIN ISOLATION LEVEL READ COMMITTED")
                 if let lock { try session.post(lock.query) }
                 if try run(group, isCareful: isCareful, in: session) {
+                    if let memory { try transaction().settle(memory) }
                     isCommitting = true
                     try session.post("COMMIT")
                     let answer = try session.receive()?.command
                     guard answer == "COMMIT" else {
                         throw .postgreSQL(state: "25P02", operation: "commit", message: answer ?? "nothing")
                     }
+                    memory?.keep()
                     return nil
                 }
+                memory?.forget()
                 try rollBack(session)
                 isCareful = true
             } catch {
+                memory?.forget()
                 let isLost = error.isDisconnection || !recovers(session)
                 if isLost { return isCommitting ? .outcomeUnknown : .disconnected }
                 attempts += 1
@@ -122,6 +152,7 @@ extension PostgreSQLConnection {
 
     private borrowing func runInSavepoint(_ job: any Job, in session: PostgreSQLSession) throws(StoreFault) {
         try session.post("SAVEPOINT command")
+        let earlier = memory?.current
         var succeeded = job.run(in: transaction())
         // Faults of what is still on its way are this body's.
         if session.fault == nil { _ = try? session.receive() }
@@ -132,7 +163,10 @@ extension PostgreSQLConnection {
             succeeded = false
             session.recover()
         }
-        if !succeeded { try session.post("ROLLBACK TO SAVEPOINT command") }
+        if !succeeded {
+            if let earlier { memory?.goBack(to: earlier) }
+            try session.post("ROLLBACK TO SAVEPOINT command")
+        }
         try session.post("RELEASE SAVEPOINT command")
         try session.receive()
     }

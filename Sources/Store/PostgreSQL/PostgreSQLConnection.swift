@@ -6,9 +6,12 @@ struct PostgreSQLConnection: ~Copyable {
 
     private let handle: OpaquePointer
     private let session: PostgreSQLSession
+    /// Of the writer. What it remembers of the head holds while a group has the head's row.
+    let memory: GroupMemory?
 
-    private init(_ handle: OpaquePointer) {
+    private init(_ handle: OpaquePointer, _ role: Role) {
         self.handle = handle
+        memory = role == .writer ? GroupMemory() : nil
         session = PostgreSQLSession(handle)
     }
 
@@ -22,18 +25,21 @@ struct PostgreSQLConnection: ~Copyable {
             // libpq's words name host, port, role and database; never the password.
             throw .unreachable(message: PQerrorMessage(handle).map { String(cString: $0) } ?? "")
         }
-        let connection = PostgreSQLConnection(handle)
+        let connection = PostgreSQLConnection(handle, role)
         try connection.settle(role)
         return connection
     }
 
     /// What durability and order rest on is set and read back, whatever the server or the role has by default.
     private borrowing func settle(_ role: Role) throws(StoreFault) {
-        // A process that stops in the middle of a transaction must not hold the head row for ever.
+        // A process that stops in the middle of a transaction must not hold the head row for ever. Plans are kept, and
+        // one that was made when a table had a page would read all of it in the rush that follows: each statement here
+        // has its index. Without that a plan "costs" enough for PostgreSQL to compile it.
         try run(
             script: """
                 SET client_min_messages = warning; SET idle_in_transaction_session_timeout = '30s';
                 SET lock_timeout = '15s'; SET synchronous_commit = on; SET TimeZone = 'UTC';
+                SET enable_seqscan = off; SET jit = off;
                 """)
         if role == .reader { try run(script: "SET default_transaction_read_only = on") }
         for (name, expected) in [("synchronous_commit", "on"), ("server_encoding", "UTF8")] {
@@ -58,7 +64,7 @@ struct PostgreSQLConnection: ~Copyable {
     }
 
     /// The statements of one transaction; the caller brackets it with BEGIN and COMMIT.
-    borrowing func transaction() -> Transaction { Transaction(engine: .postgreSQL(session)) }
+    borrowing func transaction() -> Transaction { Transaction(engine: .postgreSQL(session), memory: memory) }
 
     /// The session, in the mode in which statements travel together.
     borrowing func pipeline() throws(StoreFault) -> PostgreSQLSession {

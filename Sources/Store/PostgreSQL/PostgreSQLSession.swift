@@ -31,6 +31,8 @@ final class PostgreSQLSession {
     let parameters = PostgreSQLParameters()
     private var prepared: [Key: Prepared] = [:]
     private var sent: [Sent] = []
+    /// Sent before the last Sync, not answered yet; see ``leave()``.
+    private var owed: [Sent] = []
     private var names = 0
     /// The first fault since the last ``recover()``: the transaction can only be rolled back.
     private(set) var fault: StoreFault?
@@ -65,6 +67,11 @@ final class PostgreSQLSession {
         precondition(sql.hasPointerRepresentation, "A statement has more than one character.")
         // As the server would say, without asking it.
         if let fault { throw fault }
+        if !owed.isEmpty {
+            let items = owed
+            owed = []
+            try collect(items)
+        }
         if sent.count >= Self.waitingLimit { _ = try receive() }
         let key = Key(address: UInt(bitPattern: sql.utf8Start), types: parameters.signature)
         let statement: Prepared
@@ -97,9 +104,23 @@ final class PostgreSQLSession {
     @discardableResult
     func receive() throws(StoreFault) -> PostgreSQLResult? {
         guard PQpipelineSync(handle) == 1 else { throw fail(.disconnected) }
+        defer { sent.removeAll(keepingCapacity: true) }
+        return try collect(sent)
+    }
+
+    /// Sends what was sent on its way, and goes on: the answers are waited for before the next statement.
+    func leave() throws(StoreFault) {
+        guard PQpipelineSync(handle) == 1 else { throw fail(.disconnected) }
+        owed = sent
+        sent.removeAll(keepingCapacity: true)
+    }
+
+    /// The answers to statements that have a Sync behind them.
+    @discardableResult
+    private func collect(_ items: [Sent]) throws(StoreFault) -> PostgreSQLResult? {
         var last: PostgreSQLResult?
         var first: StoreFault?
-        for item in sent {
+        for item in items {
             var succeeded = false
             // The results of one statement end with a null.
             while let pointer = PQgetResult(handle) {
@@ -117,7 +138,6 @@ final class PostgreSQLSession {
             }
             if !succeeded, case .preparation(let key) = item { prepared[key] = nil }
         }
-        sent.removeAll(keepingCapacity: true)
         guard let sync = PQgetResult(handle) else { throw fail(.disconnected) }
         defer { PQclear(sync) }
         guard PQresultStatus(sync) == PGRES_PIPELINE_SYNC else { throw fail(.disconnected) }
