@@ -56,6 +56,16 @@ public struct ChartOfAccounts: Sendable, Hashable {
 }
 
 extension ChartOfAccounts {
+    /// The accounts of the posting recipes that the chart does not know or has in another class; checked at the start,
+    /// since an entry on such an account could not be explained.
+    public var missing: [Account] {
+        let families = ["liabilities:wallet:x", "liabilities:escrow:x", "liabilities:host:x"].compactMap { Account($0) }
+        let known: [Account] = [
+            .provider, .bank, .vat, .withholding, .commission, .suspense, .unplaced, .earnings,
+        ]
+        return (known + families).filter { line(for: $0)?.class != $0.accountClass }
+    }
+
     /// The first account that an entry names without being in the chart, or takes into debit where that is not allowed
     /// (J10), with the balance that it would have; `nil` for an entry that may be posted.
     ///

@@ -4,7 +4,8 @@ internal import CSQLite
 ///
 /// Opened with `SQLITE_OPEN_NOMUTEX`: the owner thread is the lock.
 struct Connection: ~Copyable {
-    enum Role { case writer, reader }
+    /// An auditor takes the file as it is: it can't write, and sets nothing that would.
+    enum Role { case writer, reader, auditor }
 
     private let handle: OpaquePointer
     private let statements: StatementCache
@@ -18,7 +19,12 @@ struct Connection: ~Copyable {
     }
 
     static func open(path: String, role: Role) throws(StoreFault) -> Connection {
-        let access = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
+        let access =
+            switch role {
+            case .writer: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .reader: SQLITE_OPEN_READWRITE
+            case .auditor: SQLITE_OPEN_READONLY
+            }
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
@@ -41,6 +47,7 @@ struct Connection: ~Copyable {
 
     /// What durability and integrity rest on is set and read back: a build or a wrapper may have other ideas.
     private borrowing func settle(_ role: Role) throws(StoreFault) {
+        guard role != .auditor else { return }
         try require("journal_mode", set: "PRAGMA journal_mode = WAL", ask: "PRAGMA journal_mode", "wal")
         try require("synchronous", set: "PRAGMA synchronous = FULL", ask: "PRAGMA synchronous", "2")
         try require("foreign_keys", set: "PRAGMA foreign_keys = ON", ask: "PRAGMA foreign_keys", "1")

@@ -69,6 +69,21 @@ public final class Database: Sendable {
         }
     }
 
+    /// Opens a file only to read it, as it is: beside a process that sells from it, or a copy. Nothing is migrated.
+    /// - Throws: ``StoreFault/schemaOutdated(number:)`` for a file that an older version wrote.
+    public init(auditing path: String, migrations: [Migration]) throws(StoreFault) {
+        guard access(path, R_OK) == 0 else { throw .file(path: path, code: errno) }
+        isShared = false
+        try start("guichet.auditor") { [reads] opened throws(StoreFault) in
+            let connection = try Connection.open(path: path, role: .auditor)
+            try connection.requireSchema(migrations)
+            opened()
+            connection.serveReads(from: reads)
+        }
+        // Nobody takes writes: they are refused as closed.
+        writes.close()
+    }
+
     deinit {
         writes.close()
         reads.close()

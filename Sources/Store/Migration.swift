@@ -55,6 +55,11 @@ extension MigratingConnection where Self: ~Copyable {
         }
     }
 
+    /// That nothing is missing, where nothing may be changed.
+    borrowing func requireSchema(_ migrations: [Migration]) throws(StoreFault) {
+        if let migration = try missing(of: migrations).first { throw .schemaOutdated(number: migration.number) }
+    }
+
     /// Migrations that were not applied yet, in order.
     /// - Throws: for a database that other or newer migrations were applied to.
     borrowing func missing(of migrations: [Migration]) throws(StoreFault) -> [Migration] {

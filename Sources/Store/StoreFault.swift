@@ -24,6 +24,8 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
     case migrationChanged(name: String)
     /// The file was written by a newer version, which knows more migrations.
     case schemaTooNew(number: Int64)
+    /// The file lacks this migration, and may not be changed here.
+    case schemaOutdated(number: Int64)
     /// A row does not hold what its column promises, for example an id that is none.
     case corrupt(column: String)
     /// More commands wait than the queue takes; try again later.
@@ -37,7 +39,7 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .postgreSQL(let state, _, _):
             Self.transientClasses.contains(String(state.prefix(2))) || Self.transientStates.contains(state)
         case .overloaded, .disconnected, .outcomeUnknown, .unreachable: true
-        case .inUse, .file, .pragma, .migrationChanged, .schemaTooNew, .corrupt, .closed: false
+        case .inUse, .file, .pragma, .migrationChanged, .schemaTooNew, .schemaOutdated, .corrupt, .closed: false
         }
     }
 
@@ -61,7 +63,8 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
     var isDisconnection: Bool {
         switch self {
         case .disconnected, .outcomeUnknown, .unreachable: true
-        case .sqlite, .postgreSQL, .inUse, .file, .pragma, .migrationChanged, .schemaTooNew, .corrupt, .overloaded,
+        case .sqlite, .postgreSQL, .inUse, .file, .pragma, .migrationChanged, .schemaTooNew, .schemaOutdated, .corrupt,
+            .overloaded,
             .closed:
             false
         }
@@ -73,6 +76,7 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .sqlite(let code, _, _): code & 0xFF == 19
         case .postgreSQL(let state, _, _): state.hasPrefix("23")
         case .disconnected, .outcomeUnknown, .unreachable, .inUse, .file, .pragma, .migrationChanged, .schemaTooNew,
+            .schemaOutdated,
             .corrupt, .overloaded, .closed:
             false
         }
@@ -91,6 +95,8 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .pragma(let name, let value): "The database did not accept \(name); it says \(value)."
         case .migrationChanged(let name): "Migration \(name) was applied with another text."
         case .schemaTooNew(let number): "The file has schema \(number), which this version does not know."
+        case .schemaOutdated(let number):
+            "The file lacks migration \(number): start the server on it once, or work on a copy that was."
         case .corrupt(let column): "A stored value of \(column) cannot be read."
         case .overloaded: "Too many commands are waiting for the database."
         case .closed: "The database is closed."

@@ -6,6 +6,11 @@ extension Database {
         try Database(path: path, migrations: Migration.ledger, readers: readers)
     }
 
+    /// The ledger's database file as it is, only to be read: beside the process that sells from it, or a copy.
+    public static func auditing(ledgerAt path: String) throws(StoreFault) -> Database {
+        try Database(auditing: path, migrations: Migration.ledger)
+    }
+
     /// The ledger's database on a PostgreSQL server, its schema up to date. Any number of processes may share it: the
     /// head row of the shard is the lock, so their groups of commands follow one another.
     public static func ledger(at address: PostgreSQLAddress, readers: Int = 4) throws(StoreFault) -> Database {
