@@ -49,6 +49,31 @@ public enum RefusalTexts {
         var fr: RefusalText.Words
     }
 
+    /// What is wrong with the texts, in words for whoever installs; empty for sound ones. Checked at the start, so that
+    /// nobody meets a refusal without words.
+    public static func problems() -> [String] { problems(in: files) }
+
+    static func problems(in files: [[UInt8]]) -> [String] {
+        var problems: [String] = []
+        var seen: Set<String> = []
+        for (index, file) in files.enumerated() {
+            guard let entries = try? JSONDecoder().decode([String: Entry].self, from: Data(file)) else {
+                problems.append("file \(index + 1) of the refusal texts can't be read")
+                continue
+            }
+            for (code, entry) in entries.sorted(by: { $0.key < $1.key }) {
+                if !seen.insert(code).inserted { problems.append("the refusal \(code) has two texts") }
+                if !(400...599).contains(entry.status) {
+                    problems.append("the refusal \(code) has no status of a refusal")
+                }
+                for words in [entry.en, entry.fr] where [words.title, words.detail, words.next].contains("") {
+                    problems.append("the refusal \(code) lacks words in English or French")
+                }
+            }
+        }
+        return problems
+    }
+
     static func merge(_ files: [[UInt8]]) -> [String: RefusalText] {
         var texts: [String: RefusalText] = [:]
         for file in files {

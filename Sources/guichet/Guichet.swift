@@ -32,11 +32,17 @@ struct Guichet: AsyncParsableCommand {
                 name: "Run",
                 subcommands: [
                     Serve.self, LedgerCommand.self, GatewayCommand.self, ConfigCommand.self, KeyCommand.self,
+                    BackupCommand.self, RestoreCommand.self,
                 ]),
             CommandGroup(name: "Host a room", subcommands: [HostCommand.self, RoomCommand.self, PublishCommand.self]),
             CommandGroup(
                 name: "Buy and listen", subcommands: [WalletCommand.self, TicketCommand.self, ListenCommand.self]),
-            CommandGroup(name: "Finance", subcommands: [NightCommand.self, ReportCommand.self]),
+            CommandGroup(
+                name: "Finance",
+                subcommands: [
+                    NightCommand.self, ReportCommand.self, BalanceCommand.self, PeriodCommand.self,
+                    SuspenseCommand.self, JournalCommand.self, AuditCommand.self,
+                ]),
             CommandGroup(name: "See it all", subcommands: [DemoCommand.self]),
         ]
     )

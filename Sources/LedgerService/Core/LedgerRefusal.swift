@@ -31,6 +31,8 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
     case nightUnderWay
     case reportUnknown
     case reportFormat
+    case headUnknown
+    case orderUnknown
 
     public var code: String {
         switch self {
@@ -63,6 +65,8 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
         case .nightUnderWay: "night_under_way"
         case .reportUnknown: "report_unknown"
         case .reportFormat: "report_format"
+        case .headUnknown: "head_unknown"
+        case .orderUnknown: "order_unknown"
         }
     }
 }

@@ -16,6 +16,8 @@ public struct LedgerSettings: Sendable {
     public var gatewayURL: String?
     /// Whether wallets may top themselves up with test money.
     public var sandboxTopups: Bool
+    /// Where the signed heads of the journal are written as files; `nil` writes none.
+    public var headsFolder: String?
     public var policies: PolicyBook
     /// Rates of VAT by country, for policies under which tax follows the buyer.
     public var taxes: TaxTable

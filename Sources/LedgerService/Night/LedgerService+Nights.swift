@@ -10,6 +10,7 @@ extension LedgerService {
     public func runNight(_ day: LocalDay, cutNow: Bool = false, by caller: Caller) async throws -> NightView {
         try requireFinance(caller)
         try await NightRun(service: self, day: day, actor: caller.actor).run(cutNow: cutNow)
+        try await writeHeadFiles()
         return try await night(day, by: caller)
     }
 

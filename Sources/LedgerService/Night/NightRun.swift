@@ -208,6 +208,7 @@ struct NightRun: Sendable {
             try transaction.end(
                 NightEnd(headSequence: head.sequence, headHash: head.hash.hex, digest: batch.digest.hex), of: day,
                 at: now)
+            try service.publish(head, of: day, at: now, in: transaction)
             try transaction.audit(
                 actor: actor, act: "night_done", subject: day.description, detail: batch.digest.hex, at: now)
         }

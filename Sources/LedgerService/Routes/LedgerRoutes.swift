@@ -24,6 +24,9 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addTickets(router)
         addGateways(router)
         addNights(router)
+        addBooks(router)
+        addSuspense(router)
+        addJournal(router)
         addOpen(router)
     }
 

@@ -5,7 +5,7 @@ import Values
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket", abstract: "Tickets: buy, show, verify, refund.",
-        subcommands: [Buy.self, Show.self, Verify.self, Refund.self])
+        subcommands: [Buy.self, Show.self, Verify.self, Refund.self, Receipt.self])
 
     struct Buy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

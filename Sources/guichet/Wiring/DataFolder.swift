@@ -23,12 +23,16 @@ struct DataFolder {
     }
 
     var ledgerDatabase: String { path + "/ledger.sqlite" }
+    /// The signed heads of the journal, one file a night: copy them elsewhere.
+    var headsFolder: String { path + "/heads" }
     var spoolDatabase: String { path + "/spool.sqlite" }
     private var operatorKeyFile: String { path + "/operator.key" }
 
+    static func signingKeyPath(in folder: String) -> String { folder + "/ticket-signing.pem" }
+
     /// The key that signs tickets, made on the first start.
     func signingKey() throws -> SigningKey {
-        do { return try KeyFile.loadOrGenerate(path + "/ticket-signing.pem") } catch {
+        do { return try KeyFile.loadOrGenerate(Self.signingKeyPath(in: path)) } catch {
             let words = Problem(error, in: .en)
             throw CommandFailure(.configuration, "\(words.title). \(words.detail)\n  What to do: \(words.next)")
         }

@@ -15,27 +15,28 @@ struct LedgerAssembly: Sendable {
 
     init(_ settings: ServerSettings) async throws {
         self.settings = settings
+        let policies = try InstallationCheck().policies()
         let folder = try DataFolder(settings.dataDirectory)
-        let policies: PolicyBook
         let taxes: TaxTable
-        do {
-            policies = try PolicyBook(json: PolicyPresets.json)
-            taxes = try TaxTable(json: TaxRates.json)
-        } catch {
-            throw CommandFailure(.configuration, "The policies can't be read: \(error)")
+        do { taxes = try TaxTable(json: TaxRates.json) } catch {
+            throw CommandFailure(.configuration, "The tax rates can't be read: \(error)")
         }
         guard
-            let ledgerSettings = LedgerSettings(
+            var ledgerSettings = LedgerSettings(
                 issuer: settings.issuer, audience: settings.audience, platform: settings.platformName,
                 gatewayURL: settings.gatewayURL, sandboxTopups: settings.paymentsSandbox, policies: policies,
                 taxes: taxes, policy: settings.policy)
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
+        ledgerSettings.headsFolder = folder.headsFolder
         let database: Database
         do { database = try Database.ledger(at: folder.ledgerDatabase) } catch {
             throw CommandFailure(.file, "The database \(folder.ledgerDatabase) can't be opened: \(error)")
         }
         service = LedgerService(
             database: database, settings: ledgerSettings, signingKey: try folder.signingKey())
+        do { try await service.writeHeadFiles() } catch {
+            throw CommandFailure(.file, "The heads of the journal can't be written to \(folder.headsFolder): \(error)")
+        }
         try await service.install(key: try folder.operatorKey(), .operator, subject: "operator")
     }
 

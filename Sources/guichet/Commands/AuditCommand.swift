@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import LedgerService
+import Schemas
+import Store
+import Tickets
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Prove the books: recompute the hash chain, every rule of the journal and every derived table.",
+        discussion: """
+            Reads the database file itself, and needs no server: beside one that sells, or on a copy. Changes nothing. \
+            Exits with 1 if a single row is not what the rest of the books say, and names its table and key.
+
+              guichet audit --data ./box-office
+              guichet audit --database copy.sqlite --json
+            """)
+
+    @Option(name: .customLong("data"), help: "The data folder. Default: GUICHET_DATA_DIRECTORY.")
+    var dataFolder: String?
+    @Option(help: "The database file, where it is not ledger.sqlite of the data folder.") var database: String?
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        try await reportingFailures {
+            let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
+            if json { try Output.json(report) } else { BookAudit.show(report) }
+            guard report.isClean else { throw ExitCode.refused }
+        }
+    }
+
+    private var folder: String? { dataFolder ?? ProcessInfo.processInfo.environment["GUICHET_DATA_DIRECTORY"] }
+
+    private func path() throws -> String {
+        if let database { return database }
+        guard let folder else {
+            throw CommandFailure(.usage, "Name the data folder with --data, or a database file with --database.")
+        }
+        return folder + "/ledger.sqlite"
+    }
+}
+
+/// An audit of a database file, and how it is printed.
+enum BookAudit {
+    /// - Parameter folder: the data folder whose keys and kept heads are compared as well; `nil` for a file alone.
+    static func run(on path: String, folder: String? = nil) async throws -> AuditReport {
+        let chart: ChartOfAccounts
+        do { chart = try ChartOfAccounts(json: ChartOfAccountsFile.json) } catch {
+            throw CommandFailure(.configuration, "The chart of accounts can't be read: \(error)")
+        }
+        do {
+            let database = try Database.auditing(ledgerAt: path)
+            let (report, stored) = try await database.read { transaction in
+                (try transaction.auditBooks(chart: chart), try transaction.statedHeads())
+            }
+            await database.close()
+            guard let folder, let keyRing = keyRing(of: folder) else { return report }
+            return report.with(HeadAudit.line(stored: stored, kept: keptHeads(of: folder), keyRing: keyRing))
+        } catch {
+            throw CommandFailure(.file, "The database \(path) can't be audited: \(error)")
+        }
+    }
+
+    /// The public half of the folder's key; `nil` where there is none, as beside a copy.
+    private static func keyRing(of folder: String) -> KeyRing? {
+        let path = DataFolder.signingKeyPath(in: folder)
+        guard FileManager.default.fileExists(atPath: path), let key = try? KeyFile.load(path) else { return nil }
+        return KeyRing([key.verifyingKey])
+    }
+
+    private static func keptHeads(of folder: String) -> [String: String] {
+        let heads = folder + "/heads"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: heads)) ?? []
+        return names.filter { $0.hasSuffix(".jws") }.reduce(into: [:]) { kept, name in
+            kept[name] = (try? String(contentsOfFile: "\(heads)/\(name)", encoding: .utf8)) ?? ""
+        }
+    }
+
+    static func show(_ report: AuditReport) {
+        for line in report.lines {
+            let verdict = line.broken == 0 ? "ok" : "BROKEN"
+            let name = line.check.padding(toLength: 12, withPad: " ", startingAt: 0)
+            let count = String(line.counted)
+            let indent = String(repeating: " ", count: max(0, 9 - count.count))
+            Output.line(
+                "\(verdict.padding(toLength: 7, withPad: " ", startingAt: 0)) \(name)\(indent)\(count)  \(line.rule)")
+            for finding in line.findings {
+                Output.line("          \(finding.table) \(finding.key): \(finding.problem)")
+            }
+            if line.broken > line.findings.count {
+                Output.line("          and \(line.broken - line.findings.count) more")
+            }
+        }
+        let broken = report.lines.reduce(0) { $0 + $1.broken }
+        Output.line(
+            broken == 0
+                ? "clean    the journal ends at \(report.sequence) \(report.hash)"
+                : "broken   \(broken) findings; the journal ends at \(report.sequence) \(report.hash)")
+    }
+}
