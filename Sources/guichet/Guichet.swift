@@ -34,9 +34,14 @@ struct Guichet: AsyncParsableCommand {
                     Serve.self, LedgerCommand.self, GatewayCommand.self, ConfigCommand.self, KeyCommand.self,
                     BackupCommand.self, RestoreCommand.self,
                 ]),
-            CommandGroup(name: "Host a room", subcommands: [HostCommand.self, RoomCommand.self, PublishCommand.self]),
             CommandGroup(
-                name: "Buy and listen", subcommands: [WalletCommand.self, TicketCommand.self, ListenCommand.self]),
+                name: "Host a room",
+                subcommands: [HostCommand.self, RoomCommand.self, VoucherCommand.self, PublishCommand.self]),
+            CommandGroup(
+                name: "Buy and listen",
+                subcommands: [
+                    WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, ListenCommand.self,
+                ]),
             CommandGroup(
                 name: "Finance",
                 subcommands: [

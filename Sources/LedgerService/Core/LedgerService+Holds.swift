@@ -268,7 +268,7 @@ extension LedgerService {
             price: hold.terms.gross, total: hold.total, createdAt: hold.createdAt, expiresAt: hold.expiresAt,
             seats: state == .held ? try transaction.keptSeats(of: hold) : [],
             payments: try transaction.payments(of: hold.purchase).map { HoldPaymentView($0) },
-            tickets: shows ? try boughtTickets(rows) : nil)
+            tickets: shows ? try boughtTickets(rows).sorted { $0.seat < $1.seat } : nil)
     }
 
     /// Whether a room still takes buyers in; tickets that are paid now would be of use.

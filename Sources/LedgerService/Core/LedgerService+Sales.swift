@@ -275,6 +275,10 @@ extension LedgerService {
         let room = try standing.flatMap { try transaction.room($0.order.room) }
         let policy = standing.flatMap { settings.policies[$0.order.policy] } ?? settings.housePolicy
         let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
+        if let order = standing?.order, order.isFree {
+            return try giveBackFree(
+                order, request, room: room, policy: policy, reason: reason, at: stamp.postedAt, in: transaction)
+        }
         let decision = try decideRefund(request, standing: standing, room: room, policy: policy, stamp: stamp)
         let chained = try transaction.append(decision.entry)
         let refund = decision.refund
@@ -293,5 +297,25 @@ extension LedgerService {
             refund: refund.id, order: order.id, ticket: order.ticket, amount: refund.amount,
             remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency),
             revoked: decision.revokes != nil)
+    }
+
+    /// A ticket that cost nothing ends without an entry: its seat is free again.
+    private func giveBackFree(
+        _ order: Order, _ request: RefundRequest, room: Room?, policy: SalePolicy, reason: ReasonCode, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws -> RefundView {
+        let nothing = Money.zero(order.currency)
+        guard let room, let ticket = try transaction.ticket(order.ticket) else { throw RefundRefusal.ticketUnknown }
+        guard ticket.revoked == nil else { throw RefundRefusal.alreadyRefunded }
+        if request.authority == .holder, let endedAt = refundsEnd(for: room, policy: policy), now >= endedAt {
+            throw RefundRefusal.refundClosed(endedAt: endedAt)
+        }
+        guard request.amount == nil || request.amount == nothing else {
+            throw RefundRefusal.exceedsOrder(remaining: nothing)
+        }
+        try transaction.revoke(ticket, because: reason, at: now)
+        return RefundView(
+            refund: request.id, order: order.id, ticket: order.ticket, amount: nothing, remaining: nothing,
+            revoked: true)
     }
 }

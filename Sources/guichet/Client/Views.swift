@@ -56,6 +56,73 @@ enum Views {
         let amount, balance: Money
     }
 
+    struct Tier: Decodable {
+        let tier: String
+        let kind: String
+        let price: Money
+        let most: Money?
+        let from, until: Instant?
+        let placesLeft: Int?
+        let phase: String
+    }
+
+    struct Prices: Decodable {
+        let prices: [Tier]
+    }
+
+    struct Leg: Decodable {
+        let debit, credit: String
+        let amount: Money
+    }
+
+    struct Quote: Decodable {
+        let count: Int
+        let tier: String
+        let priceVersion: Int
+        let price, discount, gross, vat, fee, hostShare, total: Money
+        let postings: [Leg]
+        let expiresAt: Instant
+    }
+
+    struct Bought: Decodable {
+        let ticket: TicketID
+        let token: String
+        let seat: Int
+    }
+
+    struct HoldPayment: Decodable {
+        let provider, reference: String
+        let amount: Money
+        let outcome: String
+        let reason: String?
+    }
+
+    struct Hold: Decodable {
+        let hold: PurchaseID
+        let room: RoomID
+        let state: String
+        let count: Int
+        let price, total: Money
+        let expiresAt: Instant
+        let seats: [Int]
+        let payments: [HoldPayment]
+        let tickets: [Bought]?
+    }
+
+    struct Voucher: Decodable {
+        let voucher: VoucherID
+        let hint: String
+        let percentBp: Int64?
+        let amount: Money?
+        let uses, used: Int
+        let revoked: Bool
+        let code: String?
+    }
+
+    struct Vouchers: Decodable {
+        let vouchers: [Voucher]
+    }
+
     struct Purchase: Decodable {
         let order: OrderID
         let ticket: TicketID
@@ -63,6 +130,8 @@ enum Views {
         let seat: Int?
         let price: Money
         let expiresAt: Instant
+        let total: Money?
+        let tickets: [Bought]?
     }
 
     struct Ticket: Decodable {

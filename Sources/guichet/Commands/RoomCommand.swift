@@ -7,7 +7,7 @@ struct RoomCommand: AsyncParsableCommand {
         commandName: "room", abstract: "Rooms: make, price, open, close, cancel, show.",
         discussion: "The host's key goes into GUICHET_KEY or --key-file.",
         subcommands: [
-            Create.self, Price.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
+            Create.self, Price.self, Prices.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -52,16 +52,57 @@ struct RoomCommand: AsyncParsableCommand {
 
     struct Price: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set a new price; tickets already sold keep theirs.")
+            abstract: "Set a new price; tickets already sold keep theirs.",
+            discussion: """
+                With --tier a room has several prices, each with its dates and places; with --most a buyer chooses.
+                  guichet room price ROOM "5.00 EUR" --tier early --places 50 --until +2d
+                """)
 
         @Argument(help: "The room.") var room: String
         @Argument(help: "The new price with its currency: \"6.00 EUR\".") var price: String
+        @Option(help: "The name of a price on the room's list.") var tier: String?
+        @Option(help: "Lets buyers choose from the price up to this: \"50.00 EUR\".") var most: String?
+        @Option(help: "From when it is sold: RFC 3339, or +2h.") var from: String?
+        @Option(help: "Until when it is sold.") var until: String?
+        @Option(help: "How many tickets are sold at it.") var places: Int?
+        @Flag(help: "Stop selling at it.") var withdraw = false
         @OptionGroup var server: ServerOptions
+
+        private struct Body: Encodable {
+            let price: Money
+            let most: Money?
+            let from, until: Instant?
+            let places: Int?
+            let withdrawn: Bool
+        }
 
         func run() async throws {
             try await reportingFailures {
                 let money = try MoneyArgument.read(price)
-                try RoomOutput.show(try await server.client().put("/v1/rooms/\(room)/price", ["price": money]), server)
+                let client = try server.client()
+                if tier == nil, most == nil, from == nil, until == nil, places == nil, !withdraw {
+                    return try RoomOutput.show(
+                        try await client.put("/v1/rooms/\(room)/price", ["price": money]), server)
+                }
+                let now = WallTime.now()
+                let body = Body(
+                    price: money, most: try most.map { try MoneyArgument.read($0) },
+                    from: try from.map { try WallTime.read($0, now) },
+                    until: try until.map { try WallTime.read($0, now) }, places: places, withdrawn: withdraw)
+                try RoomOutput.prices(
+                    try await client.put("/v1/rooms/\(room)/prices/\(tier ?? "regular")", body), server)
+            }
+        }
+    }
+
+    struct Prices: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the prices of a room, cheapest first.")
+        @Argument(help: "The room.") var room: String
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await reportingFailures {
+                try RoomOutput.prices(try await server.client(key: nil).get("/v1/rooms/\(room)/prices"), server)
             }
         }
     }
@@ -156,6 +197,20 @@ enum RoomOutput {
         try await reportingFailures {
             try show(try await server.client().post("/v1/rooms/\(room)/\(verb)", Nothing()), server)
         }
+    }
+
+    static func prices(_ answer: Data, _ server: ServerOptions) throws {
+        if server.json { return try Output.json(answer) }
+        let list: Views.Prices = try APIClient.decode(answer)
+        Output.table(
+            ["TIER", "PRICE", "LEFT", "STATE", "FROM", "UNTIL"],
+            list.prices.map { tier in
+                [
+                    tier.tier, tier.most.map { "\(tier.price) to \($0)" } ?? tier.price.description,
+                    tier.placesLeft.map(String.init) ?? "-", tier.phase, tier.from?.description ?? "-",
+                    tier.until?.description ?? "-",
+                ]
+            })
     }
 
     static func show(_ answer: Data, _ server: ServerOptions) throws {

@@ -9,40 +9,34 @@ struct TicketCommand: AsyncParsableCommand {
 
     struct Buy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Buy a ticket from your wallet and print it.",
+            abstract: "Buy tickets from your wallet and print them.",
             discussion: "The ticket goes to standard output, so:  T=$(guichet ticket buy ROOM)")
 
         @Argument(help: "The room.") var room: String
-        @Option(help: "The price you agree to. Default: the room's price now.") var price: String?
+        @OptionGroup var wish: WishOptions
         @Option(help: "Your wallet file.") var wallet: String?
         @Option(help: "Idempotency key: give the same one to repeat a purchase whose answer was lost.")
         var idempotencyKey: String?
         @OptionGroup var server: ServerOptions
 
-        private struct Body: Encodable {
-            let room: String
-            let price: Money
-        }
-
         func run() async throws {
             try await reportingFailures {
                 let mine = try WalletFile(wallet).required()
                 let client = server.client(key: mine.key)
-                let agreed: Money
-                if let price {
-                    agreed = try MoneyArgument.read(price)
-                } else {
-                    let view: Views.Room = try APIClient.decode(try await client.get("/v1/rooms/\(room)"))
-                    agreed = view.price
-                }
                 let answer = try await client.post(
-                    "/v1/orders", Body(room: room, price: agreed),
+                    "/v1/orders", try await wish.body(for: room, client),
                     idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
                 if server.json { return try Output.json(answer) }
                 let sale: Views.Purchase = try APIClient.decode(answer)
-                Output.line(sale.token)
-                let seat = sale.seat.map { "seat \($0), " } ?? ""
-                Output.error("\(sale.ticket): \(seat)\(sale.price), until \(sale.expiresAt)")
+                guard let tickets = sale.tickets else {
+                    Output.line(sale.token)
+                    let seat = sale.seat.map { "seat \($0), " } ?? ""
+                    return Output.error("\(sale.ticket): \(seat)\(sale.price), until \(sale.expiresAt)")
+                }
+                for ticket in tickets {
+                    Output.line(ticket.token)
+                    Output.error("\(ticket.ticket): seat \(ticket.seat), \(sale.price), until \(sale.expiresAt)")
+                }
             }
         }
     }
