@@ -33,6 +33,7 @@ public enum RefusalTexts {
     /// The files; one line for each module that has refusals.
     static let files: [[UInt8]] = [
         PackageResources.refusals_books_json,
+        PackageResources.refusals_access_json,
         PackageResources.refusals_boxoffice_json,
         PackageResources.refusals_edge_json,
         PackageResources.refusals_gateway_json,

@@ -9,6 +9,7 @@ public enum SchemaScripts {
             (1, "ledger-0001", String(decoding: PackageResources.ledger_0001_sql, as: UTF8.self)),
             (2, "ledger-0002", String(decoding: PackageResources.ledger_0002_sql, as: UTF8.self)),
             (3, "ledger-0003", String(decoding: PackageResources.ledger_0003_sql, as: UTF8.self)),
+            (4, "ledger-0004", String(decoding: PackageResources.ledger_0004_sql, as: UTF8.self)),
         ]
     }
 

@@ -270,10 +270,17 @@ CREATE TABLE idempotency_keys (
   request_hash TEXT NOT NULL CHECK (length(request_hash) = 64), outcome TEXT NOT NULL, created_us INTEGER NOT NULL,
   PRIMARY KEY (shard, scope, idem_key)) STRICT, WITHOUT ROWID;
 
+-- A key is stored as its SHA-256 only. `used_us` is coarse: it moves at most once in some minutes.
 CREATE TABLE api_keys (
-  shard TEXT NOT NULL, hash TEXT NOT NULL CHECK (length(hash) = 64),
-  scope TEXT NOT NULL CHECK (scope IN ('operator', 'host', 'finance', 'gateway', 'wallet')),
-  subject TEXT NOT NULL, created_us INTEGER NOT NULL, revoked_us INTEGER, PRIMARY KEY (shard, hash)) STRICT;
+  shard TEXT NOT NULL, hash TEXT NOT NULL CHECK (length(hash) = 64), key_id TEXT NOT NULL,
+  scope TEXT NOT NULL CHECK (
+    scope IN ('operator', 'host', 'moderator', 'finance', 'auditor', 'gateway', 'wallet')),
+  subject TEXT NOT NULL, name TEXT NOT NULL, created_by TEXT NOT NULL, created_us INTEGER NOT NULL,
+  expires_us INTEGER, revoked_us INTEGER, used_us INTEGER,
+  PRIMARY KEY (shard, hash), UNIQUE (shard, key_id), CHECK (expires_us IS NULL OR expires_us > created_us)) STRICT;
+CREATE INDEX api_keys_by_subject ON api_keys (shard, subject, key_id);
+-- Lists leave wallets out: there is a key for each, and nobody reads through them.
+CREATE INDEX api_keys_listed ON api_keys (shard, key_id) WHERE scope <> 'wallet';
 
 -- The unique triple is "exactly once"; the reference to the receipt before is "in order, without gap". The number is
 -- the place in the order in which the ledger took them: the cursor of whoever reads them.

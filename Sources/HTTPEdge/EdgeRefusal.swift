@@ -13,6 +13,8 @@ public enum EdgeRefusal: Refusal, Hashable {
     case idempotencyKeyMalformed
     case keyMissing
     case keyUnknown
+    /// The key was good until a moment that has come.
+    case keyExpired(at: Instant)
     /// The key is known, but of another scope than the named ones.
     case keyScope(String)
     case notFound
@@ -21,6 +23,8 @@ public enum EdgeRefusal: Refusal, Hashable {
     case parameterMalformed(path: String)
     /// Too many of one network; there is a place again after so many seconds.
     case tooManyRequests(seconds: Int)
+    /// `If-Match` names another version than the one that is there.
+    case versionChanged
     case temporarilyUnavailable
     case internalFault(request: String)
     /// What the HTTP library refused by itself, for example a header that is too long.
@@ -38,11 +42,13 @@ public enum EdgeRefusal: Refusal, Hashable {
         case .idempotencyKeyMalformed: "idempotency_key_malformed"
         case .keyMissing: "key_missing"
         case .keyUnknown: "key_unknown"
+        case .keyExpired: "key_expired"
         case .keyScope: "key_scope"
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
         case .parameterMalformed: "parameter_malformed"
         case .tooManyRequests: "too_many_requests"
+        case .versionChanged: "version_changed"
         case .temporarilyUnavailable: "temporarily_unavailable"
         case .internalFault: "internal_fault"
         case .requestRefused: "request_refused"
@@ -56,10 +62,11 @@ public enum EdgeRefusal: Refusal, Hashable {
             ["path": path]
         case .bodyTooLarge(let limit): ["limit": String(limit)]
         case .keyScope(let scope): ["scope": scope]
+        case .keyExpired(let at): ["expired_at": at.description]
         case .tooManyRequests(let seconds): ["seconds": String(seconds)]
         case .internalFault(let request): ["request": request]
         case .bodyMalformed, .contentType, .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing, .keyUnknown,
-            .notFound, .methodNotAllowed, .temporarilyUnavailable, .requestRefused:
+            .notFound, .methodNotAllowed, .versionChanged, .temporarilyUnavailable, .requestRefused:
             [:]
         }
     }

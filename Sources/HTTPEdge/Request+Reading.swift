@@ -53,6 +53,12 @@ extension Request {
         return key
     }
 
+    /// The same where it may be left out: then sending the request twice carries it out twice.
+    public func optionalIdempotencyKey() throws(EdgeRefusal) -> IdempotencyKey? {
+        guard let name = HTTPField.Name("Idempotency-Key"), headers[name] != nil else { return nil }
+        return try idempotencyKey()
+    }
+
     /// The language in which to answer.
     public var language: Language { Language(accepting: headers[.acceptLanguage]) }
 

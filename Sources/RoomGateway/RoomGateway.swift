@@ -28,6 +28,7 @@ public final class RoomGateway: Sendable {
     let joinsByNetwork = Mutex(RateLimiter(.address))
     let clock: WallClock
     let logger: Logger
+    let keyFetcher: KeyFetcher
     private let link: any LedgerLink
     private let media: MediaThread
     private let spool: ReceiptSpool
@@ -65,6 +66,7 @@ public final class RoomGateway: Sendable {
             limits: .init(
                 peers: configuration.maximumPeers,
                 pendingHandshakesPerNetwork: configuration.pendingHandshakesPerNetwork))
+        keyFetcher = KeyFetcher(link: link, knowledge: knowledge, clock: clock, logger: logger)
         self.configuration = configuration
         self.link = link
         self.clock = clock

@@ -2,7 +2,7 @@
 ///
 /// Strict, because a signed text must have one spelling: padding, white space, other alphabets, a lone last
 /// character and non-zero trailing bits (RFC 4648 section 3.5) are refused.
-enum Base64URL {
+public enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// Appends the text of `bytes` to `output`.
@@ -22,7 +22,7 @@ enum Base64URL {
         }
     }
 
-    static func encode(_ bytes: some Collection<UInt8>) -> String {
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
         var output: [UInt8] = []
         output.reserveCapacity((bytes.count * 4 + 2) / 3)
         append(bytes, to: &output)
@@ -52,7 +52,8 @@ enum Base64URL {
         return written
     }
 
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    /// - Returns: `nil` for a text that is not the one spelling of any bytes.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let characters = Array(text.utf8)
         return characters.withUnsafeBufferPointer { input in
             var length: Int?

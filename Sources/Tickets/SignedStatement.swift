@@ -6,9 +6,14 @@ public enum SignedStatement {
     /// A statement with the longest texts has about 1,500 bytes.
     public static let maximumBytes = 4_096
 
+    /// `typ` of a gateway's snapshot.
+    public static let snapshotType = "guichet-snapshot"
+
     /// Reads a statement of this type that a key of the ring signed; `nil` for anything else.
-    public static func open(_ token: String, type: String, with ring: KeyRing) -> [UInt8]? {
-        guard token.utf8.count <= maximumBytes else { return nil }
+    public static func open(
+        _ token: String, type: String, with ring: KeyRing, limit: Int = SignedStatement.maximumBytes
+    ) -> [UInt8]? {
+        guard token.utf8.count <= limit else { return nil }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let payload = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2]),
             let key = ring.keys.first(where: { header(type, $0) == Array(parts[0].utf8) }),

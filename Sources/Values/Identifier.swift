@@ -103,6 +103,9 @@ public enum PurchaseIDKind: IdentifierKind { public static let prefix = "purchas
 public enum VoucherIDKind: IdentifierKind { public static let prefix = "voucher" }
 public enum QuoteIDKind: IdentifierKind { public static let prefix = "quote" }
 public enum SuspenseIDKind: IdentifierKind { public static let prefix = "suspense" }
+/// An API key: the name under which it is listed and revoked, never its characters.
+public enum APIKeyIDKind: IdentifierKind { public static let prefix = "key" }
+public enum WebhookIDKind: IdentifierKind { public static let prefix = "webhook" }
 
 public typealias HostID = Identifier<HostIDKind>
 public typealias RoomID = Identifier<RoomIDKind>
@@ -119,3 +122,5 @@ public typealias VoucherID = Identifier<VoucherIDKind>
 public typealias QuoteID = Identifier<QuoteIDKind>
 /// Money that could not be placed.
 public typealias SuspenseID = Identifier<SuspenseIDKind>
+public typealias APIKeyID = Identifier<APIKeyIDKind>
+public typealias WebhookID = Identifier<WebhookIDKind>

@@ -7,6 +7,7 @@ import Schemas
 import Store
 import Synchronization
 import Testing
+import Values
 
 /// Takes routes and only remembers them.
 private final class RouteList: RouterMethods, Sendable {
@@ -34,7 +35,7 @@ private final class RouteList: RouterMethods, Sendable {
         for line in lines.prefix(while: { $0 != "components:" }) {
             if line.hasPrefix("  /"), line.hasSuffix(":") {
                 path = String(line.dropFirst(2).dropLast())
-            } else if let method = ["get", "post", "put", "delete"].first(where: { line == "    \($0):" }) {
+            } else if let method = ["get", "post", "put", "patch", "delete"].first(where: { line == "    \($0):" }) {
                 found.insert("\(method.uppercased()) \(path)")
             }
         }
@@ -51,12 +52,55 @@ private final class RouteList: RouterMethods, Sendable {
         await house.service.database.close()
     }
 
+    /// The lines of each operation of the description, by `POST /v1/rooms`.
+    private var operations: [String: [Substring]] {
+        var path = ""
+        var operation = ""
+        var found: [String: [Substring]] = [:]
+        for line in lines.prefix(while: { $0 != "components:" }) {
+            if line.hasPrefix("  /"), line.hasSuffix(":") {
+                (path, operation) = (String(line.dropFirst(2).dropLast()), "")
+            } else if let method = ["get", "post", "put", "patch", "delete"].first(where: { line == "    \($0):" }) {
+                operation = "\(method.uppercased()) \(path)"
+            } else if !operation.isEmpty {
+                found[operation, default: []].append(line)
+            }
+        }
+        return found
+    }
+
+    @Test func `every POST takes an Idempotency-Key, or says why sending it twice changes nothing`() {
+        let posts = operations.filter { $0.key.hasPrefix("POST ") }
+        #expect(posts.count > 10)
+        for (operation, lines) in posts {
+            let isNamed = lines.contains { $0.contains("IdempotencyKey'}") }
+            let isRepeatable = lines.contains { $0.hasPrefix("      x-idempotent: ") }
+            #expect(isNamed != isRepeatable, "\(operation)")
+            let takesMismatch = lines.contains { $0.contains("idempotency_mismatch") || $0.contains("idempotency_key") }
+            #expect(isNamed == takesMismatch, "\(operation)")
+        }
+    }
+
+    @Test func `every list that can grow has pages`() {
+        for (operation, lines) in operations where operation.hasPrefix("GET ") {
+            let text = lines.joined(separator: "\n")
+            let isList = ["Rooms'", "Keys'", "Nights'", "Tickets'"].contains { text.contains("schemas/\($0)") }
+            guard isList, !operation.contains("ticket-keys") else { continue }
+            #expect(text.contains("parameters/Cursor'") && text.contains("parameters/Limit'"), "\(operation)")
+        }
+    }
+
     @Test func `every code of the description has its words`() {
         for line in lines where line.hasPrefix("      x-codes: [") {
             let codes = line.dropFirst("      x-codes: [".count).dropLast().split(separator: ", ")
             #expect(!codes.isEmpty)
             for code in codes { #expect(RefusalTexts.all[String(code)] != nil, "\(code)") }
         }
+    }
+
+    @Test(arguments: AccessRefusal.allCases)
+    func `every refusal about keys has words`(refusal: AccessRefusal) {
+        #expect(RefusalTexts.all[refusal.code] != nil)
     }
 
     @Test(arguments: LedgerRefusal.allCases)
@@ -73,8 +117,10 @@ private final class RouteList: RouterMethods, Sendable {
         let all: [EdgeRefusal] = [
             .bodyMalformed, .bodyWrongType(path: "a.b"), .unknownMember(path: "a"), .duplicateMember(path: "a"),
             .contentType, .bodyTooLarge(limit: 1), .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing,
-            .keyUnknown, .keyScope("host"), .notFound, .methodNotAllowed, .parameterMalformed(path: "x"),
-            .tooManyRequests(seconds: 2), .temporarilyUnavailable, .internalFault(request: "1"), .requestRefused,
+            .keyUnknown, .keyExpired(at: Instant(seconds: 0)), .keyScope("host"), .notFound, .methodNotAllowed,
+            .parameterMalformed(path: "x"),
+            .tooManyRequests(seconds: 2), .versionChanged, .temporarilyUnavailable, .internalFault(request: "1"),
+            .requestRefused,
         ]
         for refusal in all {
             let text = try #require(RefusalTexts.all[refusal.code], "\(refusal.code)")

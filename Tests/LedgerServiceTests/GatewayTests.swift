@@ -100,6 +100,18 @@ import Values
         }
     }
 
+    @Test func `a server that ends lets no gateway wait`() async throws {
+        let house = try await House()
+        async let page = house.service.feed(after: 0, waitSeconds: 30)
+        house.service.endWaits()
+        #expect(try await page.events.isEmpty)
+        // Whoever asks during the end gets an answer at once, too.
+        let started = ContinuousClock.now
+        #expect(try await house.service.feed(after: 0, waitSeconds: 30).events.isEmpty)
+        #expect(ContinuousClock.now - started < .seconds(15))
+        await house.service.database.close()
+    }
+
     @Test func `a snapshot and the feed behind it tell the same as the rooms do`() async throws {
         let house = try await House()
         try await house.api { api in

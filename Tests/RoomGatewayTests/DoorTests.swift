@@ -236,3 +236,30 @@ struct DoorTests {
         }
     }
 }
+
+@Suite(.serialized, .timeLimit(.minutes(2))) struct KeyRotationAtTheDoorTests {
+    @Test func `a ticket of a key that the feed has not told of makes the gateway ask, once for many`() async throws {
+        let old = SigningKey.generate()
+        let new = SigningKey.generate()
+        try await TestHouse.open(key: old) { house in
+            let ticket = house.ticket(.host, signedBy: new)
+            // Asked once, and not again a moment later: nobody can make the gateway ask the ledger at will.
+            let started = ContinuousClock.now
+            for _ in 0..<6 {
+                let answer = try await house.send("GET", "stage", token: ticket.token)
+                #expect(answer.code == "ticket_key_unknown")
+            }
+            let seconds = Int((ContinuousClock.now - started).components.seconds)
+            let asked = await house.ledger.keyQuestions
+            #expect((1...1 + seconds / 5).contains(asked))
+        }
+        try await TestHouse.open(key: old) { house in
+            await house.ledger.keepQuiet(about: KeyRing([old.verifyingKey, new.verifyingKey]).jwks)
+            for ticket in [house.ticket(.host, signedBy: new), house.ticket(.host)] {
+                let answer = try await house.send("GET", "stage", token: ticket.token)
+                #expect(answer.status == 200)
+            }
+            #expect(await house.ledger.keyQuestions == 1)
+        }
+    }
+}

@@ -76,7 +76,7 @@ import Values
         "INSERT INTO receipts VALUES ('0', 1, 'g', 2, NULL, 'entered', '{}', 0)",
         // A payout line for an accrual that does not exist.
         "INSERT INTO payout_lines VALUES ('0', 'accrual', 'host', 'EUR', 5, 'batch')",
-        "INSERT INTO api_keys VALUES ('0', 'short', 'operator', 'x', 0, NULL)",
+        "INSERT INTO api_keys VALUES ('0', 'short', 'key', 'operator', 'x', '', 'x', 0, NULL, NULL, NULL)",
     ]
 
     @Test(arguments: Engine.allCases, wrongStatements.indices)

@@ -5,7 +5,11 @@ public enum Caller: Sendable, Hashable {
     /// The platform's staff.
     case `operator`
     case host(HostID)
+    /// Runs the stage of one host's rooms, and nothing else.
+    case moderator(HostID)
     case finance
+    /// Reads everything and writes nothing.
+    case auditor
     case gateway(GatewayID)
     case wallet(HolderID)
     /// Nobody in particular: no key.
@@ -16,7 +20,9 @@ public enum Caller: Sendable, Hashable {
         switch self {
         case .operator: "operator"
         case .host(let id): id.text
+        case .moderator(let id): "\(id.text)/moderator"
         case .finance: "finance"
+        case .auditor: "auditor"
         case .gateway(let id): id.text
         case .wallet(let id): id.text
         case .anybody: "anybody"
@@ -26,5 +32,5 @@ public enum Caller: Sendable, Hashable {
 
 /// What a key may be used for.
 public enum KeyScope: String, Sendable, Hashable, Codable, CaseIterable {
-    case `operator`, host, finance, gateway, wallet
+    case `operator`, host, moderator, finance, auditor, gateway, wallet
 }

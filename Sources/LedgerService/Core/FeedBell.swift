@@ -4,6 +4,7 @@ internal import Synchronization
 final class FeedBell: Sendable {
     private struct State {
         var next = 0
+        var isClosed = false
         var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
     }
     private let state = Mutex(State())
@@ -20,13 +21,24 @@ final class FeedBell: Sendable {
         }
     }
 
+    /// Lets nobody wait any more: the server is going.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        ring()
+    }
+
     /// A stream that yields at the next ring. Made before the feed is read, so that no ring falls between.
     func subscribe() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let ticket = state.withLock { state in
+        let ticket = state.withLock { state -> Int? in
+            guard !state.isClosed else { return nil }
             state.next += 1
             state.waiting[state.next] = continuation
             return state.next
+        }
+        guard let ticket else {
+            continuation.finish()
+            return stream
         }
         continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.waiting.removeValue(forKey: ticket) }

@@ -18,10 +18,6 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
     case receiptGap
     case receiptChain
     case receiptConflict
-    case keySubject
-    case keyToRevoke
-    case keyNotFound
-    case keyOwn
     case payeeTerms
     case payeeWithholding
     case payeeReason
@@ -52,10 +48,6 @@ public enum LedgerRefusal: Refusal, Hashable, CaseIterable {
         case .receiptGap: "receipt_gap"
         case .receiptChain: "receipt_chain"
         case .receiptConflict: "receipt_conflict"
-        case .keySubject: "key_subject"
-        case .keyToRevoke: "key_to_revoke"
-        case .keyNotFound: "key_not_found"
-        case .keyOwn: "key_own"
         case .payeeTerms: "payee_terms"
         case .payeeWithholding: "payee_withholding"
         case .payeeReason: "payee_reason"

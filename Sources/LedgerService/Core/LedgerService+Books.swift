@@ -87,7 +87,7 @@ extension LedgerService {
 
     /// Closed periods, the last one first.
     public func periods(by caller: Caller) async throws -> [PeriodView] {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         // Fifty years of months.
         return try await database.read { try $0.periods(limit: 600) }.map {
             PeriodView(closedThrough: $0.closedThrough, entry: $0.entry, by: $0.actor, at: $0.at)
@@ -140,7 +140,7 @@ extension LedgerService {
     public func balances(
         asOf day: LocalDay, by order: BalanceOrder, prefix: String = "", caller: Caller
     ) async throws -> BalancesView {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         let cutoff = settings.housePolicy.calendar.cutoff(of: day)
         return try await database.read { transaction in
             var sequence: Int64?

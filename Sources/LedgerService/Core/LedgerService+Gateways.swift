@@ -79,7 +79,7 @@ extension LedgerService {
 
     /// Receipts of all gateways in the order in which they were taken: proof of who was let in and until when.
     public func receipts(after number: Int64, limit: Int, by caller: Caller) async throws -> ReceiptPage {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         let rows = try await database.read {
             try $0.receipts(after: number, limit: min(limit, WireLimits.receipts))
         }

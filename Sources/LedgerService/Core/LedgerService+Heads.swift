@@ -57,6 +57,7 @@ extension LedgerService {
         let statement = JournalHeadStatement(
             issuer: settings.issuer, shard: transaction.shardName, day: day, first: first, sequence: head.sequence,
             hash: head.hash, root: tree.root, at: now)
+        let signer = ticketKeys.signer(issuedAt: now)
         try transaction.insertHead(
             PublishedHead(
                 day: day, first: first, sequence: head.sequence, hash: head.hash, root: tree.root,

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import HTTPEdge
+public import HTTPEdge
 internal import Store
 public import Values
 
@@ -11,20 +11,31 @@ public struct HostView: Sendable, Hashable, Encodable {
 
 extension LedgerService {
     /// Makes a host and its key.
-    public func createHost(name: String, by caller: Caller) async throws -> (host: HostView, key: IssuedKey) {
+    /// - Parameter secret: the key with which the command came; with it a repeated command gives the same characters.
+    public func createHost(
+        name: String, idempotency key: IdempotencyKey? = nil, secret: String? = nil, by caller: Caller
+    ) async throws -> (host: HostView, key: IssuedKey) {
         guard caller == .operator else { throw EdgeRefusal.keyScope("operator") }
         let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
         // A name fits a line and turns no text around.
         guard isPrintable(name, characters: 1...80) else { throw LedgerRefusal.hostName }
         let id: HostID = makeID()
-        let key = newKey(.host, subject: id.text)
+        let keyID: APIKeyID = makeID()
+        let seed = KeySeed(secret: secret)
         let now = clock.now()
-        try await database.write { transaction in
-            try transaction.insertHost(id, name: name, at: now)
-            try transaction.insert(key, at: now)
-            try transaction.audit(actor: caller.actor, act: "host_created", subject: id.text, at: now)
+        let command = OnceOnly("host", by: caller, key: key, request: name)
+        let outcome = try await database.write { transaction in
+            try transaction.once(command, at: now) {
+                try transaction.insertHost(id, name: name, at: now)
+                let stored = try transaction.insertKey(
+                    keyID, .host, subject: id.text, from: seed, by: caller.actor, at: now)
+                try transaction.audit(actor: caller.actor, act: "host_created", subject: id.text, at: now)
+                return text(of: stored)
+            }
         }
-        return (HostView(host: id, name: name), key)
+        let stored = try value(StoredKey.self, from: outcome, column: "idempotency_keys.outcome")
+        guard let made = HostID(stored.subject) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
+        return (HostView(host: made, name: name), stored.issued(seed))
     }
 
     public func host(_ id: HostID) async throws -> HostView {

@@ -1,4 +1,4 @@
-internal import HTTPEdge
+public import HTTPEdge
 internal import Store
 public import Values
 
@@ -21,9 +21,14 @@ public struct PayeeView: Sendable, Hashable, Encodable {
     }
 }
 
+extension PayeeView {
+    /// The version of what finance edits.
+    public var tag: EntityTag { EntityTag(of: self) }
+}
+
 extension LedgerService {
     public func payee(_ host: HostID, by caller: Caller) async throws -> PayeeView {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         return try await database.read { transaction in
             guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
             return PayeeView(host, try transaction.payee(host))
@@ -33,7 +38,8 @@ extension LedgerService {
     /// Sets what holds for payouts from the next cut on; what is left out stays as it is. Nights that were cut before
     /// keep what they knew.
     public func setPayee(
-        _ host: HostID, withholdingBp: Int64? = nil, blocked: Bool? = nil, reason: String, by caller: Caller
+        _ host: HostID, withholdingBp: Int64? = nil, blocked: Bool? = nil, reason: String,
+        if condition: TagCondition? = nil, by caller: Caller
     ) async throws -> PayeeView {
         try requireFinance(caller)
         guard withholdingBp != nil || blocked != nil else { throw LedgerRefusal.payeeTerms }
@@ -46,6 +52,7 @@ extension LedgerService {
         return try await database.write { transaction in
             guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
             let before = try transaction.payee(host)
+            try condition?.check(PayeeView(host, before).tag)
             let row = PayeeRow(
                 host: host, withholding: withholdingBp.map { BasisPoints($0) } ?? before?.withholding ?? BasisPoints(0),
                 isBlocked: blocked ?? before?.isBlocked ?? false, reason: reason, actor: caller.actor, since: now)

@@ -142,7 +142,7 @@ extension LedgerService {
             count: quote.count, tier: quote.tier, price: Money(terms.price.minorUnits + terms.extra, terms.currency),
             voucher: terms.voucher, channel: terms.channel, country: terms.country?.country,
             countrySource: terms.country?.source, terms: terms.digest.hex, iat: now.seconds, exp: expiry.seconds)
-        return signer.sign(payload: JSON.encode(claims), type: Self.quoteType)
+        return ticketKeys.key(issuedAt: clock.now()).sign(payload: JSON.encode(claims), type: Self.quoteType)
     }
 
     /// The seats as a reader sees them: those of overdue holds count as free, though nobody has written it down.

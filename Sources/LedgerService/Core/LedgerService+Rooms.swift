@@ -1,5 +1,5 @@
 public import BoxOffice
-internal import HTTPEdge
+public import HTTPEdge
 internal import Ledger
 internal import Stage
 internal import Store
@@ -26,10 +26,22 @@ public struct RoomView: Sendable, Hashable, Encodable {
     public let gatewayURL: String?
 }
 
+extension RoomView {
+    /// The version of what hosts edit. Seats are sold all the time and are no edit, so they are left out.
+    public var tag: EntityTag { EntityTag(of: Edited(room: room, title: title, state: state, price: priceVersion)) }
+
+    private struct Edited: Encodable {
+        let room: RoomID
+        let title: String
+        let state: String
+        let price: Int
+    }
+}
+
 extension LedgerService {
     /// Makes a room of the caller, scheduled, with its first price.
     public func createRoom(
-        _ draft: RoomDraft, price: Money, policy name: String? = nil, by caller: Caller
+        _ draft: RoomDraft, price: Money, policy name: String? = nil, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> RoomView {
         guard case .host(let host) = caller else { throw EdgeRefusal.keyScope("host") }
         guard let policy = name.map({ settings.policies[$0] }) ?? settings.housePolicy else {
@@ -37,19 +49,32 @@ extension LedgerService {
         }
         let id: RoomID = makeID()
         let now = clock.now()
-        let room = try Room.create(id: id, host: host, draft: draft, policy: policy.id, at: now)
-        let version = try decidePrice(price, for: room, current: nil, policy: policy, at: now)
+        let command = OnceOnly(
+            "room", by: caller, key: key,
+            request: """
+                \(draft.title)|\(draft.language)|\(draft.doorsOpenAt)|\(draft.startsAt)|\(draft.endsAt)|\
+                \(draft.capacity)|\(draft.saleOpensAt?.description ?? "")|\(text(of: draft.cohosts))|\(price)|\
+                \(name ?? "")
+                """)
         return try await tellingGateways { transaction in
-            // The key of a host names a host that exists, unless the file was changed from outside.
-            guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
-            for cohost in room.cohosts where try transaction.host(cohost.host) == nil {
-                throw LedgerRefusal.hostUnknown
+            let outcome = try transaction.once(command, at: now) {
+                let room = try Room.create(id: id, host: host, draft: draft, policy: policy.id, at: now)
+                let version = try decidePrice(price, for: room, current: nil, policy: policy, at: now)
+                // The key of a host names a host that exists, unless the file was changed from outside.
+                guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
+                for cohost in room.cohosts where try transaction.host(cohost.host) == nil {
+                    throw LedgerRefusal.hostUnknown
+                }
+                try transaction.insertRoom(room, at: now)
+                try transaction.insertPrice(version)
+                try transaction.announce(room, at: now)
+                try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
+                return id.text
             }
-            try transaction.insertRoom(room, at: now)
-            try transaction.insertPrice(version)
-            try transaction.announce(room, at: now)
-            try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
-            return try view(of: room, in: transaction)
+            guard let made = try RoomID(outcome).flatMap({ try transaction.room($0) }) else {
+                throw StoreFault.corrupt(column: "idempotency_keys.outcome")
+            }
+            return try view(of: made, in: transaction)
         }
     }
 
@@ -60,27 +85,35 @@ extension LedgerService {
         }
     }
 
-    /// A host's own rooms, or all of them for an operator.
-    public func rooms(by caller: Caller) async throws -> [RoomView] {
+    /// A host's own rooms, or all of them for those who see everything, in the order of their making.
+    public func rooms(
+        _ page: PageRequest, by caller: Caller
+    ) async throws -> (rooms: [RoomView], next: String?) {
         let owner: HostID?
         switch caller {
-        case .host(let host): owner = host
-        case .operator, .finance: owner = nil
-        case .gateway, .wallet: throw EdgeRefusal.keyScope("host, operator")
+        case .host(let host), .moderator(let host): owner = host
+        case .operator, .finance, .auditor: owner = nil
+        case .gateway, .wallet: throw EdgeRefusal.keyScope("host, moderator, operator, auditor")
         case .anybody: throw EdgeRefusal.keyMissing
         }
         return try await database.read { transaction in
+            let (rooms, next) = page.page(
+                try transaction.rooms(of: owner, after: page.after ?? "", limit: page.limit + 1), key: \.id.text)
             var views: [RoomView] = []
-            for room in try transaction.rooms(of: owner) { views.append(try view(of: room, in: transaction)) }
-            return views
+            for room in rooms { views.append(try view(of: room, in: transaction)) }
+            return (views, next)
         }
     }
 
     /// Sets the price for those who buy from now on.
-    public func setPrice(_ price: Money, of id: RoomID, by caller: Caller) async throws -> RoomView {
+    /// - Parameter condition: that the room is still as it was read.
+    public func setPrice(
+        _ price: Money, of id: RoomID, if condition: TagCondition? = nil, by caller: Caller
+    ) async throws -> RoomView {
         let now = clock.now()
         return try await database.write { transaction in
             let room = try owned(id, by: caller, in: transaction)
+            try condition?.check(try view(of: room, in: transaction).tag)
             guard let policy = settings.policies[room.policy] else { throw LedgerRefusal.policyUnknown }
             // The tier keeps its dates and places: only its price is another one.
             let list = try transaction.prices(of: id)

@@ -246,7 +246,7 @@ extension LedgerService {
         case .wallet(let holder) where ticket.subject == .holder(holder): return .holder
         case .host(let host):
             if try transaction.room(ticket.room)?.host == host { return .platform }
-        case .wallet, .finance, .gateway, .anybody: break
+        case .wallet, .moderator, .finance, .auditor, .gateway, .anybody: break
         }
         // Whoever may not see a ticket does not learn whether it exists.
         throw RefundRefusal.ticketUnknown

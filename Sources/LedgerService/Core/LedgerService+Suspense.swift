@@ -74,7 +74,7 @@ extension LedgerService {
     public func suspense(
         all: Bool = false, after cursor: SuspenseID? = nil, limit: Int = suspensePerPage, by caller: Caller
     ) async throws -> SuspensePage {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         let limit = min(max(1, limit), Self.suspensePerPage)
         let now = clock.now()
         return try await database.read { transaction in

@@ -80,7 +80,7 @@ extension LedgerService {
             room: row.room, role: row.role, notBefore: row.notBefore, expiresAt: row.notAfter,
             issuedAt: row.issuedAt, policy: row.policy)
         guard let claims else { preconditionFailure("A stored ticket always has claims: its window is checked.") }
-        return signer.sign(claims)
+        return ticketKeys.signer(issuedAt: row.issuedAt).sign(claims)
     }
 
     public func ticket(_ id: TicketID, by caller: Caller) async throws -> TicketView {
@@ -91,40 +91,61 @@ extension LedgerService {
         }
         let isHolder = row.map { caller.actor == $0.subject.text } ?? false
         let isHost = host.map { caller == .host($0) } ?? false
-        guard let row, isHolder || isHost || caller == .operator else { throw LedgerRefusal.ticketUnknown }
+        guard let row, isHolder || isHost || caller == .operator || caller == .auditor else {
+            throw LedgerRefusal.ticketUnknown
+        }
         return TicketView(row, at: clock.now(), token: isHolder ? token(of: row) : nil)
     }
 
     /// Makes a stage pass: a ticket without money, for the host, a co-host or a speaker.
     public func issuePass(
-        for id: RoomID, role: Role, name: String? = nil, by caller: Caller
+        for id: RoomID, role: Role, name: String? = nil, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> PassView {
         guard role != .listener else { throw LedgerRefusal.passRole }
         if let name, !isPrintable(name, characters: 1...80) { throw LedgerRefusal.passName }
         let ticketID: TicketID = makeID()
         let guest: HolderID = makeID()
         let now = clock.now()
+        let command = OnceOnly(
+            "pass", by: caller, key: key, request: "\(id)|\(role.rawValue)|\(name ?? "")")
         let row = try await database.write { transaction in
-            let room = try owned(id, by: caller, in: transaction)
-            switch room.state {
-            case .scheduled, .open: break
-            case .closed, .cancelled: throw LedgerRefusal.passRoomOver
+            let outcome = try transaction.once(command, at: now) {
+                let room = try staged(id, as: role, by: caller, in: transaction)
+                switch room.state {
+                case .scheduled, .open: break
+                case .closed, .cancelled: throw LedgerRefusal.passRoomOver
+                }
+                guard now.seconds < room.endsAt.seconds else { throw LedgerRefusal.passRoomOver }
+                guard try transaction.passCount(of: id) < Self.maximumPasses else { throw LedgerRefusal.passLimit }
+                // The host comes in with its own name; guests of the stage have no account, only this pass.
+                let row = TicketRow(
+                    ticket: ticketID, order: nil, room: id, seat: nil,
+                    subject: role == .host ? .host(room.host) : .holder(guest), role: role, name: name,
+                    policy: room.policy, issuedAt: now, notBefore: now, notAfter: room.endsAt)
+                try transaction.insertTicket(row, capacity: room.capacity)
+                try transaction.audit(
+                    actor: caller.actor, act: "pass_issued", subject: ticketID.text, detail: role.rawValue, at: now)
+                return ticketID.text
             }
-            guard now.seconds < room.endsAt.seconds else { throw LedgerRefusal.passRoomOver }
-            guard try transaction.passCount(of: id) < Self.maximumPasses else { throw LedgerRefusal.passLimit }
-            // The host comes in with its own name; guests of the stage have no account, only this pass.
-            let row = TicketRow(
-                ticket: ticketID, order: nil, room: id, seat: nil,
-                subject: role == .host ? .host(room.host) : .holder(guest), role: role, name: name,
-                policy: room.policy, issuedAt: now, notBefore: now, notAfter: room.endsAt)
-            try transaction.insertTicket(row, capacity: room.capacity)
-            try transaction.audit(
-                actor: caller.actor, act: "pass_issued", subject: ticketID.text, detail: role.rawValue, at: now)
+            guard let row = try TicketID(outcome).flatMap({ try transaction.ticket($0) }) else {
+                throw StoreFault.corrupt(column: "idempotency_keys.outcome")
+            }
             return row
         }
         return PassView(
             ticket: row.ticket, room: row.room, role: row.role, name: row.name, token: token(of: row),
             expiresAt: row.notAfter)
+    }
+
+    /// The room, if the caller may bring people of that role on its stage: its host, an operator, or a moderator of
+    /// the host, who runs the stage but does not hand out the host's own place.
+    private func staged(
+        _ id: RoomID, as role: Role, by caller: Caller, in transaction: borrowing Transaction
+    ) throws -> Room {
+        guard case .moderator(let host) = caller else { return try owned(id, by: caller, in: transaction) }
+        guard let room = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
+        guard room.host == host, role != .host else { throw EdgeRefusal.keyScope("host of the room, operator") }
+        return room
     }
 
     /// Checks a token as a door would, revocations included.

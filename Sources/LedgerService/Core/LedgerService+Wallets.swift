@@ -25,19 +25,34 @@ extension LedgerService {
     private static let walletTickets = 10_000
 
     /// A new wallet and its key: the key is the wallet, whoever has it may spend.
-    public func createWallet() async throws -> (holder: HolderID, key: IssuedKey) {
+    /// - Parameter key: asks for the same wallet again. Whoever knows it gets the wallet, so it must not be guessable.
+    public func createWallet(key: IdempotencyKey? = nil) async throws -> (holder: HolderID, key: IssuedKey) {
+        // 32 characters of even the smallest alphabet in use, hexadecimal, are 128 bits.
+        guard key.map({ $0.text.utf8.count >= 32 }) ?? true else { throw AccessRefusal.idempotencyKeyWeak }
         let holder: HolderID = makeID()
-        let key = newKey(.wallet, subject: holder.text)
+        let keyID: APIKeyID = makeID()
+        let seed = KeySeed(secret: key?.text)
         let now = clock.now()
-        try await database.write { transaction in
-            try transaction.insertWallet(holder, at: now)
-            try transaction.insert(key, at: now)
+        // Only a digest of the name is stored, or the database would tell the wallet's key.
+        let digest = key.flatMap { IdempotencyKey(SHA256Digest(of: "wallet \($0.text)").hex) }
+        let command = OnceOnly("wallet", by: .anybody, key: digest, request: "")
+        let outcome = try await database.write { transaction in
+            try transaction.once(command, at: now) {
+                try transaction.insertWallet(holder, at: now)
+                let stored = try transaction.insertKey(
+                    keyID, .wallet, subject: holder.text, from: seed, by: holder.text, at: now)
+                return text(of: stored)
+            }
         }
-        return (holder, key)
+        let stored = try value(StoredKey.self, from: outcome, column: "idempotency_keys.outcome")
+        guard let made = HolderID(stored.subject) else {
+            throw StoreFault.corrupt(column: "idempotency_keys.outcome")
+        }
+        return (made, stored.issued(seed))
     }
 
     public func wallet(_ holder: HolderID, by caller: Caller) async throws -> WalletView {
-        try require(caller, is: holder)
+        if caller != .auditor { try require(caller, is: holder) }
         let now = clock.now()
         let (balances, rows) = try await database.read { transaction in
             guard try transaction.walletExists(holder) else { throw LedgerRefusal.walletUnknown }
@@ -51,6 +66,23 @@ extension LedgerService {
         return WalletView(
             holder: holder, balances: balances,
             tickets: rows.map { TicketView($0, at: now, token: shows ? token(of: $0) : nil) })
+    }
+
+    /// The tickets of a wallet, newest first.
+    public func tickets(
+        of holder: HolderID, _ page: PageRequest, by caller: Caller
+    ) async throws -> (tickets: [TicketView], next: String?) {
+        if caller != .auditor { try require(caller, is: holder) }
+        let now = clock.now()
+        let rows = try await database.read { transaction in
+            guard try transaction.walletExists(holder) else { throw LedgerRefusal.walletUnknown }
+            // Behind every id in the order of texts.
+            return try transaction.tickets(
+                of: .holder(holder), before: page.after ?? "~", limit: page.limit + 1)
+        }
+        let (elements, next) = page.page(rows, key: \.ticket.text)
+        let shows = caller == .wallet(holder)
+        return (elements.map { TicketView($0, at: now, token: shows ? token(of: $0) : nil) }, next)
     }
 
     /// Puts money into a wallet. Operators book what the provider received; wallets may do it themselves only with

@@ -51,22 +51,41 @@ public struct LedgerService: Sendable {
     public let database: Database
     public let settings: LedgerSettings
     public let clock: WallClock
-    /// The keys whose tickets are accepted: the signing key, and earlier ones whose tickets have not ended.
-    public let keyRing: KeyRing
-    let signer: TicketSigner
+    let ticketKeys: TicketKeys
     let bell = FeedBell()
     let keptReports = KeptReports()
+    let keyUses = KeyUses()
 
+    /// A service with one key that is not written down, for tests and benchmarks.
     public init(
-        database: Database, settings: LedgerSettings, signingKey: SigningKey, earlierKeys: [VerifyingKey] = [],
-        clock: WallClock = .system
+        database: Database, settings: LedgerSettings, signingKey: SigningKey, clock: WallClock = .system
     ) {
+        self.init(
+            database: database, settings: settings, ticketKeys: TicketKeys(only: signingKey), clock: clock)
+    }
+
+    /// A service with the key ring of its database and the private keys of a folder.
+    /// - Throws: ``KeyRefusal`` for a private key that is missing, malformed or that others can read.
+    public static func open(
+        database: Database, settings: LedgerSettings, keys folder: KeyFolder, clock: WallClock = .system
+    ) async throws -> LedgerService {
+        let keys = try await TicketKeys.open(database, folder, at: clock.now())
+        return LedgerService(database: database, settings: settings, ticketKeys: keys, clock: clock)
+    }
+
+    private init(database: Database, settings: LedgerSettings, ticketKeys: TicketKeys, clock: WallClock) {
         self.database = database
         self.settings = settings
         self.clock = clock
-        signer = TicketSigner(key: signingKey)
-        keyRing = KeyRing([signingKey.verifyingKey] + earlierKeys)
+        self.ticketKeys = ticketKeys
     }
+
+    /// The keys whose tickets are accepted: the signing key, announced ones, and earlier ones whose tickets have not
+    /// ended.
+    public var keyRing: KeyRing { ticketKeys.schedule.published }
+
+    /// Answers the long polls of gateways at once from now on, so that they do not hold a server that ends.
+    public func endWaits() { bell.close() }
 
     /// A new id of this moment.
     func makeID<Kind>(_ type: Identifier<Kind>.Type = Identifier<Kind>.self) -> Identifier<Kind> {

@@ -10,11 +10,12 @@ internal import Values
 struct OnceOnly: Sendable {
     /// Who asks for what: keys of two callers, or of two commands, never meet.
     let scope: String
-    let key: IdempotencyKey
+    /// `nil` for a command without a name: it is carried out each time it is sent.
+    let key: IdempotencyKey?
     /// Of everything that the command says, so that the same key cannot stand for something else.
     let requestHash: SHA256Digest
 
-    init(_ command: String, by caller: Caller, key: IdempotencyKey, request: String) {
+    init(_ command: String, by caller: Caller, key: IdempotencyKey?, request: String) {
         scope = "\(command):\(caller.actor)"
         self.key = key
         requestHash = SHA256Digest(of: request)
@@ -26,14 +27,15 @@ extension Transaction {
     borrowing func once(
         _ command: OnceOnly, at instant: Instant, carryOut: () throws -> String
     ) throws -> String {
-        if let stored = try storedOutcome(scope: command.scope, key: command.key.text) {
+        guard let key = command.key else { return try carryOut() }
+        if let stored = try storedOutcome(scope: command.scope, key: key.text) {
             guard stored.requestHash == command.requestHash.hex else { throw LedgerRefusal.idempotencyMismatch }
             return stored.outcome
         }
         // A refusal is not stored: the buyer may top up and send the same command again.
         let outcome = try carryOut()
         try storeOutcome(
-            outcome, scope: command.scope, key: command.key.text, requestHash: command.requestHash, at: instant)
+            outcome, scope: command.scope, key: key.text, requestHash: command.requestHash, at: instant)
         return outcome
     }
 

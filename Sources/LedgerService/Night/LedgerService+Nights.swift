@@ -1,5 +1,5 @@
 internal import BoxOffice
-internal import HTTPEdge
+public import HTTPEdge
 internal import Payouts
 internal import Store
 public import Values
@@ -15,7 +15,7 @@ extension LedgerService {
     }
 
     public func night(_ day: LocalDay, by caller: Caller) async throws -> NightView {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         return try await database.read { transaction in
             guard let row = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
             return try view(of: row, in: transaction)
@@ -24,12 +24,27 @@ extension LedgerService {
 
     /// Nights, the last one first.
     public func nights(by caller: Caller) async throws -> [NightView] {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         return try await database.read { transaction in
             var views: [NightView] = []
             // A year and a bit: what a list is read for.
             for row in try transaction.nights(limit: 400) { views.append(try view(of: row, in: transaction)) }
             return views
+        }
+    }
+
+    /// A page of the same.
+    public func nights(
+        _ page: PageRequest, by caller: Caller
+    ) async throws -> (nights: [NightView], next: String?) {
+        try requireFinanceReading(caller)
+        return try await database.read { transaction in
+            let (rows, next) = page.page(
+                try transaction.nights(before: page.after ?? "9999-12-31", limit: page.limit + 1),
+                key: \.day.description)
+            var views: [NightView] = []
+            for row in rows { views.append(try view(of: row, in: transaction)) }
+            return (views, next)
         }
     }
 

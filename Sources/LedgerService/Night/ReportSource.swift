@@ -19,7 +19,7 @@ extension LedgerService {
     public func reportFiles(
         of day: LocalDay, language: Language, by caller: Caller
     ) async throws -> [ReportFile] {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         if let files = keptReports.files(of: day, language) { return files }
         let facts = try await nightFacts(of: day, by: caller)
         let files = try NightReport.files(facts, language: ReportLanguage(rawValue: language.rawValue) ?? .english)
@@ -29,7 +29,7 @@ extension LedgerService {
 
     /// All that the reports of a night are made of, as things stood when the night was done.
     public func nightFacts(of day: LocalDay, by caller: Caller) async throws -> NightFacts {
-        try requireFinance(caller)
+        try requireFinanceReading(caller)
         let settings = settings
         return try await database.read { transaction in
             guard let night = try transaction.night(day), let end = try transaction.nightEnd(day) else {

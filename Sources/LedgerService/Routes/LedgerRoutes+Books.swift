@@ -83,7 +83,7 @@ extension LedgerRoutes {
         }
         router.get("/v1/suspense") { [service] request, _ in
             let caller = try await caller(request)
-            try service.requireFinance(caller)
+            try service.requireFinanceReading(caller)
             let cursor = try request.query("after").map { text throws(EdgeRefusal) in
                 guard let id = SuspenseID(text) else { throw EdgeRefusal.parameterMalformed(path: "after") }
                 return id
@@ -133,7 +133,7 @@ extension LedgerRoutes {
         }
         router.get("/v1/balances") { [service] request, _ in
             let caller = try await caller(request)
-            try service.requireFinance(caller)
+            try service.requireFinanceReading(caller)
             let today = service.settings.housePolicy.calendar.businessDay(of: service.clock.now())
             let order = try request.query("by").map { text throws(EdgeRefusal) in
                 guard let order = BalanceOrder(rawValue: text) else { throw EdgeRefusal.parameterMalformed(path: "by") }

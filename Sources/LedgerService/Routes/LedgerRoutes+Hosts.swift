@@ -8,11 +8,20 @@ private struct NewHost: Decodable {
 
 private struct NewKey: Decodable {
     let scope: KeyScope
+    let host: HostID?
     let gateway: GatewayID?
+    let name: String?
+    let expiresAt: Instant?
+}
+
+private struct KeyList: Encodable {
+    let keys: [KeyView]
+    let next: String?
 }
 
 private struct KeyToRevoke: Decodable {
     let key: String?
+    let id: APIKeyID?
     let subject: String?
 }
 
@@ -38,7 +47,8 @@ extension LedgerRoutes {
             let caller = try await caller(request)
             try require(caller, .operator)
             let body = try await request.json(NewHost.self)
-            let made = try await service.createHost(name: body.name, by: caller)
+            let made = try await service.createHost(
+                name: body.name, idempotency: try request.optionalIdempotencyKey(), secret: request.bearer, by: caller)
             return JSON.response(
                 HostWithKey(host: made.host.host, name: made.host.name, key: made.key.key), status: .created)
         }
@@ -47,36 +57,48 @@ extension LedgerRoutes {
         }
         router.get("/v1/hosts/:host/payee") { [service] request, context in
             let caller = try await caller(request)
-            try service.requireFinance(caller)
-            return JSON.response(try await service.payee(context.identifier("host"), by: caller))
+            try service.requireFinanceReading(caller)
+            let payee = try await service.payee(context.identifier("host"), by: caller)
+            return JSON.response(payee).tagged(payee.tag)
         }
         router.put("/v1/hosts/:host/payee") { [service] request, context in
             let caller = try await caller(request)
             try service.requireFinance(caller)
             let body = try await request.json(NewPayee.self)
-            return JSON.response(
-                try await service.setPayee(
-                    context.identifier("host"), withholdingBp: body.withholdingBp, blocked: body.blocked,
-                    reason: body.reason, by: caller))
+            let payee = try await service.setPayee(
+                context.identifier("host"), withholdingBp: body.withholdingBp, blocked: body.blocked,
+                reason: body.reason, if: try TagCondition(request), by: caller)
+            return JSON.response(payee).tagged(payee.tag)
         }
         router.post("/v1/keys") { [service] request, _ in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireKey(caller)
+            let key = try request.optionalIdempotencyKey()
             let body = try await request.json(NewKey.self)
+            let draft = KeyDraft(
+                body.scope, host: body.host, gateway: body.gateway, name: body.name, expiresAt: body.expiresAt)
             return JSON.response(
-                try await service.makeKey(body.scope, gateway: body.gateway, by: caller), status: .created)
+                try await service.makeKey(draft, key: key, secret: request.bearer, by: caller), status: .created)
+        }
+        router.get("/v1/keys") { [service] request, _ in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let (keys, next) = try await service.keys(try PageRequest(request, list: "keys"), by: caller)
+            return JSON.response(KeyList(keys: keys, next: next))
         }
         router.post("/v1/keys/revoke") { [service] request, _ in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireKey(caller)
+            let key = try request.optionalIdempotencyKey()
             let body = try await request.json(KeyToRevoke.self)
             let selection: LedgerService.KeySelection
-            switch (body.key, body.subject) {
-            case (let key?, nil): selection = .key(key)
-            case (nil, let subject?): selection = .subject(subject)
-            case (nil, nil), (_?, _?): throw LedgerRefusal.keyToRevoke
+            switch (body.key, body.id, body.subject) {
+            case (let key?, nil, nil): selection = .key(key)
+            case (nil, let id?, nil): selection = .id(id)
+            case (nil, nil, let subject?): selection = .subject(subject)
+            case (_, _, _): throw AccessRefusal.keyToRevoke
             }
-            let revoked = try await service.revokeKeys(selection, own: request.bearer, by: caller)
+            let revoked = try await service.revokeKeys(selection, own: request.bearer, key: key, by: caller)
             return JSON.response(RevokedKeys(revoked: revoked))
         }
     }

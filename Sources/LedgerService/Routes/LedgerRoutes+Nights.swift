@@ -11,6 +11,7 @@ private struct NewNight: Decodable {
 
 private struct NightList: Encodable {
     let nights: [NightView]
+    let next: String?
 }
 
 private struct ReportList: Encodable {
@@ -28,17 +29,20 @@ extension LedgerRoutes {
                 try await service.runNight(body.day, cutNow: body.cutNow ?? false, by: caller), status: .created)
         }
         router.get("/v1/nights") { [service] request, _ in
-            JSON.response(NightList(nights: try await service.nights(by: try await caller(request))))
+            let caller = try await caller(request)
+            try service.requireFinanceReading(caller)
+            let (nights, next) = try await service.nights(try PageRequest(request, list: "nights"), by: caller)
+            return JSON.response(NightList(nights: nights, next: next))
         }
         router.get("/v1/nights/:day") { [service] request, context in
             let caller = try await caller(request)
-            try service.requireFinance(caller)
+            try service.requireFinanceReading(caller)
             guard let day = context.parameters.get("day").flatMap({ LocalDay($0) }) else { throw EdgeRefusal.notFound }
             return JSON.response(try await service.night(day, by: caller))
         }
         router.get("/v1/reports") { [service] request, _ in
             let caller = try await caller(request)
-            try service.requireFinance(caller)
+            try service.requireFinanceReading(caller)
             guard let day = try await reportDay(request, by: caller) else {
                 return JSON.response(ReportList(day: nil, reports: []))
             }
@@ -52,7 +56,7 @@ extension LedgerRoutes {
         }
         router.get("/v1/reports/:name") { [service] request, context in
             let caller = try await caller(request)
-            try service.requireFinance(caller)
+            try service.requireFinanceReading(caller)
             guard let day = try await reportDay(request, by: caller) else { throw LedgerRefusal.nightUnknown }
             let files = try await service.reportFiles(of: day, language: request.language, by: caller)
             let name = context.parameters.get("name") ?? ""

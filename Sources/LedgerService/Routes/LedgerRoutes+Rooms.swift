@@ -27,6 +27,7 @@ private struct NewPass: Decodable {
 
 private struct RoomList: Encodable {
     let rooms: [RoomView]
+    let next: String?
 }
 
 extension LedgerRoutes {
@@ -34,25 +35,32 @@ extension LedgerRoutes {
         router.post("/v1/rooms") { [service] request, _ in
             let caller = try await caller(request)
             try requireKey(caller)
+            let key = try request.optionalIdempotencyKey()
             let body = try await request.json(NewRoom.self)
             let draft = RoomDraft(
                 title: body.title, language: body.language ?? "en", doorsOpenAt: body.doorsOpenAt ?? body.startsAt,
                 startsAt: body.startsAt, endsAt: body.endsAt, capacity: body.capacity, saleOpensAt: body.saleOpensAt,
                 cohosts: body.cohosts ?? [])
-            let room = try await service.createRoom(draft, price: body.price, policy: body.policy, by: caller)
+            let room = try await service.createRoom(draft, price: body.price, policy: body.policy, key: key, by: caller)
             return JSON.response(room, status: .created)
         }
         router.get("/v1/rooms") { [service] request, _ in
-            JSON.response(RoomList(rooms: try await service.rooms(by: try await caller(request))))
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let (rooms, next) = try await service.rooms(try PageRequest(request, list: "rooms"), by: caller)
+            return JSON.response(RoomList(rooms: rooms, next: next))
         }
         router.get("/v1/rooms/:room") { [service] _, context in
-            JSON.response(try await service.room(context.identifier("room")))
+            let room = try await service.room(context.identifier("room"))
+            return JSON.response(room).tagged(room.tag)
         }
         router.put("/v1/rooms/:room/price") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
             let body = try await request.json(NewPrice.self)
-            return JSON.response(try await service.setPrice(body.price, of: context.identifier("room"), by: caller))
+            let room = try await service.setPrice(
+                body.price, of: context.identifier("room"), if: try TagCondition(request), by: caller)
+            return JSON.response(room).tagged(room.tag)
         }
         router.post("/v1/rooms/:room/open") { [service] request, context in
             JSON.response(
@@ -69,9 +77,10 @@ extension LedgerRoutes {
         router.post("/v1/rooms/:room/passes") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
+            let key = try request.optionalIdempotencyKey()
             let body = try await request.json(NewPass.self)
             let pass = try await service.issuePass(
-                for: context.identifier("room"), role: body.role, name: body.name, by: caller)
+                for: context.identifier("room"), role: body.role, name: body.name, key: key, by: caller)
             return JSON.response(pass, status: .created)
         }
     }

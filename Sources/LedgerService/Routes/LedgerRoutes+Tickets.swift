@@ -1,4 +1,5 @@
 internal import HTTPEdge
+internal import HTTPTypes
 internal import Hummingbird
 internal import Values
 
@@ -15,6 +16,23 @@ extension LedgerRoutes {
     func addTickets(_ router: some RouterMethods<Context>) {
         router.get("/v1/tickets/:ticket") { [service] request, context in
             JSON.response(try await service.ticket(context.identifier("ticket"), by: try await caller(request)))
+        }
+        router.get("/v1/tickets/:ticket/qr.svg") { [service] request, context in
+            let svg = try await service.ticketQRCode(
+                context.identifier("ticket"), by: try await caller(request))
+            return Response(
+                status: .ok, headers: [.contentType: "image/svg+xml", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: svg)))
+        }
+        router.get("/v1/tickets/:ticket/calendar.ics") { [service] request, context in
+            let id: TicketID = try context.identifier("ticket")
+            let text = try await service.ticketCalendar(id, by: try await caller(request))
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "text/calendar; charset=utf-8", .cacheControl: "no-store",
+                    .contentDisposition: "attachment; filename=\"\(id).ics\"",
+                ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
         router.post("/v1/tickets/verify") { [service] request, _ in
             let body = try await request.json(TokenToVerify.self)

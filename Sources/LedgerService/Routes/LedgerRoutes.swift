@@ -1,5 +1,5 @@
 internal import HTTPTypes
-internal import HTTPEdge
+public import HTTPEdge
 public import Hummingbird
 internal import Schemas
 internal import Store
@@ -13,7 +13,13 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
     /// household or classroom needs.
     let walletLimiter = NetworkLimiter(RateLimiter.Rate(burst: 30, perSecond: 0.5))
 
-    public init(_ service: LedgerService) { self.service = service }
+    let keyLimiter: KeyLimiter?
+
+    /// - Parameter perKey: how often one key may ask; without a limit if `nil`.
+    public init(_ service: LedgerService, perKey: RateLimiter.Rate? = nil) {
+        self.service = service
+        keyLimiter = perKey.map { KeyLimiter($0) }
+    }
 
     /// Every route of the ledger.
     public func add(to router: some RouterMethods<Context>) {
@@ -22,6 +28,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addWallets(router)
         addSales(router)
         addTickets(router)
+        addTicketKeys(router)
         addGateways(router)
         addNights(router)
         addBooks(router)
@@ -51,7 +58,9 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
     /// Whose key the request carries; `anybody` without one.
     func caller(_ request: Request) async throws -> Caller {
         guard let key = request.bearer else { return .anybody }
-        return try await service.authenticate(key)
+        let caller = try await service.authenticate(key)
+        try keyLimiter?.check(key, at: service.clock.now())
+        return caller
     }
 }
 
@@ -61,13 +70,22 @@ extension LedgerService {
         switch caller {
         case .operator, .finance: return
         case .anybody: throw EdgeRefusal.keyMissing
-        case .host, .gateway, .wallet: throw EdgeRefusal.keyScope("finance, operator")
+        case .host, .moderator, .auditor, .gateway, .wallet: throw EdgeRefusal.keyScope("finance, operator")
+        }
+    }
+
+    /// The same for what is only read: auditors as well.
+    public func requireFinanceReading(_ caller: Caller) throws {
+        switch caller {
+        case .operator, .finance, .auditor: return
+        case .anybody: throw EdgeRefusal.keyMissing
+        case .host, .moderator, .gateway, .wallet: throw EdgeRefusal.keyScope("finance, operator, auditor")
         }
     }
 
     /// The same for a request.
-    public func requireFinance(_ request: Request) async throws {
+    public func requireFinanceReading(_ request: Request) async throws {
         guard let key = request.bearer else { throw EdgeRefusal.keyMissing }
-        try requireFinance(try await authenticate(key))
+        try requireFinanceReading(try await authenticate(key))
     }
 }

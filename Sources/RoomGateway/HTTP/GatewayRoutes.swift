@@ -65,7 +65,7 @@ extension RoomGateway {
             throw GatewayRefusal.tooManyJoins
         }
         // 401 comes before any SDP is read: parsing is for ticket holders.
-        let claims = try claims(of: request, room: room)
+        let claims = try await claims(of: request, room: room)
         if direction == .speaking, !claims.role.may(.speak) { throw TicketRefusal.role }
         try checkTypes(request)
         await rooms.expect(room)
@@ -87,7 +87,7 @@ extension RoomGateway {
 
     private func leave<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let room = try context.identifier("room", as: RoomID.self)
-        let claims = try claims(of: request, room: room)
+        let claims = try await claims(of: request, room: room)
         let admission = try context.identifier("admission", as: AdmissionID.self)
         try await rooms.leave(admission, room: room, ticket: claims.ticket)
         return Response(status: .ok)
@@ -112,7 +112,7 @@ extension RoomGateway {
 
     private func events<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let room = try context.identifier("room", as: RoomID.self)
-        let claims = try claims(of: request, room: room)
+        let claims = try await claims(of: request, room: room)
         let admission = try request.query("admission").map { text in
             guard let id = AdmissionID(text) else { throw EdgeRefusal.parameterMalformed(path: "admission") }
             return id
@@ -129,7 +129,7 @@ extension RoomGateway {
 
     private func stage<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let room = try context.identifier("room", as: RoomID.self)
-        let claims = try claims(of: request, room: room)
+        let claims = try await claims(of: request, room: room)
         await rooms.expect(room)
         return JSON.response(try await rooms.stageView(of: room, for: claims))
     }
@@ -142,7 +142,7 @@ extension RoomGateway {
 
     private func remove<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let room = try context.identifier("room", as: RoomID.self)
-        let claims = try claims(of: request, room: room)
+        let claims = try await claims(of: request, room: room)
         let removal = try await request.json(Removal.self)
         try await rooms.checkNotRemoved(claims)
         try await rooms.remove(removal.admission, room: room, by: claims)
@@ -156,7 +156,7 @@ extension RoomGateway {
 
     private func mute<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let room = try context.identifier("room", as: RoomID.self)
-        let claims = try claims(of: request, room: room)
+        let claims = try await claims(of: request, room: room)
         let muting = try await request.json(Muting.self)
         try await rooms.setMuted(muting.muted, muting.admission, room: room, by: claims)
         return JSON.response(["muted": muting.muted])
@@ -165,9 +165,16 @@ extension RoomGateway {
     // MARK: - Who asks
 
     /// The ticket of a request, valid now for this room and not taken back.
-    private func claims(of request: Request, room: RoomID) throws -> TicketClaims {
+    private func claims(of request: Request, room: RoomID) async throws -> TicketClaims {
         guard let token = request.bearer else { throw GatewayRefusal.bearerMissing }
-        let (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
+        let (claims, revocation): (TicketClaims, RevocationNotice?)
+        do {
+            (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
+        } catch TicketRefusal.keyUnknown {
+            // The ledger may sign with a key of which the feed has not told yet.
+            await keyFetcher.refresh()
+            (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
+        }
         if let revocation { throw AdmissionRefusal.ticketRevoked(reason: revocation.reason) }
         return claims
     }

@@ -6,7 +6,7 @@ public import Stage
 
 /// The ledger over HTTP, with the service key of this gateway.
 ///
-/// `GET /v1/gateway/snapshot`, `GET /v1/gateway/feed?after=N&wait=S`, `POST /v1/gateway/receipts`.
+/// `GET /v1/gateway/snapshot`, `GET /.well-known/jwks.json`, `GET /v1/gateway/feed?after=N&wait=S`, `POST /v1/gateway/receipts`.
 public struct HTTPLedgerLink: LedgerLink {
     /// What the ledger answered instead.
     public enum Fault: Error, Hashable, Sendable {
@@ -35,6 +35,12 @@ public struct HTTPLedgerLink: LedgerLink {
 
     public func snapshot() async throws -> GatewaySnapshot {
         try await exchange(request("/v1/gateway/snapshot"), within: 30, upTo: Self.maximumSnapshotBytes)
+    }
+
+    public func keys() async throws -> String {
+        let response = try await http.execute(request("/.well-known/jwks.json"), timeout: .seconds(5))
+        guard response.status.code == 200 else { throw Fault.status(Int(response.status.code), code: nil) }
+        return String(buffer: try await response.body.collect(upTo: WireLimits.keySetBytes))
     }
 
     public func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage {

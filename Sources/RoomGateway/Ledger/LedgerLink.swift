@@ -7,6 +7,9 @@ public protocol LedgerLink: Sendable {
     /// All that is needed to open the doors.
     func snapshot() async throws -> GatewaySnapshot
 
+    /// The public keys of tickets as they are now: a JWK Set's text.
+    func keys() async throws -> String
+
     /// The changes after `cursor`, at once if there are any, else when one comes or after `waitSeconds`.
     func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage
 

@@ -1,44 +1,95 @@
 public import Values
 
-/// What a key may do, and whose it is. The key itself is not stored, only its SHA-256.
+/// A key as stored: what it may do, whose it is and until when. The key itself is not stored, only its SHA-256.
 public struct KeyRow: Sendable, Hashable {
+    public let id: APIKeyID
+    public let hash: SHA256Digest
     public let scope: String
     public let subject: String
-    public let isRevoked: Bool
+    /// What its maker calls it; may be empty.
+    public let name: String
+    public let createdBy: String
+    public let createdAt: Instant
+    public let expiresAt: Instant?
+    public let revokedAt: Instant?
+    /// When it was last used, some minutes coarse.
+    public let usedAt: Instant?
+
+    public init(
+        id: APIKeyID, hash: SHA256Digest, scope: String, subject: String, name: String = "", createdBy: String,
+        createdAt: Instant, expiresAt: Instant? = nil, revokedAt: Instant? = nil, usedAt: Instant? = nil
+    ) {
+        self.id = id
+        self.hash = hash
+        self.scope = scope
+        self.subject = subject
+        self.name = name
+        self.createdBy = createdBy
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+        self.usedAt = usedAt
+    }
+
+    public var isRevoked: Bool { revokedAt != nil }
 }
 
 extension Transaction {
-    public borrowing func insertKey(
-        hash: SHA256Digest, scope: String, subject: String, at instant: Instant
-    ) throws(StoreFault) {
+    public borrowing func insertKey(_ key: KeyRow) throws(StoreFault) {
         try execute(
-            "INSERT INTO api_keys (shard, hash, scope, subject, created_us) VALUES ($1, $2, $3, $4, $5)", shard, hash,
-            scope, subject, instant)
+            """
+            INSERT INTO api_keys (shard, hash, key_id, scope, subject, name, created_by, created_us, expires_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """, shard, key.hash, key.id, key.scope, key.subject, key.name, key.createdBy, key.createdAt,
+            key.expiresAt)
     }
 
     public borrowing func key(hash: SHA256Digest) throws(StoreFault) -> KeyRow? {
-        try row("SELECT scope, subject, revoked_us FROM api_keys WHERE shard = $1 AND hash = $2", shard, hash) {
-            row throws(StoreFault) in
-            KeyRow(scope: try row.text(0), subject: try row.text(1), isRevoked: !row.isNull(2))
-        }
+        try row(
+            """
+            SELECT key_id, hash, scope, subject, name, created_by, created_us, expires_us, revoked_us, used_us
+            FROM api_keys WHERE shard = $1 AND hash = $2
+            """, shard, hash, read: readKey)
     }
 
-    /// The digests of every key of a subject, revoked or not. A key table has a row a wallet, so this reads it all:
-    /// revoking is rare.
-    public borrowing func keyHashes(of subject: String) throws(StoreFault) -> [String] {
-        try rows("SELECT hash FROM api_keys WHERE shard = $1 AND subject = $2 ORDER BY hash", shard, subject) {
-            row throws(StoreFault) in try row.text(0)
-        }
+    public borrowing func key(_ id: APIKeyID) throws(StoreFault) -> KeyRow? {
+        try row(
+            """
+            SELECT key_id, hash, scope, subject, name, created_by, created_us, expires_us, revoked_us, used_us
+            FROM api_keys WHERE shard = $1 AND key_id = $2
+            """, shard, id, read: readKey)
+    }
+
+    /// Every key of a subject, revoked or not, in the order of their making.
+    public borrowing func keys(
+        of subject: String, after: String = "", limit: Int = 10_000
+    ) throws(StoreFault) -> [KeyRow] {
+        try rows(
+            """
+            SELECT key_id, hash, scope, subject, name, created_by, created_us, expires_us, revoked_us, used_us
+            FROM api_keys WHERE shard = $1 AND subject = $2 AND key_id > $3 ORDER BY key_id LIMIT $4
+            """, shard, subject, after, limit, read: readKey)
+    }
+
+    /// Every key but those of wallets, in the order of their making.
+    public borrowing func keysListed(after: String, limit: Int) throws(StoreFault) -> [KeyRow] {
+        try rows(
+            """
+            SELECT key_id, hash, scope, subject, name, created_by, created_us, expires_us, revoked_us, used_us
+            FROM api_keys WHERE shard = $1 AND scope <> 'wallet' AND key_id > $2 ORDER BY key_id LIMIT $3
+            """, shard, after, limit, read: readKey)
     }
 
     /// - Returns: `false` if the key was revoked before.
-    public borrowing func revokeKey(hash: String, at instant: Instant) throws(StoreFault) -> Bool {
-        let isRevoked = try row(
-            "SELECT revoked_us FROM api_keys WHERE shard = $1 AND hash = $2", shard, hash
-        ) { row throws(StoreFault) in !row.isNull(0) }
-        guard isRevoked == false else { return false }
-        try execute("UPDATE api_keys SET revoked_us = $3 WHERE shard = $1 AND hash = $2", shard, hash, instant)
-        return true
+    public borrowing func revokeKey(hash: SHA256Digest, at instant: Instant) throws(StoreFault) -> Bool {
+        try execute(
+            "UPDATE api_keys SET revoked_us = $3 WHERE shard = $1 AND hash = $2 AND revoked_us IS NULL", shard, hash,
+            instant) > 0
+    }
+
+    /// Notes that a key was used.
+    public borrowing func noteUse(of hash: SHA256Digest, at instant: Instant) throws(StoreFault) {
+        try execute("UPDATE api_keys SET used_us = $3 WHERE shard = $1 AND hash = $2", shard, hash, instant)
     }
 
     /// The outcome that was stored under a key of a command, and the hash of the request that came with it.
@@ -71,4 +122,12 @@ extension Transaction {
             SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6 FROM audit_log WHERE shard = $1
             """, shard, instant, actor, act, subject, detail)
     }
+}
+
+private func readKey(_ row: borrowing Row) throws(StoreFault) -> KeyRow {
+    guard let hash = SHA256Digest(hex: try row.text(1)) else { throw row.corrupt(1) }
+    return KeyRow(
+        id: try row.identifier(0), hash: hash, scope: try row.text(2), subject: try row.text(3), name: try row.text(4),
+        createdBy: try row.text(5), createdAt: try row.instant(6), expiresAt: try row.optionalInstant(7),
+        revokedAt: try row.optionalInstant(8), usedAt: try row.optionalInstant(9))
 }

@@ -73,6 +73,15 @@ extension Transaction {
     }
 
     /// Every night, the last one first.
+    /// The same before a day, `9999-12-31` for all.
+    public borrowing func nights(before day: String, limit: Int) throws(StoreFault) -> [NightRow] {
+        try rows(
+            """
+            SELECT day, cut_sequence, payee_cut, cutoff_us, policy, begun_us FROM nights WHERE shard = $1 AND day < $2
+            ORDER BY day DESC LIMIT $3
+            """, shard, day, limit, read: readNight)
+    }
+
     public borrowing func nights(limit: Int) throws(StoreFault) -> [NightRow] {
         try rows(
             """

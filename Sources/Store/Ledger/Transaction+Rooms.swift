@@ -37,6 +37,19 @@ extension Transaction {
             """, shard, host, read: readRoom)
     }
 
+    /// A page of the same: rooms behind one of them.
+    public borrowing func rooms(of host: HostID?, after room: String, limit: Int) throws(StoreFault) -> [Room] {
+        try rows(
+            """
+            SELECT r.room, r.host, r.title, r.starts_us, r.ends_us, r.doors_us, r.capacity, r.language,
+              r.sale_opens_us, r.cohosts, r.policy, f.state, f.at_us
+            FROM rooms r LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
+              AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
+            WHERE r.shard = $1 AND (CAST($2 AS TEXT) IS NULL OR r.host = $2) AND r.room > $3
+            ORDER BY r.room LIMIT $4
+            """, shard, host, room, limit, read: readRoom)
+    }
+
     /// Rooms that end after an instant, for gateways.
     public borrowing func rooms(endingAfter instant: Instant, limit: Int) throws(StoreFault) -> [Room] {
         try rows(

@@ -81,6 +81,19 @@ extension Transaction {
             """, shard, subject.text, limit, read: readTicket)
     }
 
+    /// A page of the same: tickets before one of them, `~` for all.
+    public borrowing func tickets(
+        of subject: Subject, before ticket: String, limit: Int
+    ) throws(StoreFault) -> [TicketRow] {
+        try rows(
+            """
+            SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
+              t.not_before_us, t.not_after_us, v.at_us, v.reason
+            FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            WHERE t.shard = $1 AND t.subject = $2 AND t.ticket < $3 ORDER BY t.ticket DESC LIMIT $4
+            """, shard, subject.text, ticket, limit, read: readTicket)
+    }
+
     /// Takes a ticket back and frees its seat.
     public borrowing func revoke(
         _ ticket: TicketRow, at instant: Instant, reason: String

@@ -63,11 +63,10 @@ enum BookAudit {
         }
     }
 
-    /// The public half of the folder's key; `nil` where there is none, as beside a copy.
+    /// The public halves of the folder's keys; `nil` where there are none, as beside a copy.
     private static func keyRing(of folder: String) -> KeyRing? {
-        let path = DataFolder.signingKeyPath(in: folder)
-        guard FileManager.default.fileExists(atPath: path), let key = try? KeyFile.load(path) else { return nil }
-        return KeyRing([key.verifyingKey])
+        let ring = KeyFolder(folder).publicKeys
+        return ring.keys.isEmpty ? nil : ring
     }
 
     private static func keptHeads(of folder: String) -> [String: String] {

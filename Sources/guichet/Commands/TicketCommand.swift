@@ -5,7 +5,10 @@ import Values
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket", abstract: "Tickets: buy, show, verify, refund.",
-        subcommands: [Buy.self, Show.self, Verify.self, Refund.self, Receipt.self])
+        subcommands: [
+            Buy.self, Show.self, Verify.self, Inspect.self, QR.self, Calendar.self, Receipt.self, Refund.self,
+            TicketKeyCommand.self,
+        ])
 
     struct Buy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

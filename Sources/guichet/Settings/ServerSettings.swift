@@ -1,4 +1,5 @@
 import Foundation
+import HTTPEdge
 import Logging
 import MediaWire
 import Values
@@ -24,6 +25,8 @@ struct ServerSettings: Sendable {
     let timeZone: String
     let platformName: String
     let logLevel: Logger.Level
+    /// Requests of one network and with one key; `nil` without a limit.
+    let networkLimit, keyLimit: RateLimiter.Rate?
 
     /// - Throws: ``CommandFailure`` that names the setting and what it should be.
     init(_ reader: SettingsReader) throws {
@@ -66,9 +69,21 @@ struct ServerSettings: Sendable {
         policy = text(.policy)
         timeZone = text(.timeZone)
         platformName = text(.platformName)
+        networkLimit = try Self.rate(reader.resolve(.networkLimit).value, .networkLimit)
+        keyLimit = try Self.rate(reader.resolve(.keyLimit).value, .keyLimit)
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }
         logLevel = level
+    }
+
+    /// `400/100`: so many at once and so many a second; `off` for none.
+    private static func rate(_ text: String, _ setting: Setting) throws -> RateLimiter.Rate? {
+        if text == "off" { return nil }
+        let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let burst = numbers[0], let perSecond = numbers[1],
+            (1...1_000_000).contains(burst), (1...1_000_000).contains(perSecond)
+        else { throw CommandFailure(.configuration, "\(setting.key) must be like \(setting.fallback), or off.") }
+        return RateLimiter.Rate(burst: Double(burst), perSecond: Double(perSecond))
     }
 }

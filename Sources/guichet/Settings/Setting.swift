@@ -22,6 +22,7 @@ extension Setting {
     static let all: [Setting] = [
         dataDirectory, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce, gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, policy, timeZone, platformName, logLevel,
+        networkLimit, keyLimit,
     ]
 
     static let dataDirectory = Setting(
@@ -68,6 +69,14 @@ extension Setting {
         key: "time.zone", fallback: "Europe/Paris", meaning: "IANA name; business days are local days of this zone.")
     static let platformName = Setting(
         key: "platform.name", fallback: "Guichet", meaning: "Name of the house on pages and statements.")
+    static let networkLimit = Setting(
+        key: "limits.network", fallback: "400/100",
+        meaning:
+            "Requests of one network (IPv4 address or IPv6 /64): at once, and a second after that; off for none. Loopback is never limited."
+    )
+    static let keyLimit = Setting(
+        key: "limits.key", fallback: "1000/200",
+        meaning: "Requests with one API key: at once, and a second after that; off for none.")
     static let logLevel = Setting(
         key: "log.level", fallback: "notice", meaning: "trace, debug, info, notice, warning, error or critical.")
 }

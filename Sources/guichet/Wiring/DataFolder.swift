@@ -1,5 +1,4 @@
 import Foundation
-import HTTPEdge
 import LedgerService
 import Tickets
 
@@ -28,15 +27,8 @@ struct DataFolder {
     var spoolDatabase: String { path + "/spool.sqlite" }
     private var operatorKeyFile: String { path + "/operator.key" }
 
-    static func signingKeyPath(in folder: String) -> String { folder + "/ticket-signing.pem" }
-
-    /// The key that signs tickets, made on the first start.
-    func signingKey() throws -> SigningKey {
-        do { return try KeyFile.loadOrGenerate(Self.signingKeyPath(in: path)) } catch {
-            let words = Problem(error, in: .en)
-            throw CommandFailure(.configuration, "\(words.title). \(words.detail)\n  What to do: \(words.next)")
-        }
-    }
+    /// The private keys that sign tickets.
+    var ticketKeys: KeyFolder { KeyFolder(path) }
 
     /// The first operator's key: read from `operator.key`, made on the first start.
     func operatorKey() throws -> String {

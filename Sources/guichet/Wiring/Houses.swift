@@ -31,7 +31,11 @@ struct House {
         let router = try ledger.makeRouter()
         gateway.addRoutes(to: router)
         do {
-            try await server.run(router, services: [GatewayService(gateway: gateway)], onListening: onListening)
+            try await server.run(
+                router,
+                services: [
+                    LedgerUpkeep(service: ledger.service, logger: server.logger), GatewayService(gateway: gateway),
+                ], onListening: onListening)
         } catch {
             await ledger.close()
             throw error
@@ -52,7 +56,10 @@ struct LedgerHouse {
 
     func run() async throws {
         let router = try ledger.makeRouter()
-        do { try await server.run(router) } catch {
+        do {
+            try await server.run(
+                router, services: [LedgerUpkeep(service: ledger.service, logger: server.logger)])
+        } catch {
             await ledger.close()
             throw error
         }

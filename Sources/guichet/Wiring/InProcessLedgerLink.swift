@@ -1,12 +1,15 @@
 import LedgerService
 import RoomGateway
 import Stage
+import Tickets
 
 /// The ledger of the same process: the very functions that the routes call, without HTTP between.
 struct InProcessLedgerLink: LedgerLink {
     let service: LedgerService
 
     func snapshot() async throws -> GatewaySnapshot { try await service.snapshot() }
+
+    func keys() async throws -> String { service.keyRing.jwks }
 
     func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage {
         try await service.feed(after: cursor, waitSeconds: waitSeconds)

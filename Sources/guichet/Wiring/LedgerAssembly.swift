@@ -5,6 +5,7 @@ import LedgerService
 import Reporting
 import Schemas
 import Store
+import Tickets
 import Values
 
 /// The ledger service as one server has it: database, service, API, pages.
@@ -32,8 +33,13 @@ struct LedgerAssembly: Sendable {
         do { database = try Database.ledger(at: folder.ledgerDatabase) } catch {
             throw CommandFailure(.file, "The database \(folder.ledgerDatabase) can't be opened: \(error)")
         }
-        service = LedgerService(
-            database: database, settings: ledgerSettings, signingKey: try folder.signingKey())
+        do {
+            service = try await LedgerService.open(
+                database: database, settings: ledgerSettings, keys: folder.ticketKeys)
+        } catch let refusal as KeyRefusal {
+            let words = Problem(refusal, in: .en)
+            throw CommandFailure(.configuration, "\(words.title). \(words.detail)\n  What to do: \(words.next)")
+        }
         do { try await service.writeHeadFiles() } catch {
             throw CommandFailure(.file, "The heads of the journal can't be written to \(folder.headsFolder): \(error)")
         }
@@ -48,12 +54,13 @@ struct LedgerAssembly: Sendable {
             configuration: .init(sandbox: settings.paymentsSandbox, gatewayOrigins: gatewayOrigins),
             now: service.clock.now, room: card)
         let router: HouseRouter = makeEdgeRouter(gateways: gatewayOrigins)
+        if let limit = settings.networkLimit { router.add(middleware: NetworkLimit(limit, clock: service.clock)) }
         router.add(middleware: WebErrorPages(web))
-        LedgerRoutes(service).add(to: router)
+        LedgerRoutes(service, perKey: settings.keyLimit).add(to: router)
         web.add(to: router)
         ReportRoutes(
             links: links, pagesOf: web, now: service.clock.now,
-            authorize: { [service] request, _ in try await service.requireFinance(request) },
+            authorize: { [service] request, _ in try await service.requireFinanceReading(request) },
             file: { [service] day, name in
                 // The link was made by somebody with a finance key; it stands for that key for one night.
                 let files = try await service.reportFiles(of: day, language: .en, by: .finance)

@@ -52,6 +52,18 @@ actor ScriptedLedger: LedgerLink {
         return snapshotNow
     }
 
+    /// How often the keys were asked for by themselves.
+    private(set) var keyQuestions = 0
+    /// What is told about keys only when it is asked for.
+    private var unannounced: String?
+    func keepQuiet(about jwks: String) { unannounced = jwks }
+
+    func keys() async throws -> String {
+        keyQuestions += 1
+        if isAway { throw Away() }
+        return unannounced ?? snapshotNow.jwks
+    }
+
     func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage {
         let found = try await until(Double(min(waitSeconds, 1))) { () -> [FeedEvent]? in
             if isAway { throw Away() }

@@ -92,6 +92,11 @@ export const wallet = ({ holder, key }) => json("GET", `/v1/wallets/${holder}`, 
 export const topUp = ({ holder, key: bearer }, amount, key) =>
   json("POST", `/v1/wallets/${holder}/topups`, { body: { amount }, bearer, key });
 export const ticket = (id, { key: bearer }) => json("GET", `/v1/tickets/${id}`, { bearer });
+/** The ticket as another program reads it: `qr.svg` or `calendar.ics`, as text. */
+export async function ticketCopy(id, name, { key: bearer }) {
+  const response = await send("GET", `/v1/tickets/${id}/${name}`, { bearer, headers: { Accept: "*/*" } });
+  return response.text();
+}
 export const buy = (room, price, { key: bearer }, key) =>
   json("POST", "/v1/orders", { body: { room, price }, bearer, key });
 export const refund = (ticket, { key: bearer }, key) =>

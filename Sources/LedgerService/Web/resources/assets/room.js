@@ -78,6 +78,8 @@ function renderHeld(phase) {
   put("until", time.timeOfDay(held.expiresAt));
   put("ticket-number", held.ticket);
   show("refund", held.mine);
+  show("show-code", held.mine);
+  show("add-calendar", held.mine);
   if (!held.mine) put("give-back-more", t("refund_elsewhere"));
   else put("give-back-more", held.price ? t("refund_more", { price: written(held.price) }) : t("refund_more_unknown"));
   const inside = phase === "doors" || phase === "live";
@@ -393,6 +395,30 @@ function ticketLink() {
   return `${location.origin}/r/${roomID}#ticket=${held.token}`;
 }
 
+/** Both come with the wallet's key, so they are fetched and not linked to. */
+async function showCode() {
+  try {
+    const svg = await api.ticketCopy(held.ticket, "qr.svg", keep.wallet.get());
+    el("code").src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    show("code-frame", true);
+  } catch (problem) {
+    showProblem(problem);
+  }
+}
+
+async function saveCalendar() {
+  try {
+    const text = await api.ticketCopy(held.ticket, "calendar.ics", keep.wallet.get());
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/calendar" }));
+    link.download = `${held.ticket}.ics`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  } catch (problem) {
+    showProblem(problem);
+  }
+}
+
 function showForCopying(text) {
   show("copy-area", true);
   el("copy-area").value = text;
@@ -421,6 +447,8 @@ el("wallet-open").addEventListener("click", () => busy(el("wallet-open"), showWa
 el("wallet-refresh").addEventListener("click", () => busy(el("wallet-refresh"), showWallet));
 el("copy-link").addEventListener("click", () => copyFrom(el("copy-link"), ticketLink()));
 el("copy-token").addEventListener("click", () => copyFrom(el("copy-token"), held.token));
+el("show-code").addEventListener("click", () => busy(el("show-code"), showCode));
+el("add-calendar").addEventListener("click", () => busy(el("add-calendar"), saveCalendar));
 el("forget").addEventListener("click", async () => {
   const words = { heading: t("ticket_forget_heading"), more: t("ticket_forget_more"), yes: t("ticket_forget_yes") };
   if (!(await confirm(words))) return;
