@@ -98,7 +98,7 @@ let tests: [Target] = [
     .testTarget(
         name: "LedgerServiceTests",
         dependencies: [
-            "LedgerService", "HTTPEdge", "Store", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts", "Stage",
+            "LedgerService", "HTTPEdge", "Store", "Engines", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts", "Stage",
             "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
         ]),
     .testTarget(

@@ -31,8 +31,8 @@ struct Guichet: AsyncParsableCommand {
             CommandGroup(
                 name: "Run",
                 subcommands: [
-                    Serve.self, LedgerCommand.self, GatewayCommand.self, ConfigCommand.self, KeyCommand.self,
-                    BackupCommand.self, RestoreCommand.self,
+                    Serve.self, LedgerCommand.self, GatewayCommand.self, MigrateCommand.self, ConfigCommand.self,
+                    KeyCommand.self, BackupCommand.self, RestoreCommand.self,
                 ]),
             CommandGroup(
                 name: "Host a room",

@@ -1,4 +1,5 @@
 import BoxOffice
+import Engines
 import Foundation
 import HTTPEdge
 import HTTPTypes
@@ -13,38 +14,41 @@ import Testing
 import Tickets
 import Values
 
-/// A ledger service on a temporary file with a clock that the test moves.
+/// A ledger service on an empty database with a clock that the test moves.
+///
+/// `GUICHET_TEST_ENGINE=postgreSQL` runs every test of this target on PostgreSQL; `Scripts/test` does both.
 final class House: Sendable {
     let service: LedgerService
     let time: ManualTime
-    private let path: String
+    private let fresh: FreshDatabase
 
     static let operatorKey = "gk_operator_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     static let financeKey = "gk_finance_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
     convenience init(
-        policy: String = "guichet-demo-2026", sandbox: Bool = true, at start: String = "2026-03-02T12:00:00Z"
+        policy: String = "guichet-demo-2026", sandbox: Bool = true, at start: String = "2026-03-02T12:00:00Z",
+        on engine: Engine = .chosen
     ) async throws {
         try await self.init(
-            policy: policy, sandbox: sandbox, time: ManualTime(try #require(Instant(start))), path: Self.newPath())
+            policy: policy, sandbox: sandbox, time: ManualTime(try #require(Instant(start))),
+            fresh: try await FreshDatabase(engine))
     }
 
-    /// What a new process finds after the other one was killed at this moment: its files, nothing of its memory.
+    /// What a new process finds after the other one was killed at this moment: its files, nothing of its memory. On
+    /// SQLite only, whose files can be copied while they are in use.
     convenience init(after killed: House) async throws {
-        let path = Self.newPath()
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: killed.path + suffix) {
-            try FileManager.default.copyItem(atPath: killed.path + suffix, toPath: path + suffix)
+        let fresh = try await FreshDatabase(.sqlite)
+        let from = try #require(killed.fresh.path)
+        let path = try #require(fresh.path)
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: from + suffix) {
+            try FileManager.default.copyItem(atPath: from + suffix, toPath: path + suffix)
         }
         let time = ManualTime(killed.service.clock.now())
-        try await self.init(policy: "guichet-demo-2026", sandbox: true, time: time, path: path)
+        try await self.init(policy: "guichet-demo-2026", sandbox: true, time: time, fresh: fresh)
     }
 
-    private static func newPath() -> String {
-        FileManager.default.temporaryDirectory.appendingPathComponent("guichet-\(UUID().uuidString).db").path
-    }
-
-    private init(policy: String, sandbox: Bool, time: ManualTime, path: String) async throws {
-        self.path = path
+    private init(policy: String, sandbox: Bool, time: ManualTime, fresh: FreshDatabase) async throws {
+        self.fresh = fresh
         self.time = time
         let settings = try #require(
             LedgerSettings(
@@ -53,13 +57,9 @@ final class House: Sendable {
                 policy: policy))
         let key = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
         service = LedgerService(
-            database: try Database.ledger(at: path), settings: settings, signingKey: key, clock: time.clock)
+            database: try fresh.ledger(), settings: settings, signingKey: key, clock: time.clock)
         try await service.install(key: Self.operatorKey, .operator, subject: "operator")
         try await service.install(key: Self.financeKey, .finance, subject: "finance")
-    }
-
-    deinit {
-        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
     }
 
     /// Runs a test body against the routes, without a socket.

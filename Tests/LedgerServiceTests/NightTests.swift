@@ -1,4 +1,5 @@
 import BoxOffice
+import Engines
 import Foundation
 import HTTPEdge
 import Ledger
@@ -196,7 +197,7 @@ import Values
     }
 
     @Test func `a night killed between its steps ends as one that ran through, to the last hash`() async throws {
-        let house = try await House()
+        let house = try await House(on: .sqlite)
         let service = house.service
         let host = try await service.createHost(name: "Ana", by: .operator)
         let owner = try await service.authenticate(host.key.key)

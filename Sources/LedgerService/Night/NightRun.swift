@@ -58,10 +58,14 @@ struct NightRun: Sendable {
     /// Runs what is missing of the night.
     func run(cutNow: Bool) async throws {
         guard try await cut(now: cutNow) else { return }
-        while try await rateStep() {}
-        var cursor = ReleaseCursor()
-        while let next = try await releaseStep(after: cursor) { cursor = next }
-        try await payOut()
+        do {
+            while try await rateStep() {}
+            var cursor = ReleaseCursor()
+            while let next = try await releaseStep(after: cursor) { cursor = next }
+            try await payOut()
+        } catch is DoneElsewhere {
+            // Each step of either was whole, so nothing is left to do but to show the night.
+        }
     }
 
     /// Step 1: decides what belongs to the night. The sequence decides, not the clock.
@@ -250,8 +254,12 @@ struct NightRun: Sendable {
 
     private func begun(in transaction: borrowing Transaction) throws -> NightRow {
         guard let night = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
+        guard try transaction.nightEnd(day) == nil else { throw DoneElsewhere() }
         return night
     }
+
+    /// Two ran the same night at once and the other one was faster; what it stored is the night.
+    private struct DoneElsewhere: Error {}
 
     private func input(_ night: NightRow, in transaction: borrowing Transaction) throws(StoreFault) -> NightInput {
         NightInput(

@@ -22,9 +22,8 @@ struct ConfigCommand: AsyncParsableCommand {
                 let reader = try await options.reader()
                 let rows = Setting.all.map { setting in
                     let resolved = reader.resolve(setting)
-                    let hidden = setting.isSecret && !resolved.value.isEmpty
                     return Row(
-                        key: setting.key, value: hidden ? "<hidden>" : resolved.value, origin: resolved.origin,
+                        key: setting.key, value: setting.shown(resolved.value), origin: resolved.origin,
                         environment: setting.environmentName, meaning: setting.meaning)
                 }
                 // A value that a server would refuse is refused here as well.

@@ -2,11 +2,14 @@ import Foundation
 import HTTPEdge
 import Logging
 import MediaWire
+import Store
 import Values
 
 /// The server's configuration, read once at start and typed; nothing below the wiring reads a setting itself.
 struct ServerSettings: Sendable {
     let dataDirectory: String
+    /// Where the ledger is; `nil`: in the data folder.
+    let database: LedgerPlace?
     let httpHost: String
     let httpPort: Int
     let publicURL: String
@@ -39,6 +42,7 @@ struct ServerSettings: Sendable {
             return port
         }
         dataDirectory = text(.dataDirectory)
+        database = optional(.database).map { LedgerPlace($0, password: optional(.databasePassword)) }
         httpHost = text(.httpHost)
         httpPort = try port(.httpPort)
         publicURL = optional(.publicURL) ?? "http://\(text(.httpHost)):\(text(.httpPort))"

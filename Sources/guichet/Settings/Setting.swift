@@ -1,3 +1,5 @@
+import Store
+
 /// One key of the server's configuration: its name in a file, its default and what it means.
 ///
 /// The same key is `http.port` in a file and with `--set`, and `GUICHET_HTTP_PORT` in the environment.
@@ -6,6 +8,12 @@ struct Setting: Sendable {
     let fallback: String
     let meaning: String
     var isSecret = false
+
+    /// The value as it may be printed.
+    func shown(_ value: String) -> String {
+        if isSecret && !value.isEmpty { return "<hidden>" }
+        return key == Self.database.key ? LedgerPlace(value).description : value
+    }
 
     /// The environment's spelling, made as swift-configuration makes it: `ledger.keyFile` is GUICHET_LEDGER_KEY_FILE.
     var environmentName: String {
@@ -20,7 +28,8 @@ struct Setting: Sendable {
 
 extension Setting {
     static let all: [Setting] = [
-        dataDirectory, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce, gatewayURL, gatewayID,
+        dataDirectory, database, databasePassword, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce,
+        gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, policy, timeZone, platformName, logLevel,
         networkLimit, keyLimit,
     ]
@@ -28,6 +37,14 @@ extension Setting {
     static let dataDirectory = Setting(
         key: "data.directory", fallback: "guichet-data",
         meaning: "Folder of the database, the keys and the reports; made if missing, readable by its owner only.")
+    static let database = Setting(
+        key: "database", fallback: "",
+        meaning:
+            "The ledger's database: path of an SQLite file, or a PostgreSQL address (postgresql://user@host/name, or host=… dbname=…). Default: ledger.sqlite in data.directory."
+    )
+    static let databasePassword = Setting(
+        key: "databasePassword", fallback: "",
+        meaning: "Password of the PostgreSQL role; PGPASSWORD and PGPASSFILE work too.", isSecret: true)
     static let httpHost = Setting(
         key: "http.host", fallback: "127.0.0.1",
         meaning: "Address that HTTP listens on. Put a TLS proxy in front before using anything but loopback.")

@@ -9,6 +9,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .customLong("data"), help: "Folder of the database, the keys and the reports (data.directory).")
     var dataDirectory: String?
 
+    @Option(help: "The ledger's database: an SQLite file or a PostgreSQL address (database).")
+    var database: String?
+
     @Option(help: "Address that HTTP listens on (http.host). Loopback unless you say otherwise.")
     var host: String?
 
@@ -35,6 +38,7 @@ struct SettingsOptions: ParsableArguments {
             flags[String(parts[0])] = String(parts[1])
         }
         flags[Setting.dataDirectory.key] = dataDirectory ?? flags[Setting.dataDirectory.key]
+        flags[Setting.database.key] = database ?? flags[Setting.database.key]
         flags[Setting.httpHost.key] = host ?? flags[Setting.httpHost.key]
         flags[Setting.httpPort.key] = port.map(String.init) ?? flags[Setting.httpPort.key]
         flags[Setting.mediaPort.key] = mediaPort.map(String.init) ?? flags[Setting.mediaPort.key]

@@ -30,8 +30,9 @@ struct LedgerAssembly: Sendable {
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
         ledgerSettings.headsFolder = folder.headsFolder
         let database: Database
-        do { database = try Database.ledger(at: folder.ledgerDatabase) } catch {
-            throw CommandFailure(.file, "The database \(folder.ledgerDatabase) can't be opened: \(error)")
+        let place = settings.database ?? .file(folder.ledgerDatabase)
+        do { database = try place.open() } catch {
+            throw CommandFailure(place.exitCode, "The database \(place) can't be opened: \(error)")
         }
         do {
             service = try await LedgerService.open(
