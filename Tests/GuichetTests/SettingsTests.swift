@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `keys in files are secrets, and no other setting is`() {
-        #expect(Setting.all.filter(\.isSecret).map(\.key) == ["ledger.key"])
+    @Test func `a key and a password are secrets, and no other setting is`() {
+        #expect(Setting.all.filter(\.isSecret).map(\.key) == ["databasePassword", "ledger.key"])
     }
 }

@@ -107,10 +107,13 @@ import Values
         let draft = RoomDraft(
             title: "T", language: "en", doorsOpenAt: doors, startsAt: doors, endsAt: doors.advanced(bySeconds: 3_600),
             capacity: 9)
-        let room = try await service.createRoom(draft, price: Money(0, .eur), by: .host(host)).room
-        let wallet = Caller.wallet(try await service.createWallet().holder)
+        let room = try await service.createRoom(draft, price: Money(100, .eur), by: .host(host)).room
+        let holder = try await service.createWallet().holder
+        _ = try await service.topUp(
+            holder, Money(100, .eur), key: try #require(IdempotencyKey("top")), by: .operator)
+        let wallet = Caller.wallet(holder)
         let sold = try await service.buy(
-            room, at: Money(0, .eur), key: try #require(IdempotencyKey("one")), by: wallet)
+            room, at: Money(100, .eur), key: try #require(IdempotencyKey("one")), by: wallet)
         let stolen = try kid(sold.token)
         await #expect(throws: KeyRotationRefusal.signs) {
             try await service.retireTicketKey(stolen, compromised: true, by: .operator)
