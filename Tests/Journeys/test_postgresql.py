@@ -27,12 +27,14 @@ def cluster():
 
 @pytest.fixture
 def pair(cluster, tmp_path):
-    """Both have one data folder, so that they sign with one key."""
+    """Both have one data folder and one public address, so that they sign the same ticket."""
     houses = []
     try:
         for _ in range(2):
             houses.append(
-                House(tmp_path / "data", "--sandbox", "--database", cluster.address, command=("ledger", "serve")))
+                House(
+                    tmp_path / "data", "--sandbox", "--database", cluster.address,
+                    "--set", "public.url=https://tickets.example", command=("ledger", "serve")))
             houses[-1].start()
         yield houses
     finally:
@@ -55,7 +57,7 @@ def test_two_processes_sell_the_last_seats_once(pair, tmp_path):
     with ThreadPoolExecutor(12) as pool:
         # Every buyer asks both processes at once under one key: one intention, one ticket.
         asked = [
-            [pool.submit(attempt, house, room, wallet, 100, "one intention") for house in pair] for wallet in wallets
+            [pool.submit(attempt, house, room, wallet, 100, "one-intention") for house in pair] for wallet in wallets
         ]
         answers = [[answer.result() for answer in both] for both in asked]
     sold = [both for both in answers if isinstance(both[0], dict)]
