@@ -1,4 +1,5 @@
 import BoxOffice
+import Engines
 import Foundation
 import HTTPEdge
 import HTTPTypes
@@ -49,7 +50,7 @@ import Values
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `random days with clock steps and crashes leave sound books`(seed: UInt64) async throws {
         let world = Mutex(World(generator: SeededGenerator(seed: seed)))
-        let next = Mutex<House?>(try await House())
+        let next = Mutex<House?>(try await House(on: .sqlite))
         for _ in 0..<4 {
             let house = try #require(next.withLock { $0 })
             try await house.api { api in
