@@ -98,8 +98,8 @@ let tests: [Target] = [
     .testTarget(
         name: "LedgerServiceTests",
         dependencies: [
-            "LedgerService", "HTTPEdge", "Store", "Engines", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts", "Stage",
-            "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
+            "LedgerService", "HTTPEdge", "Store", "Engines", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts",
+            "Stage", "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
         ]),
     .testTarget(
         name: "RoomGatewayTests",
