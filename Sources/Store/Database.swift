@@ -30,6 +30,7 @@ public final class Database: Sendable {
             try connection.migrate(migrations)
             opened()
             connection.serveWrites(from: writes)
+            connection.checkpoint()
         }
         for _ in 0..<max(1, readers) {
             try start("guichet.reader") { [reads] opened throws(StoreFault) in
