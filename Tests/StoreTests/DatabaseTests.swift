@@ -21,7 +21,7 @@ private struct No: Error, Equatable {}
             await database.close()
             let alone = TemporaryFile()
             try FileManager.default.copyItem(atPath: file.path, toPath: alone.path)
-            let copy = try Database(path: alone.path, migrations: [])
+            let copy = try Database(path: alone.path, migrations: migrations)
             let rows = try await copy.read { transaction in
                 try transaction.rows("SELECT n FROM facts") { row throws(StoreFault) in try row.int(0) }
             }
