@@ -8,9 +8,12 @@ import Values
 /// Ed25519 signature: what a sale cannot cost less than. No rule, no chain of hashes, no ids, no claims; the same
 /// database engine, so the same group commit.
 ///
-/// Whoever changes the statements of a sale changes them here.
+/// Whoever changes the statements of a sale changes them here: the benchmarks compare the two before they measure.
 struct BareSales: Sendable {
+    /// No measured sale has this number.
+    private static let trial = 900_000_000_000
     private static let shard = "0"
+    private static let taxes = "liabilities:vat"
     /// As long as the signed part of a token.
     private static let message = [UInt8](repeating: 0x61, count: 420)
 
@@ -27,7 +30,22 @@ struct BareSales: Sendable {
         let scope: String
     }
 
-    init(_ house: SalesHouse) {
+    /// Opens the accounts of tax and escrow as well, which a ledger does with its first sale.
+    static func open(_ house: SalesHouse) async throws -> BareSales {
+        let bare = BareSales(house)
+        try await house.service.database.write { transaction in
+            for account in [Self.taxes, bare.escrow] {
+                try transaction.execute(
+                    """
+                    INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT DO NOTHING
+                    """, Self.shard, account, "EUR", "liability")
+            }
+        }
+        return bare
+    }
+
+    private init(_ house: SalesHouse) {
         database = house.service.database
         key = house.key
         room = house.room.room
@@ -36,6 +54,26 @@ struct BareSales: Sendable {
         buyers = house.wallets.map {
             Buyer(holder: $0.holder, account: Account.wallet($0.holder).text, scope: "order:\($0.holder)")
         }
+    }
+
+    /// Sells one ticket each way on new ledgers and compares what the two asked of the database for the first time.
+    /// - Throws: ``BaselineMissing`` with the statements that only one of them ran.
+    static func requireSameStatements(_ house: SalesHouse, _ bareHouse: SalesHouse) async throws {
+        let bare = try await BareSales.open(bareHouse)
+        let real = try await statements(of: house) { try await house.sell(trial) }
+        let copied = try await statements(of: bareHouse) { try await bare.sell(trial) }
+        guard real == copied else {
+            let odd = real.symmetricDifference(copied).sorted().joined(separator: "\n")
+            throw BaselineMissing(text: "the bare sale is out of date: \(odd)")
+        }
+    }
+
+    private static func statements(
+        of house: SalesHouse, _ act: () async throws -> Void
+    ) async throws -> Set<String> {
+        let earlier = try await house.service.database.write { $0.statementTexts }
+        try await act()
+        return try await house.service.database.write { $0.statementTexts }.subtracting(earlier)
     }
 
     func sell(_ number: Int) async throws {
@@ -56,7 +94,7 @@ struct BareSales: Sendable {
         let ticket: String
         let entry: String
         let once: String
-        let hash: String
+        let hash: SHA256Digest
         let microseconds: Int64
 
         init(_ number: Int, by buyer: Buyer) {
@@ -73,13 +111,15 @@ struct BareSales: Sendable {
 
         /// 64 hexadecimal digits, other ones for every number (SplitMix64's mixing, which is one to one and leaves only
         /// 0, the hash before the first entry, where it is).
-        private static func scattered(_ number: UInt64) -> String {
+        private static func scattered(_ number: UInt64) -> SHA256Digest {
             var word = number &* 0x9E37_79B9_7F4A_7C15
             word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
             word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
             word ^= word >> 31
             let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits + String(repeating: "0", count: 48)
+            let text = String(repeating: "0", count: 16 - digits.count) + digits + String(repeating: "0", count: 48)
+            guard let digest = SHA256Digest(hex: text) else { preconditionFailure("64 hexadecimal digits are a digest.") }
+            return digest
         }
     }
 
@@ -102,61 +142,50 @@ struct BareSales: Sendable {
         _ = try transaction.row(
             """
             SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
-            FROM price_versions WHERE shard = $1 AND room = $2 ORDER BY version DESC LIMIT 1
+            FROM price_versions WHERE shard = $1 AND room = $2 AND version IN (
+              SELECT max(version) FROM price_versions WHERE shard = $1 AND room = $2 GROUP BY tier)
             """, shard, room
         ) { _ throws(StoreFault) in true }
-        _ = try head(in: transaction)
+        let mark = try transaction.row(
+            """
+            SELECT seq, balance FROM balance_marks
+            WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4 ORDER BY seq DESC LIMIT 1
+            """, shard, sale.buyer.account, "EUR", Int64.max
+        ) { row throws(StoreFault) in try row.integer(0) }
         _ = try transaction.row(
             """
-            SELECT
-              (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND debit = $2 AND currency = $3 AND +seq <= $4),
-              (SELECT coalesce(sum(amount), 0) FROM legs
-               WHERE shard = $1 AND credit = $2 AND currency = $3 AND +seq <= $4)
-            """, shard, sale.buyer.account, "EUR", Int64.max
+            SELECT d.total, d.postings, c.total, c.postings FROM
+              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) d,
+              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) c
+            """, shard, sale.buyer.account, "EUR", mark ?? 0, Int64.max
         ) { _ throws(StoreFault) in true }
     }
 
-    private func head(in transaction: borrowing Transaction) throws -> (sequence: Int64, hash: String) {
-        let head = try transaction.row(
-            "SELECT sequence, hash, posted_us, feed FROM heads WHERE shard = $1", Self.shard
-        ) { row throws(StoreFault) in (try row.integer(0), try row.text(1)) }
-        guard let head else { throw BaselineMissing(text: "The ledger has no head.") }
-        return head
-    }
-
-    /// The journal entry: 5.00 with 20 % VAT inside.
+    /// The journal entry: 5.00 with 20 % VAT inside. The head is read and written once a group, as for every sale.
     private func post(_ sale: Sale, in transaction: borrowing Transaction) throws -> Int64 {
         let shard = Self.shard
-        let head = try head(in: transaction)
-        let sequence = head.sequence + 1
+        let head = try transaction.journalHead()
+        let sequence = head.chain.sequence + 1
         try transaction.execute(
             """
-            INSERT INTO entries (shard, seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
+            INSERT INTO entries (shard, seq, prev_seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
               target_is_reversal, prev_hash, hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """, shard, sequence, sale.entry, sale.microseconds, "2026-01-01", "sale", String?.none, 0, Int?.none,
-            head.hash, sale.hash)
-        let legs = [("liabilities:vat", 83), (escrow, 417)]
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """, shard, sequence, head.chain.sequence, sale.entry, sale.microseconds, "2026-01-01", "sale",
+            String?.none, 0, Int?.none, head.chain.hash, sale.hash)
+        let legs = [(Self.taxes, 83), (escrow, 417)]
         for (index, (credit, amount)) in legs.enumerated() {
-            for account in [sale.buyer.account, credit] {
-                try transaction.execute(
-                    """
-                    INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
-                    """, shard, account, "EUR", "liability")
-            }
             try transaction.execute(
                 """
                 INSERT INTO legs (shard, seq, leg, debit, credit, currency, amount)
                 VALUES ($1, $2, $3, $4, $5, $6, $7)
                 """, shard, sequence, index + 1, sale.buyer.account, credit, "EUR", amount)
         }
-        try transaction.execute(
-            """
-            INSERT INTO heads (shard, sequence, hash, posted_us, feed) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (shard) DO UPDATE
-            SET sequence = excluded.sequence, hash = excluded.hash, posted_us = excluded.posted_us
-            """, shard, sequence, sale.hash, sale.microseconds, 0)
+        try transaction.moveHead(
+            to: JournalHead(
+                chain: ChainHead(sequence: sequence, hash: sale.hash), postedAt: head.postedAt, feed: head.feed))
         return sequence
     }
 
@@ -197,7 +226,7 @@ struct BareSales: Sendable {
             """, shard, room, seat, sale.ticket)
     }
 
-    /// The outcome under its key, and what the answer is made of.
+    /// The outcome under its key.
     private func remember(_ sale: Sale, in transaction: borrowing Transaction) throws {
         let shard = Self.shard
         try transaction.execute(
@@ -205,22 +234,5 @@ struct BareSales: Sendable {
             INSERT INTO idempotency_keys (shard, scope, idem_key, request_hash, outcome, created_us)
             VALUES ($1, $2, $3, $4, $5, $6)
             """, shard, sale.buyer.scope, sale.once, sale.hash, sale.order, sale.microseconds)
-        _ = try transaction.row(
-            """
-            SELECT o.order_id, o.room, r.host, r.cohosts, o.holder, o.ticket, o.price_version, o.gross, o.currency,
-              o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.purchase, o.price_kind, o.price, o.extra,
-              o.discount, o.vat_account, o.fee_account, o.channel, o.country, o.country_source, o.voucher
-            FROM orders o JOIN rooms r ON r.shard = o.shard AND r.room = o.room
-            WHERE o.shard = $1 AND o.order_id = $2
-            """, shard, sale.order
-        ) { _ throws(StoreFault) in true }
-        _ = try transaction.row(
-            """
-            SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, t.not_after_us, v.at_us, v.reason
-            FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
-            WHERE t.shard = $1 AND t.ticket = $2
-            """, shard, sale.ticket
-        ) { _ throws(StoreFault) in true }
     }
 }

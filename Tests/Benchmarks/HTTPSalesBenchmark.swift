@@ -19,12 +19,13 @@ struct HTTPSalesBenchmark {
             Progress.say("opening three ledgers with a thousand wallets each, one of them in a server process")
             let house = try await SalesHouse.open(in: folder, "sales")
             let bareHouse = try await SalesHouse.open(in: folder, "bare")
+            try await BareSales.requireSameStatements(house, bareHouse)
             let server = try SalesServerProcess(in: folder)
             defer { server.stop() }
             let shop = Shop(server.invitation, connections: Self.callers)
             let table: MeasurementTable
             do {
-                table = try await measure(house, BareSales(bareHouse), shop, server, seconds: seconds)
+                table = try await measure(house, try await BareSales.open(bareHouse), shop, server, seconds: seconds)
             } catch {
                 try? await shop.client.shutdown()
                 throw error

@@ -11,7 +11,8 @@ struct SalesBenchmark {
             Progress.say("opening two ledgers with a thousand wallets each")
             let house = try await SalesHouse.open(in: folder, "sales")
             let bareHouse = try await SalesHouse.open(in: folder, "bare")
-            let bare = BareSales(bareHouse)
+            try await BareSales.requireSameStatements(house, bareHouse)
+            let bare = try await BareSales.open(bareHouse)
             var table = MeasurementTable(
                 title: "Wallet sales in process, durable; baseline: the same SQL statements and one signature")
             for callers in [64, 1] {

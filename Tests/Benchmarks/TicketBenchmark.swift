@@ -78,5 +78,5 @@ struct TicketBenchmark {
 /// A baseline could not be measured, so no ratio can be printed.
 struct BaselineMissing: Error, CustomStringConvertible {
     let text: String
-    var description: String { "The baseline gave no figure: \(text.prefix(200))" }
+    var description: String { "The baseline gave no figure: \(text.prefix(2_000))" }
 }

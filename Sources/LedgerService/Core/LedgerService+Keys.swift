@@ -57,10 +57,15 @@ extension LedgerService {
         // Nobody's key is longer; a long one need not be hashed.
         guard key.utf8.count <= 80 else { throw EdgeRefusal.keyUnknown }
         let hash = SHA256Digest(of: key)
+        let now = clock.now()
+        if let known = knownWallets.wallet(hash, at: now) {
+            if let end = known.expiresAt, now >= end { throw EdgeRefusal.keyExpired(at: end) }
+            return .wallet(known.holder)
+        }
+        let generation = knownWallets.generation
         guard let row = try await database.read({ try $0.key(hash: hash) }), !row.isRevoked,
             let scope = KeyScope(rawValue: row.scope)
         else { throw EdgeRefusal.keyUnknown }
-        let now = clock.now()
         if let end = row.expiresAt, now >= end { throw EdgeRefusal.keyExpired(at: end) }
         if scope != .wallet { keyUses.note(hash, last: row.usedAt, at: now) }
         switch scope {
@@ -70,7 +75,11 @@ extension LedgerService {
         case .host: return .host(try subject(row))
         case .moderator: return .moderator(try subject(row))
         case .gateway: return .gateway(try subject(row))
-        case .wallet: return .wallet(try subject(row))
+        case .wallet:
+            let holder: HolderID = try subject(row)
+            knownWallets.remember(
+                .init(holder: holder, expiresAt: row.expiresAt, foundAt: now), hash, readAt: generation)
+            return .wallet(holder)
         }
     }
 
@@ -217,6 +226,7 @@ extension LedgerService {
                 return String(revoked)
             }
         }
+        knownWallets.forgetAll()
         guard let revoked = Int(outcome) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
         return revoked
     }

@@ -114,12 +114,15 @@ extension LedgerService {
         _ read: @escaping @Sendable (borrowing Transaction, Instant) throws -> (TicketWish, SHA256Digest?)
     ) async throws -> PurchaseView {
         let (orders, tickets) = try await database.write { transaction in
+            var sold: (orders: [Order], tickets: [TicketRow])?
             let outcome = try transaction.once(command, at: now) {
                 let (wish, digest) = try read(transaction, now)
-                let sales = try sell(wish, at: digest, to: holder, at: now, in: transaction)
-                return sales.map(\.order.id.text).joined(separator: ",")
+                let fresh = try sell(wish, at: digest, to: holder, at: now, in: transaction)
+                sold = fresh
+                return fresh.orders.map(\.id.text).joined(separator: ",")
             }
-            return try bought(outcome.split(separator: ",").map { OrderID($0) }, in: transaction)
+            // What was stored a moment ago needs no reading; a repeated command finds it by its outcome.
+            return try sold ?? bought(outcome.split(separator: ",").map { OrderID($0) }, in: transaction)
         }
         return try purchaseView(orders, tickets)
     }
@@ -164,7 +167,7 @@ extension LedgerService {
     private func sell(
         _ wish: TicketWish, at digest: SHA256Digest?, to holder: HolderID, at now: Instant,
         in transaction: borrowing Transaction
-    ) throws -> [Sale] {
+    ) throws -> (orders: [Order], tickets: [TicketRow]) {
         guard (1...TicketWish.maximumCount).contains(wish.count) else {
             throw PurchaseRefusal.count(most: TicketWish.maximumCount)
         }
@@ -181,31 +184,35 @@ extension LedgerService {
         if let digest, let sold = sales.first, sold.order.terms.digest != digest {
             throw QuoteRefusal.price(now: sold.order.gross)
         }
-        try store(sales, in: sale, on: stamp.effectiveOn, in: transaction)
+        let tickets = try store(sales, in: sale, on: stamp.effectiveOn, in: transaction)
         if let sold = sales.first?.order {
             let name = sold.purchase?.text ?? sold.id.text
             try count(sold.terms, times: sales.count, for: name, in: sale, at: now, transaction)
         }
-        return sales
+        return (sales.map(\.order), tickets)
     }
 
     func makeNames() -> TicketNames { TicketNames(order: makeID(), ticket: makeID(), entry: makeID()) }
 
     /// Appends what was sold: entries, orders, tickets and their seats.
+    /// - Returns: the tickets as they are stored.
+    @discardableResult
     func store(
         _ sales: [Sale], in sale: RoomOnSale, on day: LocalDay, in transaction: borrowing Transaction
-    ) throws {
+    ) throws -> [TicketRow] {
+        var tickets: [TicketRow] = []
         for sold in sales {
             let sequence = try sold.entry.map { try transaction.append($0).sequence }
             try transaction.insertOrder(sold.order, sequence: sequence, soldOn: day)
             let facts = sold.ticket
-            try transaction.insertTicket(
-                TicketRow(
-                    ticket: facts.id, order: facts.order, room: facts.room, seat: facts.seat,
-                    subject: .holder(facts.holder), role: .listener, name: nil, policy: facts.policy,
-                    issuedAt: facts.issuedAt, notBefore: facts.notBefore, notAfter: facts.notAfter),
-                capacity: sale.room?.capacity ?? facts.seat)
+            let ticket = TicketRow(
+                ticket: facts.id, order: facts.order, room: facts.room, seat: facts.seat,
+                subject: .holder(facts.holder), role: .listener, name: nil, policy: facts.policy,
+                issuedAt: facts.issuedAt, notBefore: facts.notBefore, notAfter: facts.notAfter)
+            try transaction.insertTicket(ticket, capacity: sale.room?.capacity ?? facts.seat)
+            tickets.append(ticket)
         }
+        return tickets
     }
 
     /// Gives a ticket's money back to its holder's wallet, all of it or a part, and ends the ticket if nothing is left.

@@ -55,6 +55,7 @@ public struct LedgerService: Sendable {
     let bell = FeedBell()
     let keptReports = KeptReports()
     let keyUses = KeyUses()
+    let knownWallets: KnownWallets
 
     /// A service with one key that is not written down, for tests and benchmarks.
     public init(
@@ -78,6 +79,7 @@ public struct LedgerService: Sendable {
         self.settings = settings
         self.clock = clock
         self.ticketKeys = ticketKeys
+        knownWallets = KnownWallets(isShared: database.isShared)
     }
 
     /// The keys whose tickets are accepted: the signing key, announced ones, and earlier ones whose tickets have not
