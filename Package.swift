@@ -67,7 +67,7 @@ let floors: [Target] = [
         name: "guichet-bench",
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas", "Store",
-            "HTTPEdge", "LedgerService", "COpenSSL", .hummingbird, .httpClient, .logging, .argumentParser,
+            "HTTPEdge", "LedgerService", "COpenSSL", "Engines", .hummingbird, .httpClient, .logging, .argumentParser,
         ],
         path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),

@@ -1,7 +1,9 @@
+internal import BoxOffice
 internal import Values
 
 /// What a writer remembers while it serves: within a group the head, which moves with every entry and is written once
-/// at the end; across groups the accounts that are stored, since accounts are never removed.
+/// at the end, and the rooms and price lists that its commands have read; across groups the accounts that are stored,
+/// since accounts are never removed.
 ///
 /// It lives beside one connection, on its thread. Whatever a group learned is forgotten if the group is not stored.
 final class GroupMemory {
@@ -28,6 +30,8 @@ final class GroupMemory {
         fileprivate var isHeadMoved = false
         fileprivate var learned: Set<AccountName> = []
         fileprivate var marks: [Mark] = []
+        fileprivate var rooms: [RoomID: Room] = [:]
+        fileprivate var prices: [RoomID: PriceList] = [:]
     }
 
     private var state = State()
@@ -57,6 +61,21 @@ final class GroupMemory {
         }
         state.marks.append(mark)
     }
+
+    /// A room as a command of this group has read it. In a rush a group is many buyers of one room.
+    func room(_ id: RoomID) -> Room? { state.rooms[id] }
+
+    func remember(_ room: Room) { state.rooms[room.id] = room }
+
+    /// Whoever writes what a room is read from.
+    func forgetRoom(_ id: RoomID) { state.rooms[id] = nil }
+
+    func prices(of room: RoomID) -> PriceList? { state.prices[room] }
+
+    func remember(_ prices: PriceList, of room: RoomID) { state.prices[room] = prices }
+
+    /// Whoever writes what a price list is read from: a version, or the count of a tier's places.
+    func forgetPrices(of room: RoomID) { state.prices[room] = nil }
 
     /// As it is now, for ``goBack(to:)``.
     var current: State { state }

@@ -46,13 +46,55 @@ struct BareSales: Sendable {
     }
 
     private init(_ house: SalesHouse) {
+        self.init(house, room: house.room, holders: house.wallets.map(\.holder))
+    }
+
+    private init(_ house: SalesHouse, room: RoomView, holders: [HolderID]) {
         database = house.service.database
         key = house.key
-        room = house.room.room
-        policy = house.room.policy
-        escrow = Account.escrow(house.room.room).text
-        buyers = house.wallets.map {
-            Buyer(holder: $0.holder, account: Account.wallet($0.holder).text, scope: "order:\($0.holder)")
+        self.room = room.room
+        policy = room.policy
+        escrow = Account.escrow(room.room).text
+        buyers = holders.map {
+            Buyer(holder: $0, account: Account.wallet($0).text, scope: "order:\($0)")
+        }
+    }
+
+    /// Sells the tickets of a room to wallets without money, so that a ledger has a history: the rows of real sales, in
+    /// large transactions.
+    /// - Parameter numbers: of these sales; none may come twice.
+    static func fill(_ house: SalesHouse, room: RoomView, numbers: Range<Int>) async throws {
+        // Two hundred tickets a wallet, as a faithful listener has after some years.
+        let holders = (0...(numbers.count / 200)).compactMap { index in
+            let digits = String(numbers.lowerBound + index)
+            return HolderID("holder_" + String(repeating: "0", count: 26 - digits.count) + digits)
+        }
+        let filler = BareSales(house, room: room, holders: holders)
+        try await filler.database.write { transaction in
+            for buyer in filler.buyers {
+                try transaction.execute(
+                    "INSERT INTO wallets (shard, holder, created_us) VALUES ($1, $2, $3)", shard, buyer.holder, 0)
+                try transaction.execute(
+                    "INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4)", shard,
+                    buyer.account, "EUR", "liability")
+            }
+            try transaction.execute(
+                """
+                INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+                """, shard, filler.escrow, "EUR", "liability")
+            try transaction.execute(
+                """
+                INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+                """, shard, taxes, "EUR", "liability")
+        }
+        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 5_000) {
+            try await filler.database.write { transaction in
+                for number in start..<min(start + 5_000, numbers.upperBound) {
+                    let sale = Sale(number, by: filler.buyers[number % filler.buyers.count])
+                    try filler.issue(sale, sequence: try filler.post(sale, in: transaction), in: transaction)
+                    try filler.remember(sale, in: transaction)
+                }
+            }
         }
     }
 
@@ -118,7 +160,9 @@ struct BareSales: Sendable {
             word ^= word >> 31
             let digits = String(word, radix: 16)
             let text = String(repeating: "0", count: 16 - digits.count) + digits + String(repeating: "0", count: 48)
-            guard let digest = SHA256Digest(hex: text) else { preconditionFailure("64 hexadecimal digits are a digest.") }
+            guard let digest = SHA256Digest(hex: text) else {
+                preconditionFailure("64 hexadecimal digits are a digest.")
+            }
             return digest
         }
     }
@@ -130,36 +174,24 @@ struct BareSales: Sendable {
             "SELECT request_hash, outcome FROM idempotency_keys WHERE shard = $1 AND scope = $2 AND idem_key = $3",
             shard, sale.buyer.scope, sale.once
         ) { _ throws(StoreFault) in true }
+        // Read once a group, as for every sale.
+        _ = try transaction.room(room)
+        _ = try transaction.prices(of: room)
         _ = try transaction.row(
             """
-            SELECT r.room, r.host, r.title, r.starts_us, r.ends_us, r.doors_us, r.capacity, r.language,
-              r.sale_opens_us, r.cohosts, r.policy, f.state, f.at_us
-            FROM rooms r LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
-              AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
-            WHERE r.shard = $1 AND r.room = $2
-            """, shard, room
-        ) { _ throws(StoreFault) in true }
-        _ = try transaction.row(
-            """
-            SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
-            FROM price_versions WHERE shard = $1 AND room = $2 AND version IN (
-              SELECT max(version) FROM price_versions WHERE shard = $1 AND room = $2 GROUP BY tier)
-            """, shard, room
-        ) { _ throws(StoreFault) in true }
-        let mark = try transaction.row(
-            """
-            SELECT seq, balance FROM balance_marks
-            WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4 ORDER BY seq DESC LIMIT 1
+            SELECT coalesce((SELECT balance FROM balance_marks b
+               WHERE b.shard = $1 AND b.account = $2 AND b.currency = $3 AND b.seq = m.seq), 0),
+              (SELECT coalesce(sum(amount), 0) FROM legs l
+               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
+              (SELECT coalesce(sum(amount), 0) FROM legs l
+               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
+              (SELECT count(*) FROM legs l
+               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
+              + (SELECT count(*) FROM legs l
+               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
+            FROM (SELECT coalesce(max(seq), 0) AS seq FROM balance_marks
+              WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4) m
             """, shard, sale.buyer.account, "EUR", Int64.max
-        ) { row throws(StoreFault) in try row.integer(0) }
-        _ = try transaction.row(
-            """
-            SELECT d.total, d.postings, c.total, c.postings FROM
-              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
-               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) d,
-              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
-               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) c
-            """, shard, sale.buyer.account, "EUR", mark ?? 0, Int64.max
         ) { _ throws(StoreFault) in true }
     }
 

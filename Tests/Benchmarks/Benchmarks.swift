@@ -10,7 +10,7 @@ struct Benchmarks: AsyncParsableCommand {
         abstract: "Measure Guichet against named baselines and print the ratios.",
         discussion: "Release builds only; figures of a debug build say nothing.")
 
-    @Argument(help: "What to measure: tickets, sales, http, relay. Default: all.")
+    @Argument(help: "What to measure: tickets, sales, http, rush, growth, postgresql, relay. Default: all.")
     var parts: [String] = []
 
     @Option(help: "Seconds that each measurement runs.")
@@ -20,17 +20,35 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: .hidden)
     var serveSales: String?
 
-    private static let known = ["tickets", "sales", "http", "relay"]
+    @Option(help: .hidden)
+    var seats = SalesHouse.capacity
+
+    @Option(help: .hidden)
+    var buyers = 1_000
+
+    /// How the postgresql benchmark starts a process that sells: see ``ClusterSeller``.
+    @Option(help: .hidden)
+    var sellTo: String?
+
+    @Option(help: "Entries up to which the growth benchmark fills a ledger; 5000000 takes an hour and 15 GB.")
+    var entries = 200_000
+
+    private static let known = ["tickets", "sales", "http", "rush", "growth", "postgresql", "relay"]
 
     func validate() throws {
         for part in parts where !Self.known.contains(part) {
             throw ValidationError("There is no benchmark '\(part)'. Known: \(Self.known.joined(separator: ", ")).")
         }
         guard seconds > 0, seconds <= 120 else { throw ValidationError("--seconds takes 0 to 120.") }
+        guard (1_000...5_000_000).contains(entries) else { throw ValidationError("--entries takes 1000 to 5000000.") }
     }
 
     func run() async throws {
-        if let serveSales { return try await SalesServer.serve(in: URL(fileURLWithPath: serveSales)) }
+        if let serveSales {
+            return try await SalesServer.serve(
+                in: URL(fileURLWithPath: serveSales), capacity: seats, buyers: buyers)
+        }
+        if let sellTo { return try await ClusterSeller.run(sellTo) }
         #if DEBUG
             FileHandle.standardError.write(Data("A debug build: these figures say nothing.\n".utf8))
         #endif
@@ -43,6 +61,9 @@ struct Benchmarks: AsyncParsableCommand {
             case "tickets": try TicketBenchmark(seconds: seconds).run().print()
             case "sales": try await SalesBenchmark(seconds: seconds).run().print()
             case "http": try await HTTPSalesBenchmark(seconds: seconds).run().print()
+            case "rush": try await RushBenchmark().run().print()
+            case "growth": try await GrowthBenchmark(seconds: seconds, entries: entries).run().print()
+            case "postgresql": try await PostgreSQLBenchmark(seconds: seconds).run().print()
             case "relay": try RelayBenchmark(seconds: seconds).run().print()
             default: preconditionFailure("validate() let an unknown part pass.")
             }

@@ -86,6 +86,15 @@ enum Machine {
     }
 }
 
+/// To be called before a program is started that ends by its alarm, as `openssl speed` and `pgbench` do: a thread of the
+/// pool has SIGALRM blocked, and a child inherits that.
+func letAlarmThrough() {
+    var alarm = sigset_t()
+    sigemptyset(&alarm)
+    sigaddset(&alarm, SIGALRM)
+    pthread_sigmask(SIG_UNBLOCK, &alarm, nil)
+}
+
 /// Runs `body` with a new folder for files of one benchmark, and removes it afterwards.
 func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory

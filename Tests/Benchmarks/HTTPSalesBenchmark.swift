@@ -1,7 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 import Values
 
 /// The same wallet sale over HTTP/1.1 with keep-alive, against the sale in process and the bare SQL.
@@ -57,37 +55,5 @@ struct HTTPSalesBenchmark {
             title: "Wallet sales over HTTP, \(callers) connections with keep-alive; baselines: in process, bare SQL",
             rows: rows,
             notes: ["The clients run on the same cores: of the HTTP row trust the CPU more than the rate."])
-    }
-}
-
-/// Buyers of a ``SalesServer``.
-private struct Shop: Sendable {
-    let client: HTTPClient
-    private let url: String
-    private let body: String
-    private let keys: [String]
-
-    init(_ invitation: SalesServer.Invitation, connections: Int) {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
-        configuration.httpVersion = .http1Only
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        url = "http://127.0.0.1:\(invitation.port)/v1/orders"
-        let price = SalesHouse.price
-        body =
-            #"{"room":"\#(invitation.room)","price":{"amount":\#(price.minorUnits),"currency":"\#(price.currency.code)"}}"#
-        keys = invitation.keys
-    }
-
-    func buy(_ number: Int) async throws {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer \(keys[number % keys.count])")
-        request.headers.add(name: "Idempotency-Key", value: "sale-\(number)")
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: body))
-        let response = try await client.execute(request, timeout: .seconds(10))
-        let answer = try await response.body.collect(upTo: 65_536)
-        guard response.status == .created else { throw BaselineMissing(text: String(buffer: answer)) }
     }
 }

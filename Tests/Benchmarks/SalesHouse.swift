@@ -26,28 +26,61 @@ struct SalesHouse: Sendable {
     /// Many, since the balance of a wallet is the sum of its postings: one that buys all would measure that sum.
     let wallets: [Wallet]
 
-    static func open(in folder: URL, _ name: String) async throws -> SalesHouse {
+    /// - Parameters:
+    ///   - capacity: seats of the room.
+    ///   - buyers: wallets with money.
+    static func open(
+        in folder: URL, _ name: String, capacity: Int = capacity, buyers: Int = 1_000
+    ) async throws -> SalesHouse {
+        try await open(
+            try Database.ledger(at: folder.appendingPathComponent("\(name).db").path), capacity: capacity,
+            buyers: buyers)
+    }
+
+    static func open(
+        _ database: Database, capacity: Int = capacity, buyers: Int = 1_000
+    ) async throws -> SalesHouse {
+        let (service, key) = try service(on: database)
+        let host = try await service.createHost(name: "Benchmark", by: .operator).host.host
+        let room = try await Self.room(of: host, capacity: capacity, in: service)
+        // As many at a time as a group commit takes.
+        let callers = 256
+        let wallets = try await withThrowingTaskGroup(of: [Wallet].self) { group in
+            for caller in 0..<callers {
+                group.addTask {
+                    var made: [Wallet] = []
+                    for _ in stride(from: caller, to: buyers, by: callers) {
+                        made.append(try await wallet(in: service))
+                    }
+                    return made
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        return SalesHouse(service: service, key: key, room: room, wallets: wallets)
+    }
+
+    /// A further room of the same host.
+    func anotherRoom() async throws -> RoomView {
+        try await Self.room(of: room.host, capacity: Self.capacity, in: service)
+    }
+
+    private static func room(of host: HostID, capacity: Int, in service: LedgerService) async throws -> RoomView {
+        let now = service.clock.now()
+        let draft = RoomDraft(
+            title: "Benchmark", language: "en", doorsOpenAt: now.advanced(bySeconds: 3_600),
+            startsAt: now.advanced(bySeconds: 7_200), endsAt: now.advanced(bySeconds: 10_800), capacity: capacity)
+        return try await service.createRoom(draft, price: price, by: .host(host))
+    }
+
+    /// A service with a key of its own; several may serve one database.
+    static func service(on database: Database) throws -> (LedgerService, SigningKey) {
         let settings = LedgerSettings(
             issuer: "https://tickets.example", audience: "https://tickets.example/rooms",
             policies: try PolicyBook(json: PolicyPresets.json))
         guard let settings else { throw BaselineMissing(text: "The presets have no default policy.") }
         let key = SigningKey.generate()
-        let service = LedgerService(
-            database: try Database.ledger(at: folder.appendingPathComponent("\(name).db").path), settings: settings,
-            signingKey: key)
-        let host = try await service.createHost(name: "Benchmark", by: .operator).host.host
-        let now = service.clock.now()
-        let draft = RoomDraft(
-            title: "Benchmark", language: "en", doorsOpenAt: now.advanced(bySeconds: 3_600),
-            startsAt: now.advanced(bySeconds: 7_200), endsAt: now.advanced(bySeconds: 10_800), capacity: capacity)
-        let room = try await service.createRoom(draft, price: price, by: .host(host))
-        let wallets = try await withThrowingTaskGroup(of: Wallet.self) { group in
-            for _ in 0..<1_000 {
-                group.addTask { try await wallet(in: service) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-        return SalesHouse(service: service, key: key, room: room, wallets: wallets)
+        return (LedgerService(database: database, settings: settings, signingKey: key), key)
     }
 
     /// A wallet with 10,000.00: two thousand tickets.

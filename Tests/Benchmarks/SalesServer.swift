@@ -17,8 +17,8 @@ enum SalesServer {
     }
 
     /// Serves the ledger's routes on loopback until standard input ends: when the benchmark is done, or gone.
-    static func serve(in folder: URL) async throws {
-        let house = try await SalesHouse.open(in: folder, "server")
+    static func serve(in folder: URL, capacity: Int, buyers: Int) async throws {
+        let house = try await SalesHouse.open(in: folder, "server", capacity: capacity, buyers: buyers)
         let router: Router<BasicRequestContext> = makeEdgeRouter()
         LedgerRoutes(house.service).add(to: router)
         let (room, keys) = (house.room.room.text, house.wallets.map(\.key))
@@ -58,11 +58,11 @@ final class SalesServerProcess: Sendable {
     private let process: Process
 
     /// Starts the server and waits until it listens; what it logs goes to a file in `folder`.
-    init(in folder: URL) throws {
+    init(in folder: URL, capacity: Int = SalesHouse.capacity, buyers: Int = 1_000) throws {
         process = Process()
         input = Pipe()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["--serve-sales", folder.path]
+        process.arguments = ["--serve-sales", folder.path, "--seats", "\(capacity)", "--buyers", "\(buyers)"]
         process.standardInput = input
         let output = Pipe()
         process.standardOutput = output

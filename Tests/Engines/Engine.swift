@@ -70,10 +70,18 @@ public final class FreshDatabase: Sendable {
 
     /// The address of a database on the server, as its owner or another role sees it.
     public func address(as role: String = "guichet") throws -> PostgreSQLAddress {
-        guard case .server(let cluster, let name) = place,
-            let address = PostgreSQLAddress(cluster.conninfo(name, role: role))
-        else { throw PrivateCluster.Missing(description: "A file has no address.") }
+        guard let address = PostgreSQLAddress(try conninfo(as: role)) else {
+            throw PrivateCluster.Missing(description: "The server's address can't be read.")
+        }
         return address
+    }
+
+    /// The same as a text that other programs take.
+    public func conninfo(as role: String = "guichet") throws -> String {
+        guard case .server(let cluster, let name) = place else {
+            throw PrivateCluster.Missing(description: "A file has no address.")
+        }
+        return cluster.conninfo(name, role: role)
     }
 
     /// Runs statements as the owner of the server.

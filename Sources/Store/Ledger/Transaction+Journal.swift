@@ -110,28 +110,27 @@ extension Transaction {
     public borrowing func balance(
         of account: Account, in currency: Currency, through sequence: Int64 = .max
     ) throws(StoreFault) -> Money {
-        let mark =
-            try row(
-                """
-                SELECT seq, balance FROM balance_marks
-                WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4 ORDER BY seq DESC LIMIT 1
-                """, shard, account.text, currency, sequence
-            ) { row throws(StoreFault) in (sequence: try row.integer(0), balance: try row.integer(1)) } ?? (
-                sequence: 0, balance: 0
-            )
         let sums = try row(
             """
-            SELECT d.total, d.postings, c.total, c.postings FROM
-              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
-               WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) d,
-              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
-               WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq > $4 AND seq <= $5) c
-            """, shard, account.text, currency, mark.sequence, sequence
+            SELECT coalesce((SELECT balance FROM balance_marks b
+               WHERE b.shard = $1 AND b.account = $2 AND b.currency = $3 AND b.seq = m.seq), 0),
+              (SELECT coalesce(sum(amount), 0) FROM legs l
+               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
+              (SELECT coalesce(sum(amount), 0) FROM legs l
+               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
+              (SELECT count(*) FROM legs l
+               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
+              + (SELECT count(*) FROM legs l
+               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
+            FROM (SELECT coalesce(max(seq), 0) AS seq FROM balance_marks
+              WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4) m
+            """, shard, account.text, currency, sequence
         ) { row throws(StoreFault) in
-            (debit: try row.integer(0), credit: try row.integer(2), count: try row.int(1) + row.int(3))
+            (mark: try row.integer(0), debit: try row.integer(1), credit: try row.integer(2), count: try row.int(3))
         }
-        guard let sums else { return Money(mark.balance, currency) }
-        let balance = mark.balance + sums.debit - sums.credit
+        // An aggregate always gives a row.
+        guard let sums else { throw .corrupt(column: "balance_marks.seq") }
+        let balance = sums.mark + sums.debit - sums.credit
         if let memory, sequence == .max, sums.count >= GroupMemory.postingsPerMark {
             let last = try journalHead().chain.sequence
             memory.mark(GroupMemory.Mark(account: account.text, currency: currency, sequence: last, balance: balance))

@@ -10,6 +10,7 @@ struct CountRow {
 extension Transaction {
     /// The price list: for each tier its last version, with the places that are taken where they are limited.
     public borrowing func prices(of room: RoomID) throws(StoreFault) -> PriceList {
+        if let known = memory?.prices(of: room) { return known }
         let versions = try rows(
             """
             SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
@@ -21,7 +22,9 @@ extension Transaction {
             let taken = version.places == nil ? 0 : try takenPlaces(of: version.tier, in: room)?.after ?? 0
             offers.append(PriceOffer(version, taken: Int(taken)))
         }
-        return PriceList(offers)
+        let list = PriceList(offers)
+        memory?.remember(list, of: room)
+        return list
     }
 
     /// How many versions the price list of a room has had.
@@ -40,6 +43,7 @@ extension Transaction {
     }
 
     public borrowing func insertPrice(_ price: PriceVersion) throws(StoreFault) {
+        memory?.forgetPrices(of: price.room)
         try execute(
             """
             INSERT INTO price_versions
@@ -58,6 +62,7 @@ extension Transaction {
         let before = last?.after ?? 0
         // A tier whose limit came later has counted only since then.
         guard before + Int64(delta) >= 0 else { return }
+        memory?.forgetPrices(of: price.room)
         try execute(
             """
             INSERT INTO tier_places

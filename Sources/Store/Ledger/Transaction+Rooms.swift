@@ -15,7 +15,8 @@ extension Transaction {
 
     /// A room with the state that its last fact left it in.
     public borrowing func room(_ id: RoomID) throws(StoreFault) -> Room? {
-        try row(
+        if let known = memory?.room(id) { return known }
+        let room = try row(
             """
             SELECT r.room, r.host, r.title, r.starts_us, r.ends_us, r.doors_us, r.capacity, r.language,
               r.sale_opens_us, r.cohosts, r.policy, f.state, f.at_us
@@ -23,6 +24,8 @@ extension Transaction {
               AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
             WHERE r.shard = $1 AND r.room = $2
             """, shard, id, read: readRoom)
+        if let room { memory?.remember(room) }
+        return room
     }
 
     /// Rooms in the order of their making; of one host, or of all.
@@ -82,6 +85,7 @@ extension Transaction {
             "SELECT max(n) FROM room_facts WHERE shard = $1 AND room = $2", shard, room
         ) { row throws(StoreFault) in try row.optionalInteger(0) }
         let previous = last.flatMap(\.self)
+        memory?.forgetRoom(room)
         try execute(
             """
             INSERT INTO room_facts (shard, room, n, prev_n, state, at_us, head_sequence)
