@@ -43,7 +43,8 @@ struct PostgreSQLBenchmark {
         rows[2].ratio = String(format: "%.2f x one process", medians[2] / medians[1])
         rows[2].target = "1 x one process"
         return MeasurementTable(
-            title: "Wallet sales on PostgreSQL, fsync on; baseline: pgbench with the same statements, one sale a commit",
+            title:
+                "Wallet sales on PostgreSQL, fsync on; baseline: pgbench with the same statements, one sale a commit",
             rows: rows, notes: ["Median of three rounds. Server, sellers and pgbench share the machine."])
     }
 }
@@ -147,7 +148,8 @@ private struct PgbenchSales {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "pgbench", "-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-T", "\(Int(seconds.rounded(.up)))", "-f",
+            "pgbench", "-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-T", "\(Int(seconds.rounded(.up)))",
+            "-f",
             file.path, conninfo,
         ]
         // One pipe for both: two that are read one after the other can fill up.
