@@ -26,6 +26,10 @@ public enum EdgeRefusal: Refusal, Hashable {
     /// `If-Match` names another version than the one that is there.
     case versionChanged
     case temporarilyUnavailable
+    /// The disk under the service is full: what was stored stays, and nothing more is taken.
+    case storageFull
+    /// The service may read its database and not write to it.
+    case storageReadOnly
     case internalFault(request: String)
     /// What the HTTP library refused by itself, for example a header that is too long.
     case requestRefused
@@ -50,6 +54,8 @@ public enum EdgeRefusal: Refusal, Hashable {
         case .tooManyRequests: "too_many_requests"
         case .versionChanged: "version_changed"
         case .temporarilyUnavailable: "temporarily_unavailable"
+        case .storageFull: "storage_full"
+        case .storageReadOnly: "storage_read_only"
         case .internalFault: "internal_fault"
         case .requestRefused: "request_refused"
         }
@@ -66,8 +72,16 @@ public enum EdgeRefusal: Refusal, Hashable {
         case .tooManyRequests(let seconds): ["seconds": String(seconds)]
         case .internalFault(let request): ["request": request]
         case .bodyMalformed, .contentType, .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing, .keyUnknown,
-            .notFound, .methodNotAllowed, .versionChanged, .temporarilyUnavailable, .requestRefused:
+            .notFound, .methodNotAllowed, .versionChanged, .temporarilyUnavailable, .storageFull, .storageReadOnly,
+            .requestRefused:
             [:]
         }
+    }
+
+    /// What callers hear of a fault of storage that may be over when they ask again; `nil` for one that stays.
+    public static func storage(isFull: Bool, isReadOnly: Bool, isTransient: Bool) -> EdgeRefusal? {
+        if isFull { return .storageFull }
+        if isReadOnly { return .storageReadOnly }
+        return isTransient ? .temporarilyUnavailable : nil
     }
 }

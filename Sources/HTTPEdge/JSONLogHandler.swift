@@ -26,6 +26,18 @@ public struct JSONLogHandler: LogHandler {
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { _, new in new }) {
             line[key] = "\(value)"
         }
-        FileHandle.standardError.write(Data(JSON.encode(line) + [UInt8(ascii: "\n")]))
+        write(JSON.encode(line) + [UInt8(ascii: "\n")])
+    }
+
+    /// A log whose disk is full, or whose reader has gone, loses lines; it never ends the server that writes it, as
+    /// `FileHandle.write` would.
+    private func write(_ bytes: [UInt8]) {
+        var left = bytes[...]
+        while !left.isEmpty {
+            let written = left.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return }
+            left = left.dropFirst(written)
+        }
     }
 }

@@ -4,11 +4,12 @@ internal import Values
 
 /// Turns what a route throws into problem details: a refusal into its words, a fault into 503 or 500.
 public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-    private let isTransient: @Sendable (any Error) -> Bool
+    private let passing: @Sendable (any Error) -> EdgeRefusal?
 
-    /// - Parameter isTransient: whether a fault may pass if the same request is sent again.
-    public init(isTransient: @escaping @Sendable (any Error) -> Bool = { _ in false }) {
-        self.isTransient = isTransient
+    /// - Parameter passing: what to say of a fault that may be over when the same request is sent again; `nil` for one
+    ///   that will not be.
+    public init(passing: @escaping @Sendable (any Error) -> EdgeRefusal? = { _ in nil }) {
+        self.passing = passing
     }
 
     public func handle(
@@ -37,6 +38,6 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         }
         // Faults describe themselves without values of users.
         context.logger.error("fault", metadata: ["fault": "\(error)"])
-        return isTransient(error) ? EdgeRefusal.temporarilyUnavailable : EdgeRefusal.internalFault(request: context.id)
+        return passing(error) ?? EdgeRefusal.internalFault(request: context.id)
     }
 }

@@ -95,6 +95,7 @@ public final class RoomGateway: Sendable {
         await rooms.close()
         await media.stop()
         for event in media.takeEvents() { await rooms.note(event) }
+        await rooms.writeLeavings()
         // What does not get through now is delivered after the next start.
         while (try? await drain.deliverOnce()) == true {}
         await spool.close()
@@ -133,6 +134,7 @@ public final class RoomGateway: Sendable {
             await rooms.refreshViews(heartbeat: beats % 60 == 0)
             if beats % 20 == 0 {
                 await rooms.forgetRoomsOver()
+                await rooms.writeLeavings()
                 do { try await spool.noteAlive(at: clock.now()) } catch {
                     logger.error("spool not written", metadata: ["fault": "\(error)"])
                 }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What went wrong in the store: never a refusal, and never with a bound value in it.
 ///
 /// ``isTransient`` says whether the same command may succeed when it is sent again.
@@ -43,14 +45,29 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_IOERR, SQLITE_FULL: the disk or a neighbour, not the command.
-    private static let transientPrimaryCodes: Set<Int32> = [5, 6, 7, 10, 13]
+    /// There is no room for what should be stored: SQLITE_FULL, disk_full.
+    public var isFullDisk: Bool {
+        if case .sqlite(let code, _, _) = self { return code & 0xFF == 13 }
+        if case .postgreSQL(let state, _, _) = self { return state == "53100" }
+        return false
+    }
+
+    /// The database can be read and not be written to: SQLITE_READONLY, and read_only_sql_transaction, which a standby
+    /// says, or a server that its operator has set so.
+    public var isReadOnly: Bool {
+        if case .sqlite(let code, _, _) = self { return code & 0xFF == 8 }
+        if case .postgreSQL(let state, _, _) = self { return state == "25006" }
+        return false
+    }
+
+    /// SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL: the disk or a neighbour, not the command.
+    private static let transientPrimaryCodes: Set<Int32> = [5, 6, 7, 8, 10, 13]
 
     /// Connection lost, transaction rolled back (serialisation, deadlock), out of resources, operator intervention,
     /// system error: the server or a neighbour, not the command.
     private static let transientClasses: Set<String> = ["08", "40", "53", "57", "58"]
-    /// lock_not_available: a neighbour holds the head row for too long.
-    private static let transientStates: Set<String> = ["55P03"]
+    /// lock_not_available: a neighbour holds the head row for too long. read_only_sql_transaction: see ``isReadOnly``.
+    private static let transientStates: Set<String> = ["55P03", "25006"]
 
     /// Two transactions met and one was sent back: at once again is right.
     var asksForRetry: Bool {
@@ -84,6 +101,8 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
+        case .sqlite where isFullDisk, .postgreSQL where isFullDisk: "The disk of the database is full."
+        case .sqlite where isReadOnly, .postgreSQL where isReadOnly: "The database can be read and not written to."
         case .sqlite(let code, let operation, let message): "SQLite \(operation) failed with \(code): \(message)"
         case .postgreSQL(let state, let operation, let message):
             "PostgreSQL \(operation) failed with \(state): \(message)"
@@ -91,7 +110,7 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .outcomeUnknown: "The connection to the database was lost during a commit; ask again with the same key."
         case .unreachable(let message): "The database cannot be reached: \(message)"
         case .inUse(let path): "\(path) is in use by another process. Stop it, or choose another file."
-        case .file(let path, let code): "\(path) cannot be opened (errno \(code))."
+        case .file(let path, let code): "\(path) cannot be opened: \(String(cString: strerror(code)))."
         case .pragma(let name, let value): "The database did not accept \(name); it says \(value)."
         case .migrationChanged(let name): "Migration \(name) was applied with another text."
         case .schemaTooNew(let number): "The file has schema \(number), which this version does not know."

@@ -49,7 +49,7 @@ class Refused(Exception):
 class House:
     """One server process: `serve`, `ledger serve` or `gateway serve`, over one data folder."""
 
-    def __init__(self, data, *arguments, port=None, media_port=0, command=("serve",)):
+    def __init__(self, data, *arguments, port=None, media_port=0, command=("serve",), environment=None):
         self.data = pathlib.Path(data)
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,13 +57,15 @@ class House:
             BINARY, *command, "--data", str(self.data), "--port", str(self.port), "--media-port", str(media_port),
             "--set", "policy=guichet-demo-2026", *arguments,
         ]
+        self.environment = environment or {}
         self.process = None
         self.log = None
 
     def start(self, patience=20):
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.log = open(self.data / f"server-{self.port}.log", "ab")
-        self.process = subprocess.Popen(self.arguments, stdout=self.log, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.arguments, stdout=self.log, stderr=self.log, start_new_session=True, env={**os.environ, **self.environment})
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -119,7 +119,8 @@ private final class RouteList: RouterMethods, Sendable {
             .contentType, .bodyTooLarge(limit: 1), .idempotencyKeyMissing, .idempotencyKeyMalformed, .keyMissing,
             .keyUnknown, .keyExpired(at: Instant(seconds: 0)), .keyScope("host"), .notFound, .methodNotAllowed,
             .parameterMalformed(path: "x"),
-            .tooManyRequests(seconds: 2), .versionChanged, .temporarilyUnavailable, .internalFault(request: "1"),
+            .tooManyRequests(seconds: 2), .versionChanged, .temporarilyUnavailable, .storageFull, .storageReadOnly,
+            .internalFault(request: "1"),
             .requestRefused,
         ]
         for refusal in all {

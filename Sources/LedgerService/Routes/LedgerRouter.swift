@@ -9,6 +9,11 @@ public func makeEdgeRouter<Context: RequestContext>(
     let router = Router(context: Context.self)
     router.add(middleware: AccessLog())
     router.add(middleware: SecurityHeaders(gateways: gateways))
-    router.add(middleware: ProblemMiddleware { ($0 as? StoreFault)?.isTransient ?? false })
+    router.add(
+        middleware: ProblemMiddleware { error in
+            (error as? StoreFault).flatMap {
+                .storage(isFull: $0.isFullDisk, isReadOnly: $0.isReadOnly, isTransient: $0.isTransient)
+            }
+        })
     return router
 }

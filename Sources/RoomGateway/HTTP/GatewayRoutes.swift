@@ -17,7 +17,13 @@ extension RoomGateway {
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         let room = router.group("rooms/:room")
             .add(middleware: GatewayCORS<Context>(origins: configuration.allowedOrigins))
-            .add(middleware: ProblemMiddleware<Context> { ($0 as? StoreFault)?.isTransient ?? false })
+            .add(
+                middleware: ProblemMiddleware<Context> { error in
+                    (error as? StoreFault).flatMap {
+                        .storage(isFull: $0.isFullDisk, isReadOnly: $0.isReadOnly, isTransient: $0.isTransient)
+                    }
+                }
+            )
             .add(middleware: RefusalCount<Context>(metrics: metrics))
         room.post("whip") { try await self.join($0, $1, .speaking) }
         room.post("whep") { try await self.join($0, $1, .listening) }

@@ -25,6 +25,15 @@ actor GatewayRooms {
         var ending: ReasonCode?
     }
 
+    /// Who left, and what the receipt will say.
+    private struct Leaving {
+        let seat: Seat
+        let room: RoomID
+        let reason: ReasonCode
+        let packets: Int64
+        let at: Instant
+    }
+
     struct Limits: Sendable {
         var peers: Int
         var pendingHandshakesPerNetwork: Int
@@ -45,6 +54,8 @@ actor GatewayRooms {
     var rooms: [RoomID: LiveRoom] = [:]
     var admissions: [AdmissionID: Admission] = [:]
     private var departed = Departures()
+    /// Leavings that the spool did not take: one for each admission of the time in which its disk was full, 200 bytes.
+    private var unwritten: [Leaving] = []
     private var peers: [PeerID: AdmissionID] = [:]
     private var roomsByKey: [RoomKey: RoomID] = [:]
     private var pendingHandshakes: [String: Int] = [:]
@@ -245,7 +256,8 @@ actor GatewayRooms {
         let now = clock.now()
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
-        // Four attempts, about two seconds; then the row stays open in the spool and the next start closes it.
+        // Four attempts, about two seconds; then the seat is given back, and the receipt is tried again for as long as
+        // the gateway runs. Should it stop before, the row is open in the spool and the next start closes it.
         while true {
             do {
                 try await spool.leave(admission.seat, room: admission.room, reason: reason, packets: packets, at: now)
@@ -253,12 +265,32 @@ actor GatewayRooms {
             } catch {
                 logger.error("leaving not stored", metadata: ["admission": "\(id)", "fault": "\(error)"])
                 let pause = backoff.failed(using: &generator)
-                guard backoff.failures < 4 else { break }
+                guard backoff.failures < 4 else {
+                    unwritten.append(
+                        Leaving(seat: admission.seat, room: admission.room, reason: reason, packets: packets, at: now))
+                    break
+                }
                 try? await Task.sleep(for: pause)
             }
         }
         metrics.left(reason: reason.text)
         forget(id)
+    }
+
+    /// Writes the leavings that could not be stored before, in their order; what fails stays for the next call.
+    func writeLeavings() async {
+        while let leaving = unwritten.first {
+            do {
+                try await spool.leave(
+                    leaving.seat, room: leaving.room, reason: leaving.reason, packets: leaving.packets, at: leaving.at)
+                // Only this call takes any out, and further ones are added at the end.
+                unwritten.removeFirst()
+            } catch {
+                logger.error(
+                    "leavings not stored", metadata: ["waiting": "\(unwritten.count)", "fault": "\(error)"])
+                return
+            }
+        }
     }
 
     private func forget(_ id: AdmissionID) {

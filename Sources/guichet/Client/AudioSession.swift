@@ -75,6 +75,8 @@ enum OpusFile {
 final class Recorder: @unchecked Sendable {
     private let path: String
     private let handle: FileHandle
+    /// A packet could not be written: what comes behind it would be no recording.
+    private var isBroken = false
     private var recording = OpusRecording(serialNumber: UInt32.random(in: 1...(.max)))
 
     init(_ path: String) throws {
@@ -87,10 +89,13 @@ final class Recorder: @unchecked Sendable {
 
     func add(_ packet: HeardPacket) {
         let bytes = recording.append(packet)
-        if !bytes.isEmpty { handle.write(Data(bytes)) }
+        guard !bytes.isEmpty, !isBroken else { return }
+        do { try handle.write(contentsOf: Data(bytes)) } catch { isBroken = true }
     }
 
+    /// - Throws: ``CommandFailure`` where the file lacks anything.
     func finish() throws {
+        guard !isBroken else { throw CommandFailure(.file, "\(path) can't be written.") }
         do {
             try handle.write(contentsOf: Data(recording.finish()))
             try handle.close()

@@ -1,10 +1,25 @@
+import ArgumentParser
 import Foundation
 
 /// What commands print: data on standard output (JSON with `--json`), words about it on standard error.
 enum Output {
-    static func line(_ text: String) { write(text + "\n", to: .standardOutput) }
+    /// What nobody can read was not done: where the output can't be written (a full disk, a pipe that was closed) the
+    /// command ends with the exit code of files.
+    static func line(_ text: String) {
+        if !write(text + "\n", to: STDOUT_FILENO) { failed() }
+    }
 
-    static func error(_ text: String) { write(text + "\n", to: .standardError) }
+    private static func failed() -> Never {
+        error("guichet: The output can't be written: \(String(cString: strerror(errno))).")
+        exit(ExitCode.file.rawValue)
+    }
+
+    /// A file as the server gave it.
+    static func bytes(_ bytes: Data) {
+        if !write(Array(bytes)[...], to: STDOUT_FILENO) { failed() }
+    }
+
+    static func error(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
 
     /// The server's JSON, indented and with its keys sorted, so that scripts and diffs see one form.
     static func json(_ body: Data) throws {
@@ -31,5 +46,18 @@ enum Output {
         }
     }
 
-    private static func write(_ text: String, to handle: FileHandle) { handle.write(Data(text.utf8)) }
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        write(Array(text.utf8)[...], to: descriptor)
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+        var left = bytes
+        while !left.isEmpty {
+            let written = left.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            left = left.dropFirst(written)
+        }
+        return true
+    }
 }

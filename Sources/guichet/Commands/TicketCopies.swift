@@ -52,7 +52,7 @@ extension TicketCommand {
             try await reportingFailures {
                 let mine = try WalletFile(wallet).required()
                 let answer = try await server.client(key: mine.key).get("/v1/tickets/\(ticket)/calendar.ics")
-                FileHandle.standardOutput.write(answer)
+                Output.bytes(answer)
             }
         }
     }
