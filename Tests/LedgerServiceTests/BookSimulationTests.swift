@@ -5,6 +5,7 @@ import HTTPEdge
 import HTTPTypes
 import Ledger
 import Simulation
+import Stage
 import Store
 import Synchronization
 import Testing
@@ -16,7 +17,7 @@ import Values
 /// step an auditor that shares no code with the ledger looks at its tables, and a model at its wallets.
 @Suite struct BookSimulationTests {
     /// What the test knows without asking.
-    private struct World: Sendable {
+    struct World: Sendable {
         struct Room: Sendable {
             let id: String
             let hostKey: String
@@ -34,15 +35,28 @@ import Values
             let room: Int
             var left: Int
         }
+        /// A gateway's own memory: every receipt that it ever wrote, and how many of them it knows to be taken.
+        struct Gateway: Sendable {
+            let key: String
+            var chain: ReceiptChain
+            var spool: [Receipt] = []
+            var acknowledged = 0
+        }
+        enum Lost: Sendable {
+            case purchase(room: Int, wallet: Int, price: Int, once: String)
+            case refund(ticket: Int, key: String, once: String)
+            case topUp(wallet: Int, amount: Int, once: String)
+        }
         var generator: SeededGenerator
         var hosts: [(id: String, key: String)] = []
         var rooms: [Room] = []
         var wallets: [Wallet] = []
         var tickets: [Ticket] = []
         var suspense: [(item: String, amount: Int)] = []
+        var gateway: Gateway?
         var step = 0
-        /// A purchase whose answer was lost: to be sent again.
-        var lost: (room: Int, wallet: Int, price: Int, once: String)?
+        /// What was sent before the process died, whose answers were lost: to be sent again.
+        var lost: [Lost] = []
 
         mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &generator) }
     }
@@ -61,7 +75,7 @@ import Values
                     try await act(&now, house, api)
                     try await look(now, house, api, seed)
                 }
-                try await loseAnAnswer(&now, api)
+                try await loseAnswers(&now, api)
                 // As the disk is at this moment: committed, and nobody was told.
                 let heir = try await House(after: house)
                 next.withLock { $0 = heir }
@@ -75,7 +89,7 @@ import Values
     }
 
     private func act(_ world: inout World, _ house: House, _ api: API) async throws {
-        switch world.pick(20) {
+        switch world.pick(24) {
         case 0 where world.hosts.count < 3: world.hosts.append(try await api.host("Host \(world.step)"))
         case 1, 2: try await makeRoom(&world, house, api)
         case 3: try await changePrice(&world, api)
@@ -89,6 +103,9 @@ import Values
         case 17: try await bookSuspense(&world, api)
         case 18: try await resolveSuspense(&world, api)
         case 19: try await undoTopUp(&world, api)
+        case 20, 21: try await letIn(&world, house, api)
+        case 22: try await deliver(&world, api)
+        case 23: try await deliverWrongly(world, api)
         default: house.time.advance(bySeconds: 600)
         }
     }
@@ -124,11 +141,23 @@ import Values
         }
         let wallet = world.pick(world.wallets.count)
         let amount = 100 * (5 + world.pick(20))
-        let answer = try await api.post(
-            "/v1/wallets/\(world.wallets[wallet].holder)/topups", #"{"amount":{"amount":\#(amount),"currency":"EUR"}}"#,
-            key: world.wallets[wallet].key, once: "t\(world.step)")
+        try await topUp(&world, api, wallet, amount, "t\(world.step)")
+    }
+
+    private func topUp(
+        _ world: inout World, _ api: API, _ wallet: Int, _ amount: Int, _ once: String
+    ) async throws {
+        let answer = try await sendTopUp(world, api, wallet, amount, once)
         #expect(answer.status == 201, "\(answer.json)")
         world.wallets[wallet].balance += amount
+    }
+
+    private func sendTopUp(
+        _ world: World, _ api: API, _ wallet: Int, _ amount: Int, _ once: String
+    ) async throws -> API.Answer {
+        try await api.post(
+            "/v1/wallets/\(world.wallets[wallet].holder)/topups", #"{"amount":{"amount":\#(amount),"currency":"EUR"}}"#,
+            key: world.wallets[wallet].key, once: once)
     }
 
     private func buy(_ world: inout World, _ api: API) async throws {
@@ -153,7 +182,14 @@ import Values
         let index = world.pick(world.tickets.count)
         let ticket = world.tickets[index]
         let key = world.pick(3) == 0 ? House.operatorKey : world.wallets[ticket.wallet].key
-        let answer = try await api.post("/v1/tickets/\(ticket.id)/refund", key: key, once: "r\(world.step)")
+        try await refund(&world, api, index, key, "r\(world.step)")
+    }
+
+    private func refund(
+        _ world: inout World, _ api: API, _ index: Int, _ key: String, _ once: String
+    ) async throws {
+        let ticket = world.tickets[index]
+        let answer = try await api.post("/v1/tickets/\(ticket.id)/refund", key: key, once: once)
         #expect(answer.status == 201 || (400...499).contains(answer.status), "\(answer.json)")
         guard answer.status == 201 else { return }
         let amount = (answer.json["amount"] as? [String: any Sendable])?["amount"] as? Int ?? 0
@@ -216,20 +252,37 @@ import Values
         #expect(answer.status == 201, "\(answer.json)")
     }
 
-    /// Sends a purchase and forgets the answer: the process dies before the buyer hears of it.
-    private func loseAnAnswer(_ world: inout World, _ api: API) async throws {
+    /// Sends one thing of each kind and forgets the answers: the process dies after the commit, before the reply.
+    private func loseAnswers(_ world: inout World, _ api: API) async throws {
         guard !world.rooms.isEmpty, !world.wallets.isEmpty else { return }
         let (room, wallet) = (world.pick(world.rooms.count), world.pick(world.wallets.count))
-        let lost = (room: room, wallet: wallet, price: world.rooms[room].price, once: "lost\(world.step)")
-        _ = try await api.buy(
-            world.rooms[room].id, key: world.wallets[wallet].key, price: lost.price, once: lost.once)
-        world.lost = lost
+        let (price, once) = (world.rooms[room].price, "lost\(world.step)")
+        _ = try await api.buy(world.rooms[room].id, key: world.wallets[wallet].key, price: price, once: once)
+        world.lost.append(.purchase(room: room, wallet: wallet, price: price, once: once))
+        let payer = world.pick(world.wallets.count)
+        _ = try await sendTopUp(world, api, payer, 300, once)
+        world.lost.append(.topUp(wallet: payer, amount: 300, once: once))
+        if !world.tickets.isEmpty {
+            let ticket = world.pick(world.tickets.count)
+            _ = try await api.post(
+                "/v1/tickets/\(world.tickets[ticket].id)/refund", key: House.operatorKey, once: once)
+            world.lost.append(.refund(ticket: ticket, key: House.operatorKey, once: once))
+        }
+        if let gateway = world.gateway { _ = try await deliver(gateway.spool[...], of: gateway, api) }
     }
 
     private func sendAgain(_ world: inout World, _ api: API) async throws {
-        guard let lost = world.lost else { return }
-        world.lost = nil
-        try await buy(&world, api, lost.room, lost.wallet, lost.price, lost.once)
+        let lost = world.lost
+        world.lost = []
+        // The other way round: what brought money is counted before what was paid with it.
+        for one in lost.reversed() {
+            switch one {
+            case .purchase(let room, let wallet, let price, let once):
+                try await buy(&world, api, room, wallet, price, once)
+            case .refund(let ticket, let key, let once): try await refund(&world, api, ticket, key, once)
+            case .topUp(let wallet, let amount, let once): try await topUp(&world, api, wallet, amount, once)
+            }
+        }
     }
 
     private func look(_ world: World, _ house: House, _ api: API, _ seed: UInt64) async throws {
@@ -242,57 +295,6 @@ import Values
         }
         let waiting = world.suspense.reduce(0) { $0 + $1.amount }
         #expect(-(balances["liabilities:suspense EUR"] ?? 0) == Int64(waiting), "seed \(seed), step \(world.step)")
-    }
-}
-
-extension IndependentAuditor {
-    /// Takes what stands in the tables, in the plainest way.
-    init(reading transaction: borrowing Transaction) throws(StoreFault) {
-        self.init()
-        entries = try transaction.rows(
-            "SELECT seq, entry, posted_us, effective_on, kind, reverses, prev_hash, hash FROM entries ORDER BY seq"
-        ) { row throws(StoreFault) in
-            Entry(
-                sequence: try row.integer(0), id: try row.text(1), postedAt: try row.instant(2), day: try row.text(3),
-                kind: try row.text(4), reverses: try row.optionalText(5), previousHash: try row.text(6),
-                hash: try row.text(7))
-        }
-        let legs = try transaction.rows(
-            "SELECT seq, debit, credit, currency, amount FROM legs ORDER BY seq, leg"
-        ) { row throws(StoreFault) in
-            (try row.integer(0), try row.text(1), try row.text(2), try row.text(3), try row.integer(4))
-        }
-        for leg in legs where entries.indices.contains(Int(leg.0) - 1) {
-            entries[Int(leg.0) - 1].legs.append((debit: leg.1, credit: leg.2, currency: leg.3, amount: leg.4))
-        }
-        let revoked = Set(
-            try transaction.rows("SELECT ticket FROM revocations") { row throws(StoreFault) in try row.text(0) })
-        tickets = try transaction.rows("SELECT ticket, order_id, room, seat FROM tickets") { row throws(StoreFault) in
-            let id = try row.text(0)
-            return Ticket(
-                id: id, order: try row.optionalText(1), room: try row.text(2), seat: try row.optionalInteger(3),
-                isRevoked: revoked.contains(id))
-        }
-        for (room, capacity) in try transaction.rows(
-            "SELECT room, capacity FROM rooms",
-            read: { row throws(StoreFault) in (try row.text(0), try row.integer(1)) })
-        { capacities[room] = capacity }
-        seats = try transaction.rows("SELECT room, seat, ticket FROM seats") { row throws(StoreFault) in
-            (room: try row.text(0), seat: try row.integer(1), ticket: try row.optionalText(2))
-        }
-        reversed = try transaction.rows(
-            """
-            SELECT o.order_id, o.gross, sum(v.delta) FROM orders o JOIN order_reversals v ON v.order_id = o.order_id
-            GROUP BY o.order_id, o.gross
-            """
-        ) { row throws(StoreFault) in
-            (order: try row.text(0), gross: try row.integer(1), reversed: try row.integer(2))
-        }
-        feed = try transaction.rows("SELECT sequence FROM feed ORDER BY sequence") { row throws(StoreFault) in
-            try row.integer(0)
-        }
-        head = try transaction.row("SELECT sequence, hash, feed FROM heads") { row throws(StoreFault) in
-            (sequence: try row.integer(0), hash: try row.text(1), feed: try row.integer(2))
-        }
+        try await lookAtReceipts(world, house, seed)
     }
 }

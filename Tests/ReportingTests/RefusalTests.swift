@@ -1,8 +1,9 @@
 import Foundation
-import Reporting
 import Schemas
 import Testing
 import Values
+
+@testable import Reporting
 
 @Suite("Reports that are refused")
 struct RefusalTests {
@@ -56,6 +57,26 @@ struct RefusalTests {
 
     @Test("A statement that does not close at the ledger's balance is refused")
     func statement() { #expect(refusal { $0.hosts[0].opening += 1 }?.code == "report_statement") }
+
+    @Test("A sum that no number holds is refused")
+    func overflow() {
+        #expect(
+            refusal { facts in
+                var payout = facts.payouts[0]
+                (payout.gross, payout.withheld, payout.net) = (.max, 0, .max)
+                facts.payouts[0] = payout
+                payout.host += "2"
+                facts.payouts.append(payout)
+            }?.code == "report_overflow")
+    }
+
+    @Test("A definition that asks for what there is not is refused")
+    func definition() throws {
+        let definitions = try ReportDefinition.all()
+        let definition = try #require(definitions.first { $0.checks.contains { $0.control != nil } })
+        let refusal = #expect(throws: ReportRefusal.self) { _ = try Table(definition, rows: [], controls: [:]) }
+        #expect(refusal?.code == "report_definition")
+    }
 
     @Test("Every refusal has its words in both languages")
     func words() throws {
