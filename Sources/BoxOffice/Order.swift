@@ -113,12 +113,22 @@ public struct OrderStanding: Hashable, Sendable {
     /// γ: the reversed part of the gross so far, minor units, 0…gross.
     public let reversed: Int64
     public let settlement: Settlement
+    /// Who gets what is given back: whoever holds the ticket now. That is who loses the seat; and a buyer who passed a
+    /// ticket on for money is not paid twice when the room is cancelled.
+    public let payee: HolderID
 
-    public init(order: Order, reversed: Int64, settlement: Settlement) {
+    /// - Parameter payee: `nil` for the buyer.
+    public init(order: Order, reversed: Int64, settlement: Settlement, payee: HolderID? = nil) {
         precondition((0...order.gross.minorUnits).contains(reversed), "Reversals of an order stay within its gross.")
         self.order = order
         self.reversed = reversed
         self.settlement = settlement
+        self.payee = payee ?? order.holder
+    }
+
+    /// The same with another payee.
+    public func paying(_ payee: HolderID) -> OrderStanding {
+        OrderStanding(order: order, reversed: reversed, settlement: settlement, payee: payee)
     }
 
     /// What can still be given back.

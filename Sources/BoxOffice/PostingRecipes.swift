@@ -23,14 +23,14 @@ public enum PostingRecipe {
             .compactMap(\.self)
     }
 
-    /// Back to the wallet, each component by its part (R3): what is reversed so far of a component `c` is
+    /// Back to the wallet of the payee, each component by its part (R3): what is reversed so far of a component `c` is
     /// `Q(c·γ/gross)`, and this moves the difference between two γ.
     ///
     /// Before the release the escrow gives the rest of the amount; after it, the hosts by their shares and the platform
     /// the rest. A fee that does not come back stays with the platform in both cases, so the end is the same.
     public static func refund(_ standing: OrderStanding, to reversed: Int64) -> (legs: [Leg], hosts: [HostAmount]) {
         let order = standing.order
-        let wallet = Account.wallet(order.holder)
+        let wallet = Account.wallet(standing.payee)
         func moved(_ component: Int64) -> Int64 {
             quotientHalfUp(component, reversed, order.gross.minorUnits)
                 - quotientHalfUp(component, standing.reversed, order.gross.minorUnits)

@@ -60,8 +60,8 @@ public struct Refund: Hashable, Sendable {
 public struct RefundDecision: Hashable, Sendable {
     public let refund: Refund
     public let entry: JournalEntry
-    /// The ticket to revoke: a ticket ends when the whole gross was given back.
-    public let revokes: TicketID?
+    /// Whether the ticket of the order is to be revoked: it ends when the whole gross was given back.
+    public let endsTicket: Bool
 }
 
 /// Why nothing is given back.
@@ -69,6 +69,8 @@ public enum RefundRefusal: Refusal, Hashable {
     case ticketUnknown
     case alreadyRefunded
     case refundClosed(endedAt: Instant)
+    /// Another ticket stands in its place: that one can be given back.
+    case replaced
     /// Not positive, of another currency, or more than is left.
     case exceedsOrder(remaining: Money)
 
@@ -77,13 +79,14 @@ public enum RefundRefusal: Refusal, Hashable {
         case .ticketUnknown: "ticket_unknown"
         case .alreadyRefunded: "already_refunded"
         case .refundClosed: "refund_closed"
+        case .replaced: "ticket_replaced"
         case .exceedsOrder: "refund_exceeds_order"
         }
     }
 
     public var facts: [String: String] {
         switch self {
-        case .ticketUnknown, .alreadyRefunded: [:]
+        case .ticketUnknown, .alreadyRefunded, .replaced: [:]
         case .refundClosed(let endedAt): ["ended_at": endedAt.description]
         case .exceedsOrder(let remaining): ["remaining": remaining.description]
         }
@@ -121,8 +124,7 @@ public func decideRefund(
     let refund = Refund(
         id: request.id, order: order.id, room: order.room, amount: amount, reversedBefore: standing.reversed,
         reversedAfter: after, refundedAt: stamp.postedAt, hostReversals: recipe.hosts, shareAvailableOn: availableOn)
-    return RefundDecision(
-        refund: refund, entry: entry, revokes: after == order.gross.minorUnits ? order.ticket : nil)
+    return RefundDecision(refund: refund, entry: entry, endsTicket: after == order.gross.minorUnits)
 }
 
 /// When holders can no longer give tickets back; `nil` for a cancelled room, whose tickets go back at any time.

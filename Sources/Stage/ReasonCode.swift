@@ -38,6 +38,12 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let disputed = ReasonCode(known: "disputed")
     /// An operator took the ticket back.
     public static let withdrawn = ReasonCode(known: "withdrawn")
+    /// Somebody else holds the ticket now.
+    public static let transferred = ReasonCode(known: "transferred")
+    /// The room takes place at another time; a new ticket says so.
+    public static let rescheduled = ReasonCode(known: "rescheduled")
+    /// A ticket with more time took its place.
+    public static let extended = ReasonCode(known: "extended")
     /// The peer stopped answering (RFC 7675).
     public static let consentLost = ReasonCode(known: "consent_lost")
     /// The peer never finished connecting.

@@ -23,7 +23,7 @@ struct RefundTests {
         let decision = try refund(fixture, OrderStanding(order: sale.order, reversed: 0, settlement: .escrow))
         #expect(decision.entry.legs == sale.entry?.legs.map(\.mirrored))
         #expect(decision.entry.kind == .refund)
-        #expect(decision.revokes == sale.order.ticket)
+        #expect(decision.endsTicket)
         #expect(decision.refund.amount == sale.order.gross)
         #expect(decision.refund.hostReversals == [])
         #expect(Balances(of: [try #require(sale.entry), decision.entry]).rows.allSatisfy { $0.amount.isZero })
@@ -35,11 +35,11 @@ struct RefundTests {
         let sale = try fixture.buy()
         let standing = OrderStanding(order: sale.order, reversed: 0, settlement: .escrow)
         let decision = try refund(fixture, standing, amount: Money(200, .eur))
-        #expect(decision.revokes == nil)
+        #expect(!decision.endsTicket)
         #expect(decision.refund.reversedAfter == 200)
         let rest = try refund(fixture, OrderStanding(order: sale.order, reversed: 200, settlement: .escrow))
         #expect(rest.refund.amount == Money(300, .eur))
-        #expect(rest.revokes == sale.order.ticket)
+        #expect(rest.endsTicket)
     }
 
     @Test("is refused in the documented order, each for its own reason")

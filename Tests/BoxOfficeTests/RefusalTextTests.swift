@@ -25,12 +25,15 @@ struct RefusalTextTests {
         let quotes: [QuoteRefusal] = [.invalid, .expired, .holder, .price(now: money), .phase, .voucher]
         let refunds: [RefundRefusal] = [
             .ticketUnknown, .alreadyRefunded, .refundClosed(endedAt: Instant(seconds: 0)),
-            .exceedsOrder(remaining: money),
+            .exceedsOrder(remaining: money), .replaced,
+        ]
+        let successions: [SuccessionRefusal] = [
+            .ticketUnknown, .replaced, .revoked, .expired(at: Instant(seconds: 0)), .window,
         ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
-            + topups + suspense
+            + topups + suspense + successions
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -24,7 +24,8 @@ struct SmallPartsTests {
         "every reason that a person can meet has its words",
         arguments: [
             ReasonCode.ticketExpired, .replaced, .removed, .roomClosed, .roomCancelled, .refunded, .disputed,
-            .withdrawn, .consentLost, .handshakeTimeout, .gatewayStopped, .left,
+            .withdrawn, .consentLost, .handshakeTimeout, .gatewayStopped, .left, .transferred,
+            .rescheduled, .extended,
         ])
     func reasons(reason: ReasonCode) {
         #expect(RefusalTexts.all["ended_\(reason.text)"] != nil)

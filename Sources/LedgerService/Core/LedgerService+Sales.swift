@@ -231,6 +231,9 @@ extension LedgerService {
                     throw RefundRefusal.ticketUnknown
                 }
                 let authority = try authority(of: caller, over: row, in: transaction)
+                guard try row.revoked == nil || transaction.successor(of: ticket) == nil else {
+                    throw RefundRefusal.replaced
+                }
                 let request = RefundRequest(id: id, amount: amount, authority: authority)
                 let view = try giveBack(
                     order, request, reason: .refunded, entry: entry, at: now, in: transaction)
@@ -274,11 +277,13 @@ extension LedgerService {
         }
     }
 
-    private func giveBack(
+    /// Gives money of an order back to whoever holds its ticket now, and ends the ticket if nothing is left.
+    func giveBack(
         _ id: OrderID, _ request: RefundRequest, reason: ReasonCode, entry: EntryID, at now: Instant,
         in transaction: borrowing Transaction
     ) throws -> RefundView {
-        let standing = try transaction.standing(of: id)
+        let last = try transaction.lastTicket(of: id)
+        let standing = try transaction.standing(of: id)?.paying(last)
         let room = try standing.flatMap { try transaction.room($0.order.room) }
         let policy = standing.flatMap { settings.policies[$0.order.policy] } ?? settings.housePolicy
         let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
@@ -292,7 +297,7 @@ extension LedgerService {
         guard let order = standing?.order else { throw RefundRefusal.ticketUnknown }
         try transaction.insertReversal(
             refund, gross: order.gross.minorUnits, sequence: chained.sequence, reason: reason.text)
-        if let ended = decision.revokes, let ticket = try transaction.ticket(ended), ticket.revoked == nil {
+        if decision.endsTicket, let ticket = last, ticket.revoked == nil {
             try transaction.revoke(ticket, because: reason, at: stamp.postedAt)
             if policy.returnsTierPlaces,
                 let price = try transaction.price(of: order.room, version: order.priceVersion)
@@ -301,9 +306,9 @@ extension LedgerService {
             }
         }
         return RefundView(
-            refund: refund.id, order: order.id, ticket: order.ticket, amount: refund.amount,
+            refund: refund.id, order: order.id, ticket: last?.ticket ?? order.ticket, amount: refund.amount,
             remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency),
-            revoked: decision.revokes != nil)
+            revoked: decision.endsTicket)
     }
 
     /// A ticket that cost nothing ends without an entry: its seat is free again.
@@ -312,7 +317,9 @@ extension LedgerService {
         in transaction: borrowing Transaction
     ) throws -> RefundView {
         let nothing = Money.zero(order.currency)
-        guard let room, let ticket = try transaction.ticket(order.ticket) else { throw RefundRefusal.ticketUnknown }
+        guard let room, let ticket = try transaction.lastTicket(of: order.id) else {
+            throw RefundRefusal.ticketUnknown
+        }
         guard ticket.revoked == nil else { throw RefundRefusal.alreadyRefunded }
         if request.authority == .holder, let endedAt = refundsEnd(for: room, policy: policy), now >= endedAt {
             throw RefundRefusal.refundClosed(endedAt: endedAt)
@@ -322,7 +329,15 @@ extension LedgerService {
         }
         try transaction.revoke(ticket, because: reason, at: now)
         return RefundView(
-            refund: request.id, order: order.id, ticket: order.ticket, amount: nothing, remaining: nothing,
+            refund: request.id, order: order.id, ticket: ticket.ticket, amount: nothing, remaining: nothing,
             revoked: true)
+    }
+}
+
+extension OrderStanding {
+    /// With the holder of a ticket as the payee.
+    fileprivate func paying(_ ticket: TicketRow?) -> OrderStanding {
+        guard case .holder(let holder) = ticket?.subject else { return self }
+        return paying(holder)
     }
 }

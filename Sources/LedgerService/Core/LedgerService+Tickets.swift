@@ -8,7 +8,7 @@ public import Values
 public struct TicketView: Sendable, Hashable, Encodable {
     public enum State: String, Sendable, Hashable, Encodable {
         case notYetValid = "not_yet_valid"
-        case valid, expired, refunded, withdrawn
+        case valid, expired, refunded, withdrawn, replaced
     }
 
     public let ticket: TicketID
@@ -24,8 +24,11 @@ public struct TicketView: Sendable, Hashable, Encodable {
     public let expiresAt: Instant
     /// For the holder only.
     public let token: String?
+    /// The ticket in its place, if the same person holds it.
+    public let successor: TicketID?
 
-    init(_ row: TicketRow, at now: Instant, token: String?) {
+    init(_ row: TicketRow, at now: Instant, token: String?, successor: TicketID? = nil) {
+        self.successor = successor
         ticket = row.ticket
         order = row.order
         room = row.room
@@ -37,8 +40,9 @@ public struct TicketView: Sendable, Hashable, Encodable {
         notBefore = row.notBefore
         expiresAt = row.notAfter
         self.token = token
-        if row.revoked != nil {
-            state = row.order == nil ? .withdrawn : .refunded
+        if let revoked = row.revoked {
+            let isReplaced = SuccessionCause(rawValue: revoked.reason) != nil
+            state = isReplaced ? .replaced : row.order == nil ? .withdrawn : .refunded
         } else {
             state = now < row.notBefore ? .notYetValid : now < row.notAfter ? .valid : .expired
         }
@@ -85,16 +89,20 @@ extension LedgerService {
 
     public func ticket(_ id: TicketID, by caller: Caller) async throws -> TicketView {
         guard caller != .anybody else { throw EdgeRefusal.keyMissing }
-        let (row, host) = try await database.read { transaction in
+        let (row, host, successor) = try await database.read { transaction in
             let row = try transaction.ticket(id)
-            return (row, try row.flatMap { try transaction.room($0.room)?.host })
+            let replaced = try row?.revoked == nil ? nil : transaction.successor(of: id)
+            let next = try replaced.flatMap { try transaction.ticket($0) }
+            return (row, try row.flatMap { try transaction.room($0.room)?.host }, next)
         }
         let isHolder = row.map { caller.actor == $0.subject.text } ?? false
         let isHost = host.map { caller == .host($0) } ?? false
         guard let row, isHolder || isHost || caller == .operator || caller == .auditor else {
             throw LedgerRefusal.ticketUnknown
         }
-        return TicketView(row, at: clock.now(), token: isHolder ? token(of: row) : nil)
+        let isSame = successor?.subject == row.subject
+        return TicketView(
+            row, at: clock.now(), token: isHolder ? token(of: row) : nil, successor: isSame ? successor?.ticket : nil)
     }
 
     /// Makes a stage pass: a ticket without money, for the host, a co-host or a speaker.

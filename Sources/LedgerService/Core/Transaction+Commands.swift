@@ -58,6 +58,13 @@ extension Transaction {
         _ ticket: TicketRow, because reason: ReasonCode, at instant: Instant
     ) throws(StoreFault) {
         try revoke(ticket, at: instant, reason: reason.text)
+        try announceRevocation(of: ticket, because: reason, at: instant)
+    }
+
+    /// Tells gateways that a ticket was taken back.
+    borrowing func announceRevocation(
+        of ticket: TicketRow, because reason: ReasonCode, at instant: Instant
+    ) throws(StoreFault) {
         let notice = RevocationNotice(ticket: ticket.ticket, room: ticket.room, reason: reason, at: instant)
         try appendFeed(kind: "revoked", at: instant) {
             text(of: FeedEvent(sequence: $0, change: .revoked(notice)))

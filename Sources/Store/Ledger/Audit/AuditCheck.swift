@@ -26,7 +26,9 @@ struct AuditCheck: Sendable {
         self.searches = searches
     }
 
-    static var all: [AuditCheck] { journal + sales + seats + afterSales + nights + payouts + numbered + books }
+    static var all: [AuditCheck] {
+        journal + sales + seats + afterSales + successions + nights + payouts + numbered + books
+    }
 }
 
 extension AuditCheck {

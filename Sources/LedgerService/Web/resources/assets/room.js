@@ -164,9 +164,10 @@ async function checkTicket() {
   if (!held?.mine || !wallet) return;
   const asked = held.ticket;
   const found = await api.ticket(asked, wallet).catch(() => null);
-  if (held?.ticket !== asked || (found?.state !== "refunded" && found?.state !== "withdrawn")) return;
+  const words = { refunded: "ticket_refunded", withdrawn: "ticket_refunded", replaced: "ticket_replaced" };
+  if (held?.ticket !== asked || !words[found?.state]) return;
   setHeld(null);
-  showNote(t("ticket_refunded"));
+  showNote(t(words[found.state]));
 }
 
 // Buying

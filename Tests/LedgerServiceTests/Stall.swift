@@ -1,0 +1,94 @@
+import BoxOffice
+import HTTPEdge
+import Ledger
+import Schemas
+import Store
+import Synchronization
+import Testing
+import Values
+
+@testable import LedgerService
+
+/// A room on sale, its host and buyers, in process: for tests of what happens after the sale. The room starts in two
+/// hours and lasts one.
+final class Stall: Sendable {
+    let house: House
+    let service: LedgerService
+    let host: HostID
+    let room: RoomID
+    private let keys = Mutex(0)
+
+    init(capacity: Int, price: Int64 = 500, policy: String = "guichet-demo-2026") async throws {
+        house = try await House(policy: policy)
+        service = house.service
+        host = try await service.createHost(name: "Ana", by: .operator).host.host
+        let start = service.clock.now().advanced(bySeconds: 7_200)
+        let draft = RoomDraft(
+            title: "Soirée", language: "fr", doorsOpenAt: start.advanced(bySeconds: -600), startsAt: start,
+            endsAt: start.advanced(bySeconds: 3_600), capacity: capacity)
+        room = try await service.createRoom(draft, price: Money(price, .eur), by: .host(host)).room
+    }
+
+    /// A new idempotency key.
+    func once() -> IdempotencyKey {
+        let number = keys.withLock { number in
+            number += 1
+            return number
+        }
+        guard let key = IdempotencyKey("key-\(number)") else { preconditionFailure("A number makes a key.") }
+        return key
+    }
+
+    func buyer(_ cents: Int64 = 10_000) async throws -> HolderID {
+        let holder = try await service.createWallet().holder
+        if cents > 0 { _ = try await service.topUp(holder, Money(cents, .eur), key: once(), by: .operator) }
+        return holder
+    }
+
+    func order(_ count: Int = 1, price: Int64 = 500) -> TicketOrder {
+        TicketOrder(room: room, count: count, price: Money(price, .eur))
+    }
+
+    func buy(by holder: HolderID, price: Int64 = 500) async throws -> PurchaseView {
+        try await service.buy(order(price: price), key: once(), by: .wallet(holder))
+    }
+
+    /// Puts a ticket into other hands, without offer and acceptance.
+    func pass(_ ticket: TicketID, to holder: HolderID) async throws -> TicketRow {
+        try await service.tellingGateways { [service] transaction in
+            try service.succeed(
+                ticket, by: TicketChange(holder: holder), because: .transferred, actor: "operator",
+                at: service.clock.now(), in: transaction)
+        }
+    }
+
+    func seatsLeft() async throws -> Int { try await service.room(room).seatsLeft }
+
+    func balance(_ holder: HolderID) async throws -> Money {
+        try await service.database.read { try $0.amount(in: .wallet(holder), .eur) }
+    }
+
+    /// The code of the refusal, or `done`.
+    func code(_ body: () async throws -> Void) async -> String {
+        do {
+            try await body()
+            return "done"
+        } catch let refusal as any Refusal { return refusal.code } catch { return "\(error)" }
+    }
+
+    /// That the audit finds nothing.
+    func isClean() async throws {
+        let chart = try ChartOfAccounts(json: ChartOfAccountsFile.json)
+        let report = try await service.database.read { try $0.auditBooks(chart: chart) }
+        #expect(report.isClean, "\(report.lines.filter { $0.broken > 0 })")
+    }
+
+    /// Which tables the audit finds broken after somebody has changed something behind the books' back.
+    func broken() async throws -> Set<String> {
+        let chart = try ChartOfAccounts(json: ChartOfAccountsFile.json)
+        let report = try await service.database.read { try $0.auditBooks(chart: chart) }
+        return Set(report.lines.flatMap(\.findings).map(\.table))
+    }
+
+    func close() async { await service.database.close() }
+}
