@@ -34,3 +34,8 @@ public enum PolicyPresets {
 public enum TaxRates {
     public static var json: [UInt8] { PackageResources.tax_rates_json }
 }
+
+/// Terms that hosts choose for their rooms by name: refunds, passing tickets on, resale.
+public enum RoomTermsPresets {
+    public static var json: [UInt8] { PackageResources.room_terms_json }
+}

@@ -220,7 +220,7 @@ public func issue(
     precondition(names.count == hold.count && seats.count == hold.count, "Every ticket of a hold has names and a seat.")
     let wish = TicketWish(room: hold.room, count: hold.count)
     let request = PurchaseRequest(wish: wish, holder: hold.holder, purchase: hold.purchase, names: names)
-    return issue(hold.terms, to: request, seats: seats, in: room, policy: sale.policy, stamp: stamp)
+    return issue(hold.terms, to: request, seats: seats, in: room, of: sale, stamp: stamp)
 }
 
 extension Hold {

@@ -78,8 +78,13 @@ public struct RoomOnSale: Hashable, Sendable {
     public let prices: PriceList
     public let policy: SalePolicy
     public let taxes: TaxTable
+    /// ``RoomTerms/id`` of the terms that the room has chosen.
+    public let terms: String?
 
-    public init(room: Room?, prices: PriceList, policy: SalePolicy, taxes: TaxTable = .empty) {
+    public init(
+        room: Room?, prices: PriceList, policy: SalePolicy, taxes: TaxTable = .empty, terms: String? = nil
+    ) {
+        self.terms = terms
         self.room = room
         self.prices = prices
         self.policy = policy
@@ -135,7 +140,7 @@ public struct TicketFacts: Hashable, Sendable {
     public let notBefore: Instant
     /// When it ends, exclusive; closing the room early ends it earlier.
     public let notAfter: Instant
-    /// ``SalePolicy/id``.
+    /// ``RoomTerms/claim(policy:terms:)``.
     public let policy: String
 
     public init(
@@ -227,7 +232,7 @@ public func decidePurchase(
     guard let room = sale.room else { throw .roomUnknown }
     let free = try freeSeats(request.wish.count, of: room, seats)
     try afford(terms, times: request.wish.count, from: wallet)
-    return issue(terms, to: request, seats: free, in: room, policy: sale.policy, stamp: stamp)
+    return issue(terms, to: request, seats: free, in: room, of: sale, stamp: stamp)
 }
 
 /// The lowest free seats, all of them.
@@ -246,11 +251,11 @@ func afford(_ terms: TicketTerms, times count: Int, from wallet: Money) throws(P
 
 /// Orders, tickets and entries at terms that were agreed, one of each for every seat.
 func issue(
-    _ terms: TicketTerms, to request: PurchaseRequest, seats: [Int], in room: Room, policy: SalePolicy,
+    _ terms: TicketTerms, to request: PurchaseRequest, seats: [Int], in room: Room, of sale: RoomOnSale,
     stamp: EntryStamp
 ) -> [Sale] {
     let notBefore: Instant
-    switch policy.ticketStart {
+    switch sale.policy.ticketStart {
     case .doorsOpen: notBefore = room.doorsOpenAt
     case .roomStarts: notBefore = room.startsAt
     }
@@ -262,7 +267,8 @@ func issue(
         else { preconditionFailure("A room that was checked always makes an order.") }
         let ticket = TicketFacts(
             id: names.ticket, order: names.order, holder: request.holder, room: room.id, seat: seat,
-            issuedAt: stamp.postedAt, notBefore: notBefore, notAfter: room.endsAt, policy: terms.policy)
+            issuedAt: stamp.postedAt, notBefore: notBefore, notAfter: room.endsAt,
+            policy: RoomTerms.claim(policy: terms.policy, terms: sale.terms))
         let entry = JournalEntry(
             EntryStamp(id: names.entry, postedAt: stamp.postedAt, effectiveOn: stamp.effectiveOn), kind: .sale,
             legs: PostingRecipe.sale(order))

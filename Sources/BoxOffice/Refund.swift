@@ -1,18 +1,19 @@
 public import Ledger
 public import Values
 
-/// Who asks for a refund: it decides whether the policy's window applies.
+/// Who asks for a refund: it decides whether the terms of the room apply.
 public enum RefundAuthority: Hashable, Sendable {
-    /// The holder, within the window of the policy, or at any time if the room is cancelled.
+    /// The holder: what the terms of the room say, or all of it if the room is cancelled.
     case holder
-    /// The platform's staff, or the cancelling of a room: at any time.
+    /// The platform's staff, or the cancelling of a room: any amount that is left, at any time.
     case platform
 }
 
 /// What is asked for.
 public struct RefundRequest: Hashable, Sendable {
     public let id: RefundID
-    /// `nil` gives back all that is left.
+    /// `nil` gives back all that there is: for a holder what is due, for the platform what is left. A holder who names
+    /// an amount has seen an offer and gets exactly that.
     public let amount: Money?
     public let authority: RefundAuthority
 
@@ -60,8 +61,11 @@ public struct Refund: Hashable, Sendable {
 public struct RefundDecision: Hashable, Sendable {
     public let refund: Refund
     public let entry: JournalEntry
-    /// Whether the ticket of the order is to be revoked: it ends when the whole gross was given back.
+    /// Whether the ticket of the order is to be revoked: it ends when its holder gives it back, or when the whole gross
+    /// was given back.
     public let endsTicket: Bool
+    /// Whether something stays with the room though the ticket ends.
+    public let settles: Bool
 }
 
 /// Why nothing is given back.
@@ -69,6 +73,14 @@ public enum RefundRefusal: Refusal, Hashable {
     case ticketUnknown
     case alreadyRefunded
     case refundClosed(endedAt: Instant)
+    /// The terms of the room give nothing back.
+    case never
+    /// The ticket was used, which ends its refund under the terms of the room.
+    case used(at: Instant)
+    /// As much was given back before as the terms give now.
+    case nothingDue
+    /// Not what a refund would give now.
+    case offerChanged(now: Money)
     /// Another ticket stands in its place: that one can be given back.
     case replaced
     /// Not positive, of another currency, or more than is left.
@@ -79,6 +91,10 @@ public enum RefundRefusal: Refusal, Hashable {
         case .ticketUnknown: "ticket_unknown"
         case .alreadyRefunded: "already_refunded"
         case .refundClosed: "refund_closed"
+        case .never: "refund_never"
+        case .used: "refund_used"
+        case .nothingDue: "refund_nothing_due"
+        case .offerChanged: "refund_changed"
         case .replaced: "ticket_replaced"
         case .exceedsOrder: "refund_exceeds_order"
         }
@@ -86,29 +102,37 @@ public enum RefundRefusal: Refusal, Hashable {
 
     public var facts: [String: String] {
         switch self {
-        case .ticketUnknown, .alreadyRefunded, .replaced: [:]
+        case .ticketUnknown, .alreadyRefunded, .never, .nothingDue, .replaced: [:]
+        case .used(let at): ["used_at": at.description]
+        case .offerChanged(let now): ["amount": now.description]
         case .refundClosed(let endedAt): ["ended_at": endedAt.description]
         case .exceedsOrder(let remaining): ["remaining": remaining.description]
         }
     }
 }
 
-/// Gives money back to the holder's wallet.
+/// Gives money back to whoever holds the ticket.
 ///
-/// Checks in this order: the order exists and belongs to the room; something is left; the window is open (holders only);
-/// the amount fits.
+/// Checks in this order: the order exists and belongs to the room. For a holder: what ``refundOffer(of:in:under:at:)``
+/// checks; the amount, if one is named, is what the offer gives. For the platform: something is left; the amount fits.
 public func decideRefund(
-    _ request: RefundRequest, standing: OrderStanding?, room: Room?, policy: SalePolicy, stamp: EntryStamp
+    _ request: RefundRequest, standing: OrderStanding?, room: Room?, under conditions: RefundConditions,
+    stamp: EntryStamp
 ) throws(RefundRefusal) -> RefundDecision {
     guard let standing, let room, standing.order.room == room.id else { throw .ticketUnknown }
     let remaining = standing.remaining
-    guard remaining.isPositive else { throw .alreadyRefunded }
-    if request.authority == .holder, let endedAt = refundsEnd(for: room, policy: policy), stamp.postedAt >= endedAt {
-        throw .refundClosed(endedAt: endedAt)
-    }
-    let amount = request.amount ?? remaining
-    guard amount.currency == remaining.currency, (1...remaining.minorUnits).contains(amount.minorUnits) else {
-        throw .exceedsOrder(remaining: remaining)
+    let amount: Money
+    switch request.authority {
+    case .holder:
+        let offer = try refundOffer(of: standing, in: room, under: conditions, at: stamp.postedAt)
+        guard request.amount == nil || request.amount == offer.amount else { throw .offerChanged(now: offer.amount) }
+        amount = offer.amount
+    case .platform:
+        guard remaining.isPositive else { throw .alreadyRefunded }
+        amount = request.amount ?? remaining
+        guard amount.currency == remaining.currency, (1...remaining.minorUnits).contains(amount.minorUnits) else {
+            throw .exceedsOrder(remaining: remaining)
+        }
     }
     let order = standing.order
     let after = standing.reversed + amount.minorUnits
@@ -124,14 +148,8 @@ public func decideRefund(
     let refund = Refund(
         id: request.id, order: order.id, room: order.room, amount: amount, reversedBefore: standing.reversed,
         reversedAfter: after, refundedAt: stamp.postedAt, hostReversals: recipe.hosts, shareAvailableOn: availableOn)
-    return RefundDecision(refund: refund, entry: entry, endsTicket: after == order.gross.minorUnits)
-}
-
-/// When holders can no longer give tickets back; `nil` for a cancelled room, whose tickets go back at any time.
-public func refundsEnd(for room: Room, policy: SalePolicy) -> Instant? {
-    if case .cancelled = room.state { return nil }
-    switch policy.refundWindow {
-    case .roomEnds: return room.overAt
-    case .roomStarts: return min(room.startsAt, room.overAt)
-    }
+    let isWhole = after == order.gross.minorUnits
+    let endsTicket = isWhole || request.authority == .holder
+    return RefundDecision(
+        refund: refund, entry: entry, endsTicket: endsTicket, settles: endsTicket && !isWhole)
 }

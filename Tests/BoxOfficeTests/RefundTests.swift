@@ -12,7 +12,8 @@ struct RefundTests {
     ) throws -> RefundDecision {
         try decideRefund(
             RefundRequest(id: .derived(at: fixture.start, from: "refund"), amount: amount, authority: authority),
-            standing: standing, room: try room ?? fixture.room(.open(since: fixture.start)), policy: fixture.policy,
+            standing: standing, room: try room ?? fixture.room(.open(since: fixture.start)),
+            under: RefundConditions(RoomTerms(of: fixture.policy)),
             stamp: fixture.stamp(seconds, "refund"))
     }
 
@@ -34,7 +35,8 @@ struct RefundTests {
         let fixture = try Fixture()
         let sale = try fixture.buy()
         let standing = OrderStanding(order: sale.order, reversed: 0, settlement: .escrow)
-        let decision = try refund(fixture, standing, amount: Money(200, .eur))
+        let decision = try refund(fixture, standing, amount: Money(200, .eur), authority: .platform)
+        #expect(!decision.settles)
         #expect(!decision.endsTicket)
         #expect(decision.refund.reversedAfter == 200)
         let rest = try refund(fixture, OrderStanding(order: sale.order, reversed: 200, settlement: .escrow))
@@ -49,17 +51,24 @@ struct RefundTests {
         let whole = OrderStanding(order: order, reversed: 500, settlement: .escrow)
         let part = OrderStanding(order: order, reversed: 200, settlement: .escrow)
         let tooMuch = Money(301, .eur)
+        func staff(_ amount: Money, of standing: OrderStanding?) throws -> RefundDecision {
+            try refund(fixture, standing, amount: amount, authority: .platform, at: 9_999)
+        }
         #expect(throws: RefundRefusal.ticketUnknown) { try refund(fixture, nil, amount: tooMuch, at: 9_999) }
         #expect(throws: RefundRefusal.alreadyRefunded) { try refund(fixture, whole, amount: tooMuch, at: 9_999) }
         #expect(throws: RefundRefusal.refundClosed(endedAt: fixture.at(3_600))) {
             try refund(fixture, part, amount: tooMuch, at: 3_600)
         }
         for amount in [tooMuch, Money(0, .eur), Money(-1, .eur), Money(1, .usd)] {
-            #expect(throws: RefundRefusal.exceedsOrder(remaining: Money(300, .eur))) {
+            #expect(throws: RefundRefusal.exceedsOrder(remaining: Money(300, .eur))) { try staff(amount, of: part) }
+            #expect(throws: RefundRefusal.offerChanged(now: Money(300, .eur))) {
                 try refund(fixture, part, amount: amount)
             }
         }
+        #expect(throws: RefundRefusal.ticketUnknown) { try staff(tooMuch, of: nil) }
+        #expect(throws: RefundRefusal.alreadyRefunded) { try staff(tooMuch, of: whole) }
         _ = try refund(fixture, part, amount: Money(300, .eur))
+        _ = try staff(Money(300, .eur), of: part)
     }
 
     @Test("ends for holders when the room is over or closed, not for a cancelled room, and never for the platform")

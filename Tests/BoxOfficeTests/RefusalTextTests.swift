@@ -25,7 +25,8 @@ struct RefusalTextTests {
         let quotes: [QuoteRefusal] = [.invalid, .expired, .holder, .price(now: money), .phase, .voucher]
         let refunds: [RefundRefusal] = [
             .ticketUnknown, .alreadyRefunded, .refundClosed(endedAt: Instant(seconds: 0)),
-            .exceedsOrder(remaining: money), .replaced,
+            .exceedsOrder(remaining: money), .replaced, .never, .used(at: Instant(seconds: 0)), .nothingDue,
+            .offerChanged(now: money),
         ]
         let successions: [SuccessionRefusal] = [
             .ticketUnknown, .replaced, .revoked, .expired(at: Instant(seconds: 0)), .window,

@@ -103,6 +103,11 @@ private final class RouteList: RouterMethods, Sendable {
         #expect(RefusalTexts.all[refusal.code] != nil)
     }
 
+    @Test(arguments: AfterSaleRefusal.allCases)
+    func `every refusal after the sale has words`(refusal: AfterSaleRefusal) {
+        #expect(RefusalTexts.all[refusal.code] != nil)
+    }
+
     @Test(arguments: LedgerRefusal.allCases)
     func `every refusal of the service has words in both languages`(refusal: LedgerRefusal) throws {
         let text = try #require(RefusalTexts.all[refusal.code])

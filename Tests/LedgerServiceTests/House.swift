@@ -54,6 +54,7 @@ final class House: Sendable {
             LedgerSettings(
                 issuer: "https://ledger.test", audience: "https://gateway.test", sandboxTopups: sandbox,
                 policies: try PolicyBook(json: PolicyPresets.json), taxes: try TaxTable(json: TaxRates.json),
+                terms: try TermsBook(json: RoomTermsPresets.json),
                 policy: policy))
         let key = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
         service = LedgerService(

@@ -1,7 +1,9 @@
 import BoxOffice
+import Foundation
 import HTTPEdge
 import Ledger
 import Schemas
+import Stage
 import Store
 import Synchronization
 import Testing
@@ -16,17 +18,21 @@ final class Stall: Sendable {
     let service: LedgerService
     let host: HostID
     let room: RoomID
+    let start: Instant
     private let keys = Mutex(0)
 
-    init(capacity: Int, price: Int64 = 500, policy: String = "guichet-demo-2026") async throws {
+    init(
+        capacity: Int, price: Int64 = 500, policy: String = "guichet-demo-2026", terms: String? = nil,
+        startsIn: Int64 = 7_200
+    ) async throws {
         house = try await House(policy: policy)
         service = house.service
         host = try await service.createHost(name: "Ana", by: .operator).host.host
-        let start = service.clock.now().advanced(bySeconds: 7_200)
+        start = service.clock.now().advanced(bySeconds: startsIn)
         let draft = RoomDraft(
             title: "Soirée", language: "fr", doorsOpenAt: start.advanced(bySeconds: -600), startsAt: start,
             endsAt: start.advanced(bySeconds: 3_600), capacity: capacity)
-        room = try await service.createRoom(draft, price: Money(price, .eur), by: .host(host)).room
+        room = try await service.createRoom(draft, price: Money(price, .eur), terms: terms, by: .host(host)).room
     }
 
     /// A new idempotency key.
@@ -60,6 +66,26 @@ final class Stall: Sendable {
                 ticket, by: TicketChange(holder: holder), because: .transferred, actor: "operator",
                 at: service.clock.now(), in: transaction)
         }
+    }
+
+    /// A gateway lets somebody in now, and its receipt arrives.
+    func enter(_ ticket: TicketID, by holder: HolderID) async throws {
+        let gateway = GatewayID.derived(at: start, from: "gateway")
+        let before = try await service.database.read { transaction in
+            let last = try transaction.lastReceipt(of: gateway)
+            return try last == 0 ? nil : transaction.receipt(last, of: gateway)
+        }
+        var chain = ReceiptChain(gateway: gateway)
+        if let before {
+            let receipt = try JSONDecoder().decode(Receipt.self, from: Data(before.utf8))
+            chain = ReceiptChain(gateway: gateway, sequence: receipt.sequence, hash: receipt.hash)
+        }
+        let now = service.clock.now()
+        let seat = Seat(
+            admission: .derived(at: now, from: ticket.text), ticket: ticket, holder: .holder(holder), role: .listener,
+            direction: .listening, since: now)
+        let receipt = chain.append(.entered, of: seat, room: room, at: now)
+        _ = try await service.accept(ReceiptBatch(gateway: gateway, receipts: [receipt]), by: .gateway(gateway))
     }
 
     func seatsLeft() async throws -> Int { try await service.room(room).seatsLeft }

@@ -93,7 +93,7 @@ struct CaseReplay {
             switch error {
             case .ticketUnknown: reject(event, "no_order")
             case .alreadyRefunded, .exceedsOrder: reject(event, "exceeds_order")
-            case .refundClosed, .replaced: reject(event, error.code)
+            case .refundClosed, .replaced, .never, .used, .nothingDue, .offerChanged: reject(event, error.code)
             }
         }
     }

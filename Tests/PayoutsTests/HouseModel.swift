@@ -77,8 +77,8 @@ struct HouseModel {
 
     mutating func refund(_ request: RefundRequest, of id: OrderID, at instant: Instant) throws(RefundRefusal) {
         let decision = try decideRefund(
-            request, standing: standing(id), room: orders[id].flatMap { rooms[$0.order.room] }, policy: policy,
-            stamp: stamp("refund|\(request.id)", at: instant))
+            request, standing: standing(id), room: orders[id].flatMap { rooms[$0.order.room] },
+            under: RefundConditions(RoomTerms(of: policy)), stamp: stamp("refund|\(request.id)", at: instant))
         post(decision.entry)
         orders[id]?.reversed = decision.refund.reversedAfter
         refunds.append(RefundRow(refund: decision.refund, sequence: head.sequence))

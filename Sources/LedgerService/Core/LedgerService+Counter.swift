@@ -28,7 +28,9 @@ extension LedgerService {
         {
             prices = try transaction.prices(of: wish.room)
         }
-        return RoomOnSale(room: room, prices: prices, policy: policy, taxes: settings.taxes)
+        return RoomOnSale(
+            room: room, prices: prices, policy: policy, taxes: settings.taxes,
+            terms: try transaction.terms(of: wish.room))
     }
 
     /// The free seats. Seats of overdue holds are given back first where seats are short: time alone decides that a hold

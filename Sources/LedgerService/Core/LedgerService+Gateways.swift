@@ -80,6 +80,9 @@ extension LedgerService {
                 do { try chain.verify([receipt]) } catch { throw LedgerRefusal.receiptChain }
                 try transaction.insertReceipt(
                     receipt.sequence, of: gateway, kind: receipt.kind.name, body: body, at: now)
+                if case .entered = receipt.kind {
+                    try transaction.recordUse(of: receipt.ticket, at: receipt.occurredAt)
+                }
                 last = receipt.sequence
             }
             return ReceiptAcknowledgement(acceptedThrough: last)

@@ -43,6 +43,8 @@ public struct QuoteView: Sendable, Hashable, Encodable {
     /// Of all tickets.
     public let total: Money
     public let policy: String
+    /// What the room promises after the sale, where it has chosen terms.
+    public let terms: String?
     /// The postings of one ticket.
     public let postings: [LegView]
     public let expiresAt: Instant
@@ -77,17 +79,18 @@ extension LedgerService {
     public func quote(_ order: TicketOrder, by caller: Caller) async throws -> QuoteView {
         let holder: HolderID? = if case .wallet(let id) = caller { id } else { nil }
         let now = clock.now()
-        let (quote, share) = try await database.read { transaction in
+        let (quote, share, promise) = try await database.read { transaction in
             let wish = try wish(order, in: transaction)
             let room = try transaction.room(wish.room)
             let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
             let sale = RoomOnSale(
-                room: room, prices: try transaction.prices(of: wish.room), policy: policy, taxes: settings.taxes)
+                room: room, prices: try transaction.prices(of: wish.room), policy: policy, taxes: settings.taxes,
+                terms: try transaction.terms(of: wish.room))
             let quote = try decideQuote(
                 wish, for: holder, in: sale,
                 seats: try seatsNow(of: room, wanting: wish.count, at: now, in: transaction),
                 at: now)
-            return (quote, try hostShare(of: quote, in: sale, at: now, transaction))
+            return (quote, try hostShare(of: quote, in: sale, at: now, transaction), sale.terms)
         }
         let terms = quote.terms
         func money(_ minorUnits: Int64) -> Money { Money(minorUnits, terms.currency) }
@@ -97,7 +100,8 @@ extension LedgerService {
             count: quote.count, tier: quote.tier, priceVersion: terms.priceVersion,
             price: money(terms.price.minorUnits + terms.extra), discount: money(terms.discount), gross: terms.gross,
             vat: money(terms.vat), fee: money(terms.fee), base: money(terms.gross.minorUnits - terms.vat - terms.fee),
-            hostShare: share, total: quote.total, policy: terms.policy, postings: quote.legs.map { LegView($0) },
+            hostShare: share, total: quote.total, policy: terms.policy, terms: promise,
+            postings: quote.legs.map { LegView($0) },
             expiresAt: expiresAt)
     }
 

@@ -23,6 +23,8 @@ public struct RoomView: Sendable, Hashable, Encodable {
     public let price: Money
     public let priceVersion: Int
     public let policy: String
+    /// What it promises after the sale; none for a room that has the refund window of its policy.
+    public let terms: String?
     public let gatewayURL: String?
 }
 
@@ -41,12 +43,15 @@ extension RoomView {
 extension LedgerService {
     /// Makes a room of the caller, scheduled, with its first price.
     public func createRoom(
-        _ draft: RoomDraft, price: Money, policy name: String? = nil, key: IdempotencyKey? = nil, by caller: Caller
+        _ draft: RoomDraft, price: Money, policy name: String? = nil, terms termsName: String? = nil,
+        key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> RoomView {
         guard case .host(let host) = caller else { throw EdgeRefusal.keyScope("host") }
         guard let policy = name.map({ settings.policies[$0] }) ?? settings.housePolicy else {
             throw LedgerRefusal.policyUnknown
         }
+        let terms = termsName.flatMap { settings.terms[$0] }
+        guard termsName == nil || terms != nil else { throw AfterSaleRefusal.termsUnknown }
         let id: RoomID = makeID()
         let now = clock.now()
         let command = OnceOnly(
@@ -54,7 +59,7 @@ extension LedgerService {
             request: """
                 \(draft.title)|\(draft.language)|\(draft.doorsOpenAt)|\(draft.startsAt)|\(draft.endsAt)|\
                 \(draft.capacity)|\(draft.saleOpensAt?.description ?? "")|\(text(of: draft.cohosts))|\(price)|\
-                \(name ?? "")
+                \(name ?? "")\(termsName.map { "|terms=\($0)" } ?? "")
                 """)
         return try await tellingGateways { transaction in
             let outcome = try transaction.once(command, at: now) {
@@ -66,6 +71,7 @@ extension LedgerService {
                     throw LedgerRefusal.hostUnknown
                 }
                 try transaction.insertRoom(room, at: now)
+                if let terms { try transaction.insertTerms(terms.id, of: id) }
                 try transaction.insertPrice(version)
                 try transaction.announce(room, at: now)
                 try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
@@ -184,7 +190,8 @@ extension LedgerService {
             room: room.id, host: room.host, hostName: host.name, title: room.title, language: room.language,
             state: room.state.name, doorsOpenAt: room.doorsOpenAt, startsAt: room.startsAt, endsAt: room.endsAt,
             saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - taken),
-            price: price.price, priceVersion: price.version, policy: room.policy, gatewayURL: settings.gatewayURL)
+            price: price.price, priceVersion: price.version, policy: room.policy,
+            terms: try transaction.terms(of: room.id), gatewayURL: settings.gatewayURL)
     }
 
     /// A write after which gateways are woken.

@@ -248,7 +248,7 @@ extension LedgerService {
         return try value(RefundView.self, from: outcome, column: "idempotency_keys.outcome")
     }
 
-    private func authority(
+    func authority(
         of caller: Caller, over ticket: TicketRow, in transaction: borrowing Transaction
     ) throws -> RefundAuthority {
         switch caller {
@@ -283,21 +283,27 @@ extension LedgerService {
         in transaction: borrowing Transaction
     ) throws -> RefundView {
         let last = try transaction.lastTicket(of: id)
-        let standing = try transaction.standing(of: id)?.paying(last)
+        let standing = try refundable(id, last: last, in: transaction)
         let room = try standing.flatMap { try transaction.room($0.order.room) }
         let policy = standing.flatMap { settings.policies[$0.order.policy] } ?? settings.housePolicy
         let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
-        if let order = standing?.order, order.isFree {
+        if standing?.order.isFree ?? false {
             return try giveBackFree(
-                order, request, room: room, policy: policy, reason: reason, at: stamp.postedAt, in: transaction)
+                request, standing: standing, last: last, room: room, reason: reason, at: stamp.postedAt,
+                in: transaction)
         }
-        let decision = try decideRefund(request, standing: standing, room: room, policy: policy, stamp: stamp)
+        guard let order = standing?.order else { throw RefundRefusal.ticketUnknown }
+        let decision = try decideRefund(
+            request, standing: standing, room: room,
+            under: try conditions(of: order, last: last, in: transaction), stamp: stamp)
         let chained = try transaction.append(decision.entry)
         let refund = decision.refund
-        guard let order = standing?.order else { throw RefundRefusal.ticketUnknown }
         try transaction.insertReversal(
             refund, gross: order.gross.minorUnits, sequence: chained.sequence, reason: reason.text)
         if decision.endsTicket, let ticket = last, ticket.revoked == nil {
+            if decision.settles {
+                try transaction.settle(order.id, by: ticket.ticket, because: reason.text, at: stamp.postedAt)
+            }
             try transaction.revoke(ticket, because: reason, at: stamp.postedAt)
             if policy.returnsTierPlaces,
                 let price = try transaction.price(of: order.room, version: order.priceVersion)
@@ -313,16 +319,16 @@ extension LedgerService {
 
     /// A ticket that cost nothing ends without an entry: its seat is free again.
     private func giveBackFree(
-        _ order: Order, _ request: RefundRequest, room: Room?, policy: SalePolicy, reason: ReasonCode, at now: Instant,
-        in transaction: borrowing Transaction
+        _ request: RefundRequest, standing: OrderStanding?, last: TicketRow?, room: Room?, reason: ReasonCode,
+        at now: Instant, in transaction: borrowing Transaction
     ) throws -> RefundView {
+        guard let standing, let room, let ticket = last else { throw RefundRefusal.ticketUnknown }
+        let order = standing.order
         let nothing = Money.zero(order.currency)
-        guard let room, let ticket = try transaction.lastTicket(of: order.id) else {
-            throw RefundRefusal.ticketUnknown
-        }
         guard ticket.revoked == nil else { throw RefundRefusal.alreadyRefunded }
-        if request.authority == .holder, let endedAt = refundsEnd(for: room, policy: policy), now >= endedAt {
-            throw RefundRefusal.refundClosed(endedAt: endedAt)
+        if request.authority == .holder {
+            let conditions = try conditions(of: order, last: ticket, in: transaction)
+            _ = try BoxOffice.refundOffer(of: standing, in: room, under: conditions, at: now)
         }
         guard request.amount == nil || request.amount == nothing else {
             throw RefundRefusal.exceedsOrder(remaining: nothing)
@@ -331,13 +337,5 @@ extension LedgerService {
         return RefundView(
             refund: request.id, order: order.id, ticket: ticket.ticket, amount: nothing, remaining: nothing,
             revoked: true)
-    }
-}
-
-extension OrderStanding {
-    /// With the holder of a ticket as the payee.
-    fileprivate func paying(_ ticket: TicketRow?) -> OrderStanding {
-        guard case .holder(let holder) = ticket?.subject else { return self }
-        return paying(holder)
     }
 }

@@ -19,6 +19,8 @@ public struct TicketView: Sendable, Hashable, Encodable {
     public let role: Role
     public let name: String?
     public let state: State
+    /// Under which policy, and terms of the room, it was sold.
+    public let policy: String
     public let issuedAt: Instant
     public let notBefore: Instant
     public let expiresAt: Instant
@@ -36,6 +38,7 @@ public struct TicketView: Sendable, Hashable, Encodable {
         holder = row.subject
         role = row.role
         name = row.name
+        policy = row.policy
         issuedAt = row.issuedAt
         notBefore = row.notBefore
         expiresAt = row.notAfter

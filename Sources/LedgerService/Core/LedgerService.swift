@@ -21,6 +21,8 @@ public struct LedgerSettings: Sendable {
     public var policies: PolicyBook
     /// Rates of VAT by country, for policies under which tax follows the buyer.
     public var taxes: TaxTable
+    /// The terms that rooms may be made with.
+    public var terms: TermsBook
     /// The policy of the house: of rooms that name none, of the night and its days.
     public var housePolicy: SalePolicy
 
@@ -28,7 +30,7 @@ public struct LedgerSettings: Sendable {
     public init?(
         issuer: String, audience: String, platform: String = "Guichet", gatewayURL: String? = nil,
         sandboxTopups: Bool = false, policies: PolicyBook, taxes: TaxTable = .empty,
-        policy: String = "guichet-default-2026"
+        terms: TermsBook = .empty, policy: String = "guichet-default-2026"
     ) {
         guard let house = policies[policy] else { return nil }
         self.issuer = issuer
@@ -38,6 +40,7 @@ public struct LedgerSettings: Sendable {
         self.sandboxTopups = sandboxTopups
         self.policies = policies
         self.taxes = taxes
+        self.terms = terms
         housePolicy = house
     }
 }

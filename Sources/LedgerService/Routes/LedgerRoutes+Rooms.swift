@@ -13,6 +13,7 @@ private struct NewRoom: Decodable {
     let price: Money
     let language: String?
     let policy: String?
+    let terms: String?
     let cohosts: [CohostShare]?
 }
 
@@ -41,7 +42,8 @@ extension LedgerRoutes {
                 title: body.title, language: body.language ?? "en", doorsOpenAt: body.doorsOpenAt ?? body.startsAt,
                 startsAt: body.startsAt, endsAt: body.endsAt, capacity: body.capacity, saleOpensAt: body.saleOpensAt,
                 cohosts: body.cohosts ?? [])
-            let room = try await service.createRoom(draft, price: body.price, policy: body.policy, key: key, by: caller)
+            let room = try await service.createRoom(
+                draft, price: body.price, policy: body.policy, terms: body.terms, key: key, by: caller)
             return JSON.response(room, status: .created)
         }
         router.get("/v1/rooms") { [service] request, _ in

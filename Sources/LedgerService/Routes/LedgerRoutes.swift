@@ -28,6 +28,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addWallets(router)
         addSales(router)
         addTickets(router)
+        addAfterSale(router)
         addTicketKeys(router)
         addGateways(router)
         addNights(router)

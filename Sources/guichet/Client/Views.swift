@@ -29,6 +29,7 @@ enum Views {
         let seatsLeft: Int
         let price: Money
         let priceVersion: Int
+        let terms: String?
     }
 
     struct Rooms: Decodable {
@@ -139,6 +140,7 @@ enum Views {
         let room: RoomID
         let role: String
         let state: String
+        let policy: String?
         let notBefore, expiresAt: Instant
         let token: String?
     }

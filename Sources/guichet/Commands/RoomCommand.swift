@@ -8,6 +8,7 @@ struct RoomCommand: AsyncParsableCommand {
         discussion: "The host's key goes into GUICHET_KEY or --key-file.",
         subcommands: [
             Create.self, Price.self, Prices.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
+            TermsCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -26,6 +27,7 @@ struct RoomCommand: AsyncParsableCommand {
         @Option(help: "How many listeners fit.") var capacity: Int
         @Option(help: "Price of a ticket with its currency: \"5.00 EUR\".") var price: String
         @Option(help: "Language of the talk, for example fr.") var language: String?
+        @Option(help: "What buyers are promised after the sale; 'guichet room terms' lists it.") var terms: String?
         @OptionGroup var server: ServerOptions
 
         private struct Body: Encodable {
@@ -34,7 +36,7 @@ struct RoomCommand: AsyncParsableCommand {
             let doorsOpenAt, saleOpensAt: Instant?
             let capacity: Int
             let price: Money
-            let language: String?
+            let language, terms: String?
         }
 
         func run() async throws {
@@ -44,7 +46,7 @@ struct RoomCommand: AsyncParsableCommand {
                     title: title, startsAt: try WallTime.read(starts, now), endsAt: try WallTime.read(ends, now),
                     doorsOpenAt: try doors.map { try WallTime.read($0, now) },
                     saleOpensAt: try saleOpens.map { try WallTime.read($0, now) }, capacity: capacity,
-                    price: try MoneyArgument.read(price), language: language)
+                    price: try MoneyArgument.read(price), language: language, terms: terms)
                 try RoomOutput.show(try await server.client().post("/v1/rooms", body), server)
             }
         }
@@ -224,6 +226,7 @@ enum RoomOutput {
         Output.line("starts    \(room.startsAt)")
         Output.line("ends      \(room.endsAt)")
         Output.line("price     \(room.price) (version \(room.priceVersion))")
+        if let terms = room.terms { Output.line("terms     \(terms)") }
         Output.line("seats     \(room.seatsLeft) of \(room.capacity) left")
         Output.line("page      \(server.address)/r/\(room.room)")
     }

@@ -60,6 +60,7 @@ struct TicketCommand: AsyncParsableCommand {
                 Output.line("room    \(view.room)")
                 Output.line("role    \(view.role)")
                 Output.line("state   \(view.state)")
+                if let policy = view.policy { Output.line("policy  \(policy)") }
                 Output.line("valid   \(view.notBefore) to \(view.expiresAt)")
                 if let token = view.token { Output.line("token   \(token)") }
             }
@@ -92,9 +93,18 @@ struct TicketCommand: AsyncParsableCommand {
 
     struct Refund: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a ticket back for its money; who listens with it falls silent within a second.")
+            abstract: "Give a ticket back for its money; who listens with it falls silent within a second.",
+            discussion: """
+                How much comes back follows from the terms of the room and the time alone. --preview prints it with the
+                postings and changes nothing; --amount gives back only if it is still that much:
+                  guichet ticket refund TICKET --preview
+                  guichet ticket refund TICKET --amount "2.50 EUR"
+                A host or an operator gives back any amount that is left.
+                """)
         @Argument(help: "The ticket's id, ticket_…") var ticket: String
         @Option(help: "Your wallet file; with a host's or operator's key none is needed.") var wallet: String?
+        @Flag(help: "Only show what a refund now would give.") var preview = false
+        @Option(help: "The amount that you expect, or give as a host: \"2.50 EUR\".") var amount: String?
         @Option(help: "Idempotency key.") var idempotencyKey: String?
         @OptionGroup var server: ServerOptions
 
@@ -102,8 +112,11 @@ struct TicketCommand: AsyncParsableCommand {
             try await reportingFailures {
                 let stronger = try server.client()
                 let client = stronger.key == nil ? server.client(key: try WalletFile(wallet).required().key) : stronger
+                if preview {
+                    return try AfterSaleOutput.offer(try await client.get("/v1/tickets/\(ticket)/refund"), server)
+                }
                 let answer = try await client.post(
-                    "/v1/tickets/\(ticket)/refund", [String: String](),
+                    "/v1/tickets/\(ticket)/refund", ["amount": try amount.map { try MoneyArgument.read($0) }],
                     idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
                 if server.json { return try Output.json(answer) }
                 let refund: Views.Refund = try APIClient.decode(answer)

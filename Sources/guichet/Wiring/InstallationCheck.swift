@@ -25,6 +25,13 @@ struct InstallationCheck {
         }
     }
 
+    /// The terms that rooms may be made with.
+    func terms() throws -> TermsBook {
+        do { return try TermsBook(json: RoomTermsPresets.json) } catch {
+            throw broken("the terms of rooms are broken: \(error)")
+        }
+    }
+
     private func broken(_ words: String) -> CommandFailure {
         CommandFailure(.configuration, "Guichet does not start: \(words). Install it again, or undo the change.")
     }

@@ -26,7 +26,7 @@ struct LedgerAssembly: Sendable {
             var ledgerSettings = LedgerSettings(
                 issuer: settings.issuer, audience: settings.audience, platform: settings.platformName,
                 gatewayURL: settings.gatewayURL, sandboxTopups: settings.paymentsSandbox, policies: policies,
-                taxes: taxes, policy: settings.policy)
+                taxes: taxes, terms: try InstallationCheck().terms(), policy: settings.policy)
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
         ledgerSettings.headsFolder = folder.headsFolder
         let database: Database

@@ -1,3 +1,8 @@
+internal import Foundation
+internal import Ledger
+internal import Stage
+internal import Values
+
 extension AuditCheck {
     /// What happens to tickets between their sale and the end of their room.
     static let successions: [AuditCheck] = [
@@ -35,6 +40,66 @@ extension AuditCheck {
                     WHERE t.shard = $1 AND t.ticket <> o.ticket AND NOT EXISTS (SELECT 1 FROM successions s
                       WHERE s.shard = t.shard AND s.ticket = t.ticket)
                     """),
-            ])
+            ]),
+        AuditCheck(
+            "settled",
+            "a ticket that ended for less than its price is written down, and tickets name their room's terms",
+            counted: "SELECT count(*) FROM settled_orders WHERE shard = $1",
+            [
+                Search(
+                    "settled_orders", "its ticket has not ended, or its price came back whole when it did",
+                    """
+                    SELECT x.order_id FROM settled_orders x LEFT JOIN tickets t ON t.shard = x.shard
+                      AND t.ticket = x.ticket AND t.order_id = x.order_id
+                    LEFT JOIN revocations v ON v.shard = x.shard AND v.ticket = x.ticket
+                    LEFT JOIN orders o ON o.shard = x.shard AND o.order_id = x.order_id
+                    WHERE x.shard = $1 AND (t.ticket IS NULL OR v.ticket IS NULL OR v.reason <> x.reason
+                      OR v.at_us <> x.at_us OR o.gross <= coalesce((SELECT max(r.after) FROM order_reversals r
+                        WHERE r.shard = x.shard AND r.order_id = x.order_id AND r.at_us <= x.at_us), 0))
+                    """),
+                Search(
+                    "orders", "its ticket was given back for less than its price, and nothing says so",
+                    """
+                    SELECT o.order_id FROM orders o JOIN tickets t ON t.shard = o.shard AND t.order_id = o.order_id
+                    JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket AND v.reason = 'refunded'
+                    WHERE o.shard = $1 AND o.gross > coalesce((SELECT max(r.after) FROM order_reversals r
+                        WHERE r.shard = o.shard AND r.order_id = o.order_id), 0)
+                      AND NOT EXISTS (SELECT 1 FROM settled_orders x WHERE x.shard = o.shard
+                        AND x.order_id = o.order_id)
+                    """),
+                Search(
+                    "tickets", "names other terms than its order's policy and its room's",
+                    """
+                    SELECT t.ticket FROM tickets t JOIN orders o ON o.shard = t.shard AND o.order_id = t.order_id
+                    LEFT JOIN room_terms r ON r.shard = t.shard AND r.room = t.room
+                    WHERE t.shard = $1 AND t.policy <> o.policy || coalesce('+' || r.terms, '')
+                    """),
+            ]),
     ]
+}
+
+extension Transaction {
+    /// Uses of tickets are those of the earliest receipts.
+    borrowing func auditUses() throws(StoreFault) -> AuditLine {
+        var line = AuditLine("uses", "the first use of a ticket is that of its earliest receipt")
+        var expected: [String: Int64] = [:]
+        try forEach("SELECT body FROM receipts WHERE shard = $1 AND kind = 'entered'", shard) {
+            row throws(StoreFault) in
+            // A receipt that can't be read is a matter of the check of receipts.
+            guard let receipt = try? JSONDecoder().decode(Receipt.self, from: Data(try row.text(0).utf8)) else {
+                return
+            }
+            let at = receipt.occurredAt.microseconds
+            expected[receipt.ticket.text] = min(expected[receipt.ticket.text] ?? at, at)
+        }
+        var known: [String: Int64] = [:]
+        try forEach("SELECT ticket, first_us FROM ticket_uses WHERE shard = $1", shard) { row throws(StoreFault) in
+            line.counted += 1
+            known[try row.text(0)] = try row.integer(1)
+        }
+        for ticket in Set(expected.keys).union(known.keys).sorted() where expected[ticket] != known[ticket] {
+            line.add("ticket_uses", ticket, "is not what the receipts say")
+        }
+        return line
+    }
 }

@@ -99,8 +99,10 @@ export async function ticketCopy(id, name, { key: bearer }) {
 }
 export const buy = (room, price, { key: bearer }, key) =>
   json("POST", "/v1/orders", { body: { room, price }, bearer, key });
-export const refund = (ticket, { key: bearer }, key) =>
-  json("POST", `/v1/tickets/${ticket}/refund`, { body: {}, bearer, key });
+/** What giving a ticket back now would give; a refusal says why nothing. */
+export const refundOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/refund`, { bearer });
+export const refund = (ticket, amount, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/refund`, { body: { amount }, bearer, key });
 
 export const stage = (base, room, bearer) => json("GET", `${base}/rooms/${room}/stage`, { bearer });
 export const remove = (base, room, bearer, admission) =>

@@ -81,7 +81,7 @@ function renderHeld(phase) {
   show("show-code", held.mine);
   show("add-calendar", held.mine);
   if (!held.mine) put("give-back-more", t("refund_elsewhere"));
-  else put("give-back-more", held.price ? t("refund_more", { price: written(held.price) }) : t("refund_more_unknown"));
+  else put("give-back-more", t("refund_more_terms"));
   const inside = phase === "doors" || phase === "live";
   show("listen", (inside || Boolean(listening)) && Date.parse(held.expiresAt) > now());
   show("listen-more", phase === "upcoming" || phase === "waiting");
@@ -253,20 +253,27 @@ async function showWallet() {
 
 async function onRefund() {
   // The gateway may be quicker than the answer to this page: by then `held` is gone already.
-  const { ticket, price } = held;
-  const more = price ? t("refund_more", { price: written(price) }) : t("refund_more_unknown");
-  const sure = await confirm({ heading: t("refund_heading"), more, yes: t("refund_yes") });
+  const { ticket } = held;
   const wallet = keep.wallet.get();
-  if (!sure || !wallet) return;
+  if (!wallet) return;
+  hideProblem();
+  let price;
+  try {
+    price = (await api.refundOffer(ticket, wallet)).amount;
+  } catch (problem) {
+    return showProblem(problem);
+  }
+  const more = t("refund_more", { price: written(price) });
+  if (!(await confirm({ heading: t("refund_heading"), more, yes: t("refund_yes") }))) return;
   hideProblem();
   try {
-    // The ticket's number is the key: giving it back twice is giving it back once.
-    await api.refund(ticket, wallet, ticket);
+    // The ticket's number is the key: giving it back twice is giving it back once. Not for less than was shown.
+    await api.refund(ticket, price, wallet, ticket);
     // A ticket that was given back opens no door any more, not even to say goodbye.
     stopListening(null, true);
     hideProblem();
     setHeld(null);
-    const done = price ? t("refund_done", { price: written(price) }) : t("refund_done_plain");
+    const done = t("refund_done", { price: written(price) });
     announce(done);
     el("main").focus({ preventScroll: true });
     showNote(done);
