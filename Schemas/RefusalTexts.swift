@@ -34,8 +34,9 @@ public enum RefusalTexts {
     static let files: [[UInt8]] = [
         PackageResources.refusals_books_json,
         PackageResources.refusals_access_json,
-        PackageResources.refusals_aftersale_json,
+        PackageResources.refusals_rooms_json,
         PackageResources.refusals_boxoffice_json,
+        PackageResources.refusals_aftersale_json,
         PackageResources.refusals_edge_json,
         PackageResources.refusals_gateway_json,
         PackageResources.refusals_relay_json,

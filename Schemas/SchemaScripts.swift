@@ -10,6 +10,7 @@ public enum SchemaScripts {
             (2, "ledger-0002", String(decoding: PackageResources.ledger_0002_sql, as: UTF8.self)),
             (3, "ledger-0003", String(decoding: PackageResources.ledger_0003_sql, as: UTF8.self)),
             (4, "ledger-0004", String(decoding: PackageResources.ledger_0004_sql, as: UTF8.self)),
+            (6, "ledger-0006", String(decoding: PackageResources.ledger_0006_sql, as: UTF8.self)),
         ]
     }
 

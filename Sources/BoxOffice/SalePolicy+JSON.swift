@@ -32,6 +32,7 @@ struct PolicyFile: Decodable {
     let tax_home: String?
     let hold_minutes: Int64?
     let return_tier_places: Bool?
+    let cancel: CancellationFile?
 }
 
 /// The presets that this installation knows, by id and by name.
@@ -102,6 +103,7 @@ extension SalePolicy {
         taxHome = file.tax_home
         holdSeconds = (file.hold_minutes ?? 10) * 60
         returnsTierPlaces = file.return_tier_places ?? false
+        cancellation = try Self.cancellation(file)
         guard (1...1_440).contains(file.hold_minutes ?? 10) else {
             throw fault("Seats are held for 1 to 1,440 minutes.")
         }
@@ -149,7 +151,7 @@ extension SalePolicy {
         return hours * 60 + minutes
     }
 
-    private static func byCurrency<Raw, Value>(
+    static func byCurrency<Raw, Value>(
         _ raw: [String: Raw], _ file: PolicyFile, _ value: (Raw) -> Value?
     ) throws(PolicyFault) -> [Currency: Value] {
         var result: [Currency: Value] = [:]

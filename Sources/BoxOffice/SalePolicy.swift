@@ -69,6 +69,8 @@ public struct SalePolicy: Hashable, Sendable {
     public let holdSeconds: Int64
     /// Whether the place of a limited tier is sold again at that price once its ticket was given back.
     public let returnsTierPlaces: Bool
+    /// What one person may decide about cancelling a room.
+    public let cancellation: CancellationPolicy
 
     /// What a sale pins and a ticket names: `guichet-default-2026/1`.
     public var id: String { "\(name)/\(version)" }

@@ -36,7 +36,10 @@ struct Guichet: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Host a room",
-                subcommands: [HostCommand.self, RoomCommand.self, VoucherCommand.self, PublishCommand.self]),
+                subcommands: [
+                    HostCommand.self, RoomCommand.self, CancellationCommand.self, VoucherCommand.self,
+                    PublishCommand.self,
+                ]),
             CommandGroup(
                 name: "Buy and listen",
                 subcommands: [

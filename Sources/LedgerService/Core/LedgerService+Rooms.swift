@@ -146,14 +146,6 @@ extension LedgerService {
         try await change(id, by: caller, act: "room_closed") { room, now in try room.closed(at: now) }
     }
 
-    /// Cancels the room and gives every ticket back, in batches that each stand on their own: after a crash the same
-    /// request goes on where it stopped.
-    public func cancelRoom(_ id: RoomID, by caller: Caller) async throws -> RoomView {
-        _ = try await change(id, by: caller, act: "room_cancelled") { room, now in try room.cancelled(at: now) }
-        while try await refundBatch(ofCancelled: id) > 0 {}
-        return try await room(id)
-    }
-
     private func change(
         _ id: RoomID, by caller: Caller, act: String, _ decide: @escaping @Sendable (Room, Instant) throws -> Room
     ) async throws -> RoomView {

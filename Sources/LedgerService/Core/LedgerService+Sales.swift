@@ -262,21 +262,6 @@ extension LedgerService {
         throw RefundRefusal.ticketUnknown
     }
 
-    /// Gives back up to 200 orders of a cancelled room, in one transaction.
-    /// - Returns: how many were left and given back.
-    func refundBatch(ofCancelled room: RoomID) async throws -> Int {
-        let now = clock.now()
-        return try await tellingGateways { transaction in
-            let orders = try transaction.unreversedOrders(of: room, limit: 200)
-            for order in orders {
-                let request = RefundRequest(id: makeID(), authority: .platform)
-                _ = try giveBack(
-                    order, request, reason: .roomCancelled, entry: makeID(), at: now, in: transaction)
-            }
-            return orders.count
-        }
-    }
-
     /// Gives money of an order back to whoever holds its ticket now, and ends the ticket if nothing is left.
     func giveBack(
         _ id: OrderID, _ request: RefundRequest, reason: ReasonCode, entry: EntryID, at now: Instant,

@@ -27,6 +27,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addRooms(router)
         addWallets(router)
         addSales(router)
+        addCancellations(router)
         addTickets(router)
         addAfterSale(router)
         addTicketKeys(router)

@@ -45,18 +45,6 @@ extension Transaction {
             """, shard, purchase, read: readOrder)
     }
 
-    /// Orders of a room of which something is not reversed and whose ticket has not ended for less, in the order of their making.
-    public borrowing func unreversedOrders(of room: RoomID, limit: Int) throws(StoreFault) -> [OrderID] {
-        try rows(
-            """
-            SELECT order_id FROM orders o WHERE shard = $1 AND room = $2 AND gross > coalesce(
-              (SELECT max(after) FROM order_reversals v WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
-              AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
-            ORDER BY order_id LIMIT $3
-            """, shard, room, limit
-        ) { row throws(StoreFault) in try row.identifier(0) }
-    }
-
     /// γ: what was given back of an order so far, and how many times something was.
     public borrowing func reversals(
         of order: OrderID, through sequence: Int64 = .max

@@ -129,7 +129,11 @@ struct RoomCommand: AsyncParsableCommand {
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Cancel the room: it never takes place, every ticket is refunded.")
+            abstract: "Cancel the room: it never takes place, every ticket is refunded.",
+            discussion: """
+                In one step where one person may decide about so much money. Above that, and to see first what will \
+                happen, make a plan: guichet cancellation plan ROOM
+                """)
         @Argument(help: "The room.") var room: String
         @OptionGroup var server: ServerOptions
 

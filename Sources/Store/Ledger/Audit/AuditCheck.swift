@@ -27,7 +27,7 @@ struct AuditCheck: Sendable {
     }
 
     static var all: [AuditCheck] {
-        journal + sales + seats + afterSales + successions + nights + payouts + numbered + books
+        journal + sales + seats + afterSales + successions + cancellations + nights + payouts + numbered + books
     }
 }
 

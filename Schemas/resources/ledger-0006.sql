@@ -1,0 +1,50 @@
+-- The room after its sale began: cancelling by a plan.
+
+-- What cancelling a room will do, as it was shown, to the byte: `digest` names it from then on.
+CREATE TABLE cancellations (
+  shard TEXT NOT NULL, cancellation TEXT NOT NULL, room TEXT NOT NULL, body TEXT NOT NULL,
+  digest TEXT NOT NULL CHECK (length(digest) = 64), needs_second INTEGER NOT NULL CHECK (needs_second IN (0, 1)),
+  made_by TEXT NOT NULL, made_us INTEGER NOT NULL, expires_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, cancellation), UNIQUE (shard, cancellation, digest, made_by),
+  UNIQUE (shard, cancellation, room, digest, needs_second), CHECK (made_us < expires_us),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room)) STRICT;
+
+-- The second person agrees, once, to exactly this plan.
+CREATE TABLE cancellation_approvals (
+  shard TEXT NOT NULL, cancellation TEXT NOT NULL, digest TEXT NOT NULL, made_by TEXT NOT NULL,
+  approver TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, cancellation), UNIQUE (shard, cancellation, approver), CHECK (approver <> made_by),
+  FOREIGN KEY (shard, cancellation, digest, made_by)
+    REFERENCES cancellations (shard, cancellation, digest, made_by)) STRICT;
+
+-- The plan by which a room was cancelled: one a room, and approved where that is needed.
+CREATE TABLE cancellation_runs (
+  shard TEXT NOT NULL, room TEXT NOT NULL, cancellation TEXT NOT NULL, digest TEXT NOT NULL,
+  needs_second INTEGER NOT NULL, approver TEXT, begun_by TEXT NOT NULL, begun_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room), UNIQUE (shard, cancellation), CHECK (needs_second = 0 OR approver IS NOT NULL),
+  FOREIGN KEY (shard, cancellation, room, digest, needs_second)
+    REFERENCES cancellations (shard, cancellation, room, digest, needs_second),
+  FOREIGN KEY (shard, cancellation, approver)
+    REFERENCES cancellation_approvals (shard, cancellation, approver)) STRICT;
+
+-- Batches that were carried out, each a transaction of its own. Orders are taken in the order of their ids: `through`
+-- is where the next batch goes on.
+CREATE TABLE cancellation_steps (
+  shard TEXT NOT NULL, cancellation TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  kind TEXT NOT NULL CHECK (kind IN ('orders', 'holds', 'passes')), count INTEGER NOT NULL CHECK (count > 0),
+  through TEXT NOT NULL, at_us INTEGER NOT NULL, PRIMARY KEY (shard, cancellation, n),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  FOREIGN KEY (shard, cancellation) REFERENCES cancellation_runs (shard, cancellation),
+  FOREIGN KEY (shard, cancellation, prev_n) REFERENCES cancellation_steps (shard, cancellation, n)) STRICT;
+
+-- Nothing was left to do.
+CREATE TABLE cancellation_ends (
+  shard TEXT NOT NULL, cancellation TEXT NOT NULL, at_us INTEGER NOT NULL, PRIMARY KEY (shard, cancellation),
+  FOREIGN KEY (shard, cancellation) REFERENCES cancellation_runs (shard, cancellation)) STRICT;
+
+CREATE TRIGGER cancellations_stay BEFORE UPDATE ON cancellations BEGIN SELECT RAISE(ABORT, 'plans are facts'); END;
+CREATE TRIGGER cancellations_last BEFORE DELETE ON cancellations BEGIN SELECT RAISE(ABORT, 'plans are facts'); END;
+CREATE TRIGGER cancellation_approvals_stay BEFORE UPDATE ON cancellation_approvals BEGIN SELECT RAISE(ABORT, 'approvals are facts'); END;
+CREATE TRIGGER cancellation_approvals_last BEFORE DELETE ON cancellation_approvals BEGIN SELECT RAISE(ABORT, 'approvals are facts'); END;
+CREATE TRIGGER cancellation_runs_stay BEFORE UPDATE ON cancellation_runs BEGIN SELECT RAISE(ABORT, 'runs are facts'); END;
+CREATE TRIGGER cancellation_runs_last BEFORE DELETE ON cancellation_runs BEGIN SELECT RAISE(ABORT, 'runs are facts'); END;
