@@ -1,4 +1,4 @@
--- The room after its sale began: cancelling by a plan.
+-- The room after its sale began: cancelling by a plan, tips.
 
 -- What cancelling a room will do, as it was shown, to the byte: `digest` names it from then on.
 CREATE TABLE cancellations (
@@ -48,3 +48,38 @@ CREATE TRIGGER cancellation_approvals_stay BEFORE UPDATE ON cancellation_approva
 CREATE TRIGGER cancellation_approvals_last BEFORE DELETE ON cancellation_approvals BEGIN SELECT RAISE(ABORT, 'approvals are facts'); END;
 CREATE TRIGGER cancellation_runs_stay BEFORE UPDATE ON cancellation_runs BEGIN SELECT RAISE(ABORT, 'runs are facts'); END;
 CREATE TRIGGER cancellation_runs_last BEFORE DELETE ON cancellation_runs BEGIN SELECT RAISE(ABORT, 'runs are facts'); END;
+
+-- Tips. The money of a tip is an order without a ticket: escrow, split, release, payout and refund are those of orders,
+-- and the id of the tip is the id of the order under another prefix. Its price is a floor in the tier `tips:CURRENCY`.
+CREATE TABLE tips (
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, room TEXT NOT NULL, holder TEXT NOT NULL,
+  message TEXT NOT NULL CHECK (length(message) <= 2000), at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, order_id), UNIQUE (shard, order_id, room, holder),
+  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
+  FOREIGN KEY (shard, holder) REFERENCES wallets (shard, holder)) STRICT;
+CREATE INDEX tips_by_room ON tips (shard, room, order_id);
+
+-- What a holder has tipped in a room; the last row holds. Chained, so that two tips at once cannot pass the bound.
+CREATE TABLE tip_totals (
+  shard TEXT NOT NULL, room TEXT NOT NULL, holder TEXT NOT NULL, currency TEXT NOT NULL,
+  n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER, before INTEGER NOT NULL, delta INTEGER NOT NULL CHECK (delta > 0),
+  after INTEGER NOT NULL, most INTEGER, order_id TEXT NOT NULL,
+  PRIMARY KEY (shard, room, holder, currency, n), UNIQUE (shard, room, holder, currency, n, after),
+  UNIQUE (shard, order_id), CHECK (after = before + delta), CHECK (most IS NULL OR after <= most),
+  CHECK ((n = 1 AND prev_n IS NULL AND before = 0) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  FOREIGN KEY (shard, order_id, room, holder) REFERENCES tips (shard, order_id, room, holder),
+  FOREIGN KEY (shard, room, holder, currency, prev_n, before)
+    REFERENCES tip_totals (shard, room, holder, currency, n, after)) STRICT;
+
+-- Whether a room's host takes tips: the last row holds; without one, yes.
+CREATE TABLE tip_switches (
+  shard TEXT NOT NULL, room TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  is_on INTEGER NOT NULL CHECK (is_on IN (0, 1)), actor TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room, n),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
+  FOREIGN KEY (shard, room, prev_n) REFERENCES tip_switches (shard, room, n)) STRICT;
+
+CREATE TRIGGER tips_stay BEFORE UPDATE ON tips BEGIN SELECT RAISE(ABORT, 'tips are facts'); END;
+CREATE TRIGGER tips_last BEFORE DELETE ON tips BEGIN SELECT RAISE(ABORT, 'tips are facts'); END;

@@ -33,6 +33,7 @@ struct PolicyFile: Decodable {
     let hold_minutes: Int64?
     let return_tier_places: Bool?
     let cancel: CancellationFile?
+    let tips: TipFile?
 }
 
 /// The presets that this installation knows, by id and by name.
@@ -104,6 +105,7 @@ extension SalePolicy {
         holdSeconds = (file.hold_minutes ?? 10) * 60
         returnsTierPlaces = file.return_tier_places ?? false
         cancellation = try Self.cancellation(file)
+        tips = try Self.tips(file)
         guard (1...1_440).contains(file.hold_minutes ?? 10) else {
             throw fault("Seats are held for 1 to 1,440 minutes.")
         }

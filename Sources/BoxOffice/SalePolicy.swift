@@ -71,6 +71,7 @@ public struct SalePolicy: Hashable, Sendable {
     public let returnsTierPlaces: Bool
     /// What one person may decide about cancelling a room.
     public let cancellation: CancellationPolicy
+    public let tips: TipPolicy
 
     /// What a sale pins and a ticket names: `guichet-default-2026/1`.
     public var id: String { "\(name)/\(version)" }

@@ -6,6 +6,8 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case topup
     /// A ticket is bought: wallet to VAT, fee and the room's escrow.
     case sale
+    /// A listener gives a room's host something: the same legs as a sale, without a ticket.
+    case tip
     /// Money goes back to a wallet.
     case refund
     /// A delivered room's escrow becomes the host's share and the platform's commission.

@@ -43,7 +43,8 @@ struct Guichet: AsyncParsableCommand {
             CommandGroup(
                 name: "Buy and listen",
                 subcommands: [
-                    WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, ListenCommand.self,
+                    WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TipCommand.self,
+                    ListenCommand.self,
                 ]),
             CommandGroup(
                 name: "Finance",

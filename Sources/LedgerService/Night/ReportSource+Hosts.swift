@@ -66,7 +66,7 @@ extension ReportSource {
             return (
                 share.host,
                 StatementLine(
-                    day: sold.soldOn, room: order.room.text, title: room.title, order: order.id.text,
+                    day: sold.soldOn, room: order.room.text, title: room.title, order: sold.name,
                     gross: order.gross.minorUnits, vat: order.vat, fee: order.fee, base: order.base, parts: parts,
                     share: amount, shareReversed: quotientHalfUp(amount, reversed, order.gross.minorUnits),
                     reversed: reversed, credited: credited, releaseOn: released?.availableOn, state: state)

@@ -77,7 +77,7 @@ struct ReportSource {
             batches: [BatchRow(day: night.day, cutoff: night.cutoff, digest: end.digest)], journal: journal,
             balances: balances, sales: try sales(orders, rooms, in: transaction),
             escrow: try escrow(rooms, balances, policy), payouts: payouts, carried: try carried.map(row),
-            orders: try orders.map { try orderRow($0.order, in: transaction) },
+            orders: try orders.map { try orderRow($0.order, named: $0.name, in: transaction) },
             hosts: try hosts(orders, rooms, carried, payouts, policy, in: transaction))
     }
 
@@ -119,12 +119,12 @@ struct ReportSource {
                     host: order.owner.text, currency: order.currency, tickets: 0, gross: 0, vat: 0, fee: 0, base: 0,
                     refundedTickets: 0, refunded: 0)
             let reversed = try transaction.reversals(of: order.id, through: night.cut).reversed
-            row.tickets += 1
+            row.tickets += sold.isTip ? 0 : 1
             row.gross += order.gross.minorUnits
             row.vat += order.vat
             row.fee += order.fee
             row.base += order.base
-            row.refundedTickets += reversed == order.gross.minorUnits ? 1 : 0
+            row.refundedTickets += !sold.isTip && reversed == order.gross.minorUnits ? 1 : 0
             row.refunded += reversed
             rows[key] = row
         }
@@ -147,12 +147,14 @@ struct ReportSource {
         }
     }
 
-    private func orderRow(_ order: Order, in transaction: borrowing Transaction) throws -> OrderRow {
+    private func orderRow(
+        _ order: Order, named name: String, in transaction: borrowing Transaction
+    ) throws -> OrderRow {
         let reversed = try transaction.reversals(of: order.id, through: head).reversed
         let split = try transaction.split(of: order.id)
         let release = try transaction.release(of: order.id)
         return OrderRow(
-            order: order.id.text, room: order.room.text, owner: order.owner.text, currency: order.currency,
+            order: name, room: order.room.text, owner: order.owner.text, currency: order.currency,
             gross: order.gross.minorUnits, vat: order.vat, fee: order.fee, feeRefundable: order.feeIsRefundable,
             base: order.base, parts: split?.parts ?? [], hostShare: split?.hostShare ?? 0,
             platform: split?.platform ?? 0,

@@ -28,6 +28,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addWallets(router)
         addSales(router)
         addCancellations(router)
+        addTips(router)
         addTickets(router)
         addAfterSale(router)
         addTicketKeys(router)

@@ -60,8 +60,10 @@ extension Transaction {
         let found = try row(
             """
             SELECT
-              (SELECT count(DISTINCT o.holder) FROM orders o WHERE o.shard = $1 AND o.room = $2
-                AND o.gross > coalesce((SELECT max(v.after) FROM order_reversals v
+              (SELECT count(DISTINCT coalesce((SELECT max(t.subject) FROM tickets t WHERE t.shard = o.shard
+                  AND t.order_id = o.order_id AND NOT EXISTS (SELECT 1 FROM successions s
+                    WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder))
+                FROM orders o WHERE o.shard = $1 AND o.room = $2 AND o.gross > coalesce((SELECT max(v.after) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)),
               (SELECT count(*) FROM tickets t WHERE t.shard = $1 AND t.room = $2 AND t.order_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)),
@@ -104,17 +106,22 @@ extension Transaction {
         }
     }
 
-    /// Who gets what back of a room, in the order of holders and currencies, behind one of them.
+    /// Who gets what back of a room, in the order of holders and currencies, behind one of them: whoever holds the last
+    /// ticket of an order.
     public borrowing func recipients(
         of room: RoomID, after holder: String, _ currency: String, limit: Int
     ) throws(StoreFault) -> [RefundRecipient] {
         try rows(
             """
             SELECT x.holder, count(*), CAST(sum(x.remaining) AS BIGINT), x.currency FROM (
-              SELECT o.holder, o.currency, o.gross - coalesce((SELECT max(v.after) FROM order_reversals v
-                WHERE v.shard = o.shard AND v.order_id = o.order_id), 0) AS remaining
-              FROM orders o WHERE o.shard = $1 AND o.room = $2 AND (o.holder, o.currency) > ($3, $4)) x
-            WHERE x.remaining > 0 GROUP BY x.holder, x.currency ORDER BY x.holder, x.currency LIMIT $5
+              SELECT coalesce((SELECT max(t.subject) FROM tickets t WHERE t.shard = o.shard
+                  AND t.order_id = o.order_id AND NOT EXISTS (SELECT 1 FROM successions s
+                    WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder) AS holder,
+                o.currency, o.gross - coalesce((SELECT max(v.after) FROM order_reversals v
+                  WHERE v.shard = o.shard AND v.order_id = o.order_id), 0) AS remaining
+              FROM orders o WHERE o.shard = $1 AND o.room = $2) x
+            WHERE x.remaining > 0 AND (x.holder, x.currency) > ($3, $4)
+            GROUP BY x.holder, x.currency ORDER BY x.holder, x.currency LIMIT $5
             """, shard, room, holder, currency, limit
         ) { row throws(StoreFault) in
             RefundRecipient(holder: try row.identifier(0), orders: try row.int(1), amount: try row.money(2, 3))

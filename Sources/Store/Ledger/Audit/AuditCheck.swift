@@ -27,7 +27,7 @@ struct AuditCheck: Sendable {
     }
 
     static var all: [AuditCheck] {
-        journal + sales + seats + afterSales + successions + cancellations + nights + payouts + numbered + books
+        journal + sales + seats + afterSales + successions + cancellations + tips + nights + payouts + numbered + books
     }
 }
 
@@ -127,7 +127,7 @@ extension AuditCheck {
                     "orders", "has no sale entry",
                     """
                     SELECT order_id FROM orders o WHERE shard = $1 AND gross > 0 AND NOT EXISTS (SELECT 1 FROM entries e
-                      WHERE e.shard = o.shard AND e.seq = o.sold_seq AND e.kind = 'sale')
+                      WHERE e.shard = o.shard AND e.seq = o.sold_seq AND e.kind IN ('sale', 'tip'))
                     """),
                 Search(
                     "orders", "VAT, fee and base do not make the gross",
@@ -149,7 +149,7 @@ extension AuditCheck {
                     "entries", "the sale moved another sum than its orders cost",
                     // A fee that the payer itself keeps never moves.
                     """
-                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'sale'
+                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip')
                       AND (SELECT coalesce(sum(l.amount), 0) FROM legs l WHERE l.shard = e.shard AND l.seq = e.seq)
                         NOT IN ((SELECT coalesce(sum(o.gross), 0) FROM orders o
                             WHERE o.shard = e.shard AND o.sold_seq = e.seq),
@@ -159,7 +159,7 @@ extension AuditCheck {
                 Search(
                     "entries", "the sale booked another VAT than its orders have",
                     """
-                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'sale'
+                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip')
                       AND (SELECT coalesce(sum(o.vat), 0) FROM orders o WHERE o.shard = e.shard AND o.sold_seq = e.seq)
                         <> (SELECT coalesce(sum(l.amount), 0) FROM legs l
                             WHERE l.shard = e.shard AND l.seq = e.seq AND l.credit LIKE 'liabilities:vat%')
@@ -167,7 +167,7 @@ extension AuditCheck {
                 Search(
                     "entries", "the sale put another base into escrow than its orders have",
                     """
-                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'sale'
+                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip')
                       AND (SELECT coalesce(sum(o.base), 0) FROM orders o WHERE o.shard = e.shard AND o.sold_seq = e.seq)
                         <> (SELECT coalesce(sum(l.amount), 0) FROM legs l
                             WHERE l.shard = e.shard AND l.seq = e.seq AND l.credit LIKE 'liabilities:escrow:%')
@@ -183,6 +183,7 @@ extension AuditCheck {
                     SELECT order_id FROM orders o WHERE shard = $1 AND NOT EXISTS (SELECT 1 FROM tickets t
                       WHERE t.shard = o.shard AND t.ticket = o.ticket AND t.order_id = o.order_id
                         AND t.room = o.room AND t.subject = o.holder)
+                      AND NOT EXISTS (SELECT 1 FROM tips p WHERE p.shard = o.shard AND p.order_id = o.order_id)
                     """),
                 Search(
                     "tickets", "belongs to an order of another room",

@@ -1,0 +1,154 @@
+public import BoxOffice
+public import HTTPEdge
+internal import Ledger
+internal import Stage
+internal import Store
+public import Values
+
+/// What a listener gives a room's host.
+public struct TipOrder: Sendable, Hashable {
+    public var room: RoomID
+    public var amount: Money
+    public var message: String
+    public var country: CountryEvidence?
+
+    public init(room: RoomID, amount: Money, message: String = "", country: CountryEvidence? = nil) {
+        self.room = room
+        self.amount = amount
+        self.message = message
+        self.country = country
+    }
+}
+
+/// A tip as its giver, the host and the platform see it.
+public struct TipView: Sendable, Hashable, Encodable {
+    public let tip: TipID
+    /// The order in which its money stands: statements and receipts name it.
+    public let order: OrderID
+    public let room: RoomID
+    public let holder: HolderID
+    public let amount: Money
+    public let message: String
+    public let at: Instant
+    public let refunded: Bool
+
+    init(_ row: TipRow) {
+        tip = row.tip
+        order = row.order
+        room = row.room
+        holder = row.holder
+        amount = row.amount
+        message = row.message
+        at = row.at
+        refunded = row.refunded == row.amount.minorUnits
+    }
+}
+
+/// Whether a room's host takes tips.
+public struct TipSwitchView: Sendable, Hashable, Encodable {
+    public let room: RoomID
+    public let accepts: Bool
+}
+
+extension LedgerService {
+    /// Tips the host of a room from the caller's wallet, once.
+    public func tip(_ tip: TipOrder, key: IdempotencyKey, by caller: Caller) async throws -> TipView {
+        let holder = try buyer(caller)
+        let country = tip.country.map { "\($0.country)/\($0.source.rawValue)" } ?? ""
+        let command = OnceOnly(
+            "tip", by: caller, key: key, request: "\(tip.room)|\(tip.amount)|\(country)|\(tip.message)")
+        let wish = TipWish(
+            order: makeID(), entry: makeID(), holder: holder, room: tip.room, amount: tip.amount, message: tip.message,
+            country: tip.country)
+        let now = clock.now()
+        return try await database.write { transaction in
+            let outcome = try transaction.once(command, at: now) {
+                try take(wish, at: now, in: transaction)
+                return wish.order.text
+            }
+            guard let row = try OrderID(outcome).flatMap({ try transaction.tip($0) }) else {
+                throw StoreFault.corrupt(column: "idempotency_keys.outcome")
+            }
+            return TipView(row)
+        }
+    }
+
+    private func take(_ wish: TipWish, at now: Instant, in transaction: borrowing Transaction) throws {
+        let room = try transaction.room(wish.room)
+        let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
+        let currency = wish.amount.currency
+        let stamp = try transaction.stamp(wish.entry, at: now, calendar: settings.housePolicy.calendar)
+        let versions = try transaction.priceVersions(of: wish.room)
+        let price = policy.tips.price(in: currency, of: wish.room, version: versions + 1, since: now)
+        let version = try price.flatMap { try transaction.tipPrice(like: $0) }
+        let tips = RoomForTips(
+            room: room, policy: policy, taxes: settings.taxes, isOn: try transaction.takesTips(wish.room),
+            hasTicket: try transaction.hasTicket(wish.holder, of: wish.room),
+            tipped: try transaction.tipped(by: wish.holder, in: wish.room, currency),
+            priceVersion: version ?? versions + 1)
+        let wallet = try transaction.amount(in: .wallet(wish.holder), currency)
+        let tip = try decideTip(wish, in: tips, wallet: wallet, stamp: stamp)
+        if let price, version == nil { try transaction.insertPrice(price) }
+        let chained = try transaction.append(tip.entry)
+        try transaction.insertOrder(tip.order, sequence: chained.sequence, soldOn: stamp.effectiveOn)
+        try transaction.insertTip(tip, most: policy.tips.mostPerRoom[currency])
+    }
+
+    /// Tips of a room in the order of their making, for its host and moderators and the platform's staff.
+    public func tips(
+        of room: RoomID, _ page: PageRequest, by caller: Caller
+    ) async throws -> (tips: [TipView], next: String?) {
+        try await database.read { transaction in
+            guard let found = try transaction.room(room) else { throw LedgerRefusal.roomUnknown }
+            switch caller {
+            case .operator, .finance, .auditor, .host(found.host), .moderator(found.host): break
+            case .anybody: throw EdgeRefusal.keyMissing
+            case .host, .moderator, .gateway, .wallet:
+                throw EdgeRefusal.keyScope("host of the room, moderator, operator, finance, auditor")
+            }
+            let (rows, next) = page.page(
+                try transaction.tips(of: room, after: page.after ?? "", limit: page.limit + 1), key: \.order.text)
+            return (rows.map { TipView($0) }, next)
+        }
+    }
+
+    /// Gives a tip back, whole: the host refuses it, or the platform takes it back.
+    public func refundTip(_ id: TipID, key: IdempotencyKey, by caller: Caller) async throws -> TipView {
+        guard caller != .anybody else { throw EdgeRefusal.keyMissing }
+        let order = id.order
+        let command = OnceOnly("tip-refund", by: caller, key: key, request: id.text)
+        let request = RefundRequest(id: makeID(), authority: .platform)
+        let entry: EntryID = makeID()
+        let now = clock.now()
+        return try await database.write { transaction in
+            guard let tip = try transaction.tip(order), let room = try transaction.room(tip.room) else {
+                throw TipRefusal.unknown
+            }
+            // Whoever may not give it back does not learn whether it exists.
+            guard caller == .operator || caller == .host(room.host) else { throw TipRefusal.unknown }
+            _ = try transaction.once(command, at: now) {
+                let view = try giveBack(
+                    order, request, reason: .refunded, entry: entry, at: now, in: transaction)
+                try transaction.audit(
+                    actor: caller.actor, act: "tip_refunded", subject: id.text, detail: view.amount.description,
+                    at: now)
+                return id.text
+            }
+            guard let after = try transaction.tip(order) else { throw TipRefusal.unknown }
+            return TipView(after)
+        }
+    }
+
+    /// Says whether a room's host takes tips from now on.
+    public func setTakesTips(_ isOn: Bool, in id: RoomID, by caller: Caller) async throws -> TipSwitchView {
+        let now = clock.now()
+        return try await database.write { transaction in
+            let room = try owned(id, by: caller, in: transaction)
+            if try transaction.setTakesTips(isOn, in: room.id, by: caller.actor, at: now) {
+                try transaction.audit(
+                    actor: caller.actor, act: isOn ? "tips_on" : "tips_off", subject: id.text, at: now)
+            }
+            return TipSwitchView(room: id, accepts: isOn)
+        }
+    }
+}
