@@ -1,4 +1,4 @@
--- The room after its sale began: cancelling by a plan, tips.
+-- The room after its sale began: cancelling by a plan, tips, another time.
 
 -- What cancelling a room will do, as it was shown, to the byte: `digest` names it from then on.
 CREATE TABLE cancellations (
@@ -83,3 +83,36 @@ CREATE TABLE tip_switches (
 
 CREATE TRIGGER tips_stay BEFORE UPDATE ON tips BEGIN SELECT RAISE(ABORT, 'tips are facts'); END;
 CREATE TRIGGER tips_last BEFORE DELETE ON tips BEGIN SELECT RAISE(ABORT, 'tips are facts'); END;
+
+-- Rooms that take place at other times than were sold. `rooms` has the times of the last row; the rows are chained by
+-- their times, so that none can be forgotten.
+CREATE TABLE room_moves (
+  shard TEXT NOT NULL, room TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  doors_before INTEGER NOT NULL, starts_before INTEGER NOT NULL, ends_before INTEGER NOT NULL,
+  doors_us INTEGER NOT NULL, starts_us INTEGER NOT NULL, ends_us INTEGER NOT NULL, notice TEXT NOT NULL,
+  default_answer TEXT NOT NULL CHECK (default_answer IN ('keep', 'refund')), answer_until_us INTEGER NOT NULL,
+  actor TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room, n), UNIQUE (shard, room, n, doors_us, starts_us, ends_us),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  CHECK (doors_us <= starts_us), CHECK (starts_us < ends_us), CHECK (at_us < answer_until_us),
+  FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
+  FOREIGN KEY (shard, room, prev_n, doors_before, starts_before, ends_before)
+    REFERENCES room_moves (shard, room, n, doors_us, starts_us, ends_us)) STRICT;
+
+-- What was answered for an order, once for each move: by its holder, or by the default when the time was over.
+CREATE TABLE move_answers (
+  shard TEXT NOT NULL, room TEXT NOT NULL, n INTEGER NOT NULL, order_id TEXT NOT NULL,
+  answer TEXT NOT NULL CHECK (answer IN ('keep', 'refund')), is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)),
+  at_us INTEGER NOT NULL, PRIMARY KEY (shard, room, n, order_id),
+  FOREIGN KEY (shard, room, n) REFERENCES room_moves (shard, room, n),
+  FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id)) STRICT;
+
+-- Every order has its answer.
+CREATE TABLE move_ends (
+  shard TEXT NOT NULL, room TEXT NOT NULL, n INTEGER NOT NULL, at_us INTEGER NOT NULL, PRIMARY KEY (shard, room, n),
+  FOREIGN KEY (shard, room, n) REFERENCES room_moves (shard, room, n)) STRICT;
+
+CREATE TRIGGER room_moves_stay BEFORE UPDATE ON room_moves BEGIN SELECT RAISE(ABORT, 'moves are facts'); END;
+CREATE TRIGGER room_moves_last BEFORE DELETE ON room_moves BEGIN SELECT RAISE(ABORT, 'moves are facts'); END;
+CREATE TRIGGER move_answers_stay BEFORE UPDATE ON move_answers BEGIN SELECT RAISE(ABORT, 'answers are facts'); END;
+CREATE TRIGGER move_answers_last BEFORE DELETE ON move_answers BEGIN SELECT RAISE(ABORT, 'answers are facts'); END;

@@ -49,6 +49,8 @@ public struct NotGivenBack: Hashable, Sendable, Codable {
         case feeKept = "fee_kept"
         /// It went back before.
         case refundedBefore = "refunded_before"
+        /// Its holder gave the ticket up before, for less than its price, under the terms of the room.
+        case settled
         /// It arrived for a hold and waits in suspense for its own resolution.
         case suspense
     }
@@ -94,7 +96,7 @@ public struct RoomHoldings: Hashable, Sendable {
     /// Orders of which a part was given back or that were released, one by one.
     public let partly: [OrderStanding]
     public let counts: CancellationCounts
-    /// ``NotGivenBack/Reason/refundedBefore`` and ``NotGivenBack/Reason/suspense``.
+    /// Every reason of ``NotGivenBack`` but ``NotGivenBack/Reason/feeKept``.
     public let elsewhere: [NotGivenBack]
 
     public init(

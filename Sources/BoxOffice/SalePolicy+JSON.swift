@@ -34,6 +34,7 @@ struct PolicyFile: Decodable {
     let return_tier_places: Bool?
     let cancel: CancellationFile?
     let tips: TipFile?
+    let reschedule: MoveFile?
 }
 
 /// The presets that this installation knows, by id and by name.
@@ -106,6 +107,7 @@ extension SalePolicy {
         returnsTierPlaces = file.return_tier_places ?? false
         cancellation = try Self.cancellation(file)
         tips = try Self.tips(file)
+        moves = try Self.moves(file)
         guard (1...1_440).contains(file.hold_minutes ?? 10) else {
             throw fault("Seats are held for 1 to 1,440 minutes.")
         }

@@ -72,6 +72,7 @@ public struct SalePolicy: Hashable, Sendable {
     /// What one person may decide about cancelling a room.
     public let cancellation: CancellationPolicy
     public let tips: TipPolicy
+    public let moves: MovePolicy
 
     /// What a sale pins and a ticket names: `guichet-default-2026/1`.
     public var id: String { "\(name)/\(version)" }

@@ -37,7 +37,7 @@ struct Guichet: AsyncParsableCommand {
             CommandGroup(
                 name: "Host a room",
                 subcommands: [
-                    HostCommand.self, RoomCommand.self, CancellationCommand.self, VoucherCommand.self,
+                    HostCommand.self, RoomCommand.self, CancellationCommand.self, MoveCommand.self, VoucherCommand.self,
                     PublishCommand.self,
                 ]),
             CommandGroup(

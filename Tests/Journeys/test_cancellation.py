@@ -1,6 +1,10 @@
 """Cancelling without fear: a plan, a second person, a server killed in the middle, and books that an audit believes."""
 
+import http.client
 import json
+import random
+import threading
+import time
 import uuid
 
 import pytest
@@ -74,6 +78,44 @@ CORRUPTIONS = [
     ("DELETE FROM revocations WHERE ticket = (SELECT min(ticket) FROM revocations)", "cancellations"),
     ("DELETE FROM order_reversals WHERE order_id = (SELECT min(order_id) FROM orders)", "cancellations"),
 ]
+
+
+def test_a_server_killed_again_and_again_gives_each_order_back_once(house, tmp_path):
+    chance = random.Random(seed := random.randrange(1 << 32))
+    print(f"seed {seed}")
+    host = house.host()
+    room = house.room(host, capacity=1000, price=100)
+    wallets = sell(house, room)
+    finance = house.call("POST", "/v1/keys", {"scope": "finance"}, house.operator_key)["key"]
+    plan = house.call("POST", f"/v1/rooms/{room['room']}/cancellations", {}, host["key"], idempotency="plan")
+    path = f"/v1/cancellations/{plan['cancellation']}"
+    named = {"digest": plan["digest"]}
+    house.call("POST", path + "/approve", named, finance, idempotency="yes")
+
+    def run():
+        try:
+            house.call("POST", path + "/run", named, host["key"])
+        except (OSError, http.client.HTTPException, ValueError):
+            pass  # the server is gone
+
+    seen = []
+    for _ in range(8):
+        runner = threading.Thread(target=run)
+        runner.start()
+        time.sleep(chance.uniform(0.01, 0.15))
+        house.kill()
+        runner.join(30)
+        house.start()
+        progress = house.call("GET", path, key=host["key"]).get("progress") or {"orders": 0}
+        seen.append(progress["orders"])
+    assert seen == sorted(seen), seen
+    done = house.call("POST", path + "/run", named, host["key"], timeout=60)
+    assert done["state"] == "done" and done["progress"]["orders"] == 500
+    assert done["progress"]["refunded"] == [euros(50_000)]
+    for wallet in wallets:
+        assert house.call("GET", f"/v1/wallets/{wallet['holder']}", key=wallet["key"])["balances"] == [euros(2000)]
+    check_books(house, tmp_path)
+    assert house.call("GET", "/v1/audit", key=house.operator_key)["clean"]
 
 
 def test_one_step_still_cancels_a_small_room(house):

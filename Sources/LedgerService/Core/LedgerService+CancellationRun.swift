@@ -121,7 +121,9 @@ extension LedgerService {
 
     /// What is left of an order's money goes back, and its ticket ends, whatever it cost.
     private func end(_ order: OrderID, at now: Instant, in transaction: borrowing Transaction) throws {
-        if let standing = try transaction.standing(of: order), standing.remaining.isPositive {
+        if let standing = try transaction.standing(of: order), standing.remaining.isPositive,
+            try !transaction.isSettled(order)
+        {
             let request = RefundRequest(id: makeID(), authority: .platform)
             _ = try giveBack(order, request, reason: .roomCancelled, entry: makeID(), at: now, in: transaction)
         }

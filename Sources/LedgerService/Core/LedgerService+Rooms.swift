@@ -30,12 +30,20 @@ public struct RoomView: Sendable, Hashable, Encodable {
 
 extension RoomView {
     /// The version of what hosts edit. Seats are sold all the time and are no edit, so they are left out.
-    public var tag: EntityTag { EntityTag(of: Edited(room: room, title: title, state: state, price: priceVersion)) }
+    public var tag: EntityTag {
+        EntityTag(
+            of: Edited(
+                room: room, title: title, state: state, doorsOpenAt: doorsOpenAt, startsAt: startsAt, endsAt: endsAt,
+                price: priceVersion))
+    }
 
     private struct Edited: Encodable {
         let room: RoomID
         let title: String
         let state: String
+        let doorsOpenAt: Instant
+        let startsAt: Instant
+        let endsAt: Instant
         let price: Int
     }
 }

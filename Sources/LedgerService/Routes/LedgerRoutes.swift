@@ -29,6 +29,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addSales(router)
         addCancellations(router)
         addTips(router)
+        addMoves(router)
         addTickets(router)
         addAfterSale(router)
         addTicketKeys(router)

@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 
 /// What a ledger does by itself every few seconds: takes over keys that another process made, retires those whose
-/// tickets have ended, and writes down which API keys were used.
+/// tickets have ended, writes down which API keys were used, and answers for holders of moved rooms whose time is over.
 struct LedgerUpkeep: Service {
     let service: LedgerService
     let logger: Logger
@@ -25,6 +25,7 @@ struct LedgerUpkeep: Service {
                 logger.error("ticket keys are missing in this server's folder", metadata: ["keys": "\(missing)"])
             }
             try await service.storeKeyUses()
+            try await service.settleMoves()
         } catch {
             // A fault of the store: the next turn tries again.
             logger.warning("upkeep", metadata: ["fault": "\(error)"])

@@ -103,6 +103,10 @@ export const buy = (room, price, { key: bearer }, key) =>
 export const refundOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/refund`, { bearer });
 export const refund = (ticket, amount, { key: bearer }, key) =>
   json("POST", `/v1/tickets/${ticket}/refund`, { body: { amount }, bearer, key });
+/** How a room has moved, the last time first. */
+export const moves = (room) => json("GET", `/v1/rooms/${room}/moves`);
+export const answerMove = (ticket, answer, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/answer`, { body: { answer }, bearer, key });
 
 export const stage = (base, room, bearer) => json("GET", `${base}/rooms/${room}/stage`, { bearer });
 export const remove = (base, room, bearer, admission) =>

@@ -166,8 +166,52 @@ async function checkTicket() {
   const found = await api.ticket(asked, wallet).catch(() => null);
   const words = { refunded: "ticket_refunded", withdrawn: "ticket_refunded", replaced: "ticket_replaced" };
   if (held?.ticket !== asked || !words[found?.state]) return;
+  // Another one in its place that is still this visitor's: its room moved, or it lasts longer.
+  const next = found.successor ? await api.ticket(found.successor, wallet).catch(() => null) : null;
+  if (held?.ticket !== asked) return;
+  if (next?.token) {
+    setHeld({ ...held, ticket: next.ticket, token: next.token, expiresAt: next.expiresAt });
+    showNote(t("ticket_moved"));
+    return;
+  }
   setHeld(null);
   showNote(t(words[found.state]));
+}
+
+// Another time
+
+/** Asks the holder of a ticket for the old time to keep it or to give it back. */
+async function askAboutMove() {
+  const answer = held?.mine && keep.wallet.get() ? await api.moves(roomID).catch(() => null) : null;
+  const move = answer?.moves[0];
+  // A ticket that ends when the room does fits its times already.
+  const open =
+    held && move && now() < Date.parse(move.answerUntil) && Date.parse(held.expiresAt) !== Date.parse(move.to.endsAt);
+  show("moved", Boolean(open));
+  if (!open) return;
+  const facts = { date: time.date(move.to.startsAt), until: time.date(move.answerUntil) };
+  put("moved-more", t(move.defaultAnswer === "keep" ? "move_more_keep" : "move_more_refund", facts));
+  put("moved-notice", move.notice);
+}
+
+async function onMove(answer) {
+  const { ticket } = held;
+  hideProblem();
+  try {
+    const done = await api.answerMove(ticket, answer, keep.wallet.get(), `${ticket}.${answer}`);
+    if (done.token) {
+      setHeld({ ...held, ticket: done.ticket, token: done.token, expiresAt: done.expiresAt });
+      showNote(t("ticket_moved"));
+    } else {
+      stopListening(null, true);
+      setHeld(null);
+      showNote(t("refund_done", { price: written(done.refunded) }));
+    }
+  } catch (problem) {
+    showProblem(problem);
+  }
+  await askAboutMove();
+  await refreshRoom();
 }
 
 // Buying
@@ -440,6 +484,8 @@ async function copyFrom(button, text) {
 el("buy").addEventListener("click", () => busy(el("buy"), onBuy).then(render));
 el("listen").addEventListener("click", () => (listening ? stopListening() : startListening()));
 el("refund").addEventListener("click", () => busy(el("refund"), onRefund));
+el("moved-keep").addEventListener("click", () => busy(el("moved-keep"), () => onMove("keep")));
+el("moved-refund").addEventListener("click", () => busy(el("moved-refund"), () => onMove("refund")));
 el("refusal-close").addEventListener("click", hideProblem);
 el("unblock").addEventListener("click", async () => {
   await listening?.unblock().catch(() => {});
@@ -492,6 +538,6 @@ document.addEventListener("visibilitychange", () => {
 
 await refreshRoom();
 takeLinkedTicket();
-checkTicket();
+checkTicket().then(askAboutMove);
 keepRefreshing();
 time.everySecond(tick);
