@@ -40,6 +40,7 @@ public enum RefusalTexts {
         PackageResources.refusals_edge_json,
         PackageResources.refusals_gateway_json,
         PackageResources.refusals_relay_json,
+        PackageResources.refusals_payments_json,
         PackageResources.refusals_reporting_json,
         PackageResources.refusals_ledger_json,
         PackageResources.refusals_stage_json,

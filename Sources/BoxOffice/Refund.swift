@@ -40,10 +40,16 @@ public struct Refund: Hashable, Sendable {
     public let hostReversals: [HostAmount]
     /// When the hosts' shares of the order become available; `nil` before the release.
     public let shareAvailableOn: LocalDay?
+    /// γ' of R4 before and after: what gives bracket capacity back. An open dispute does not, a lost one does.
+    public let bracketsBefore: Int64
+    public let bracketsAfter: Int64
 
+    /// - Parameters:
+    ///   - bracketsBefore: `nil` where γ' is γ: no dispute has touched the order.
     public init(
         id: RefundID, order: OrderID, room: RoomID, amount: Money, reversedBefore: Int64, reversedAfter: Int64,
-        refundedAt: Instant, hostReversals: [HostAmount], shareAvailableOn: LocalDay?
+        refundedAt: Instant, hostReversals: [HostAmount], shareAvailableOn: LocalDay?, bracketsBefore: Int64? = nil,
+        bracketsAfter: Int64? = nil
     ) {
         self.id = id
         self.order = order
@@ -54,6 +60,8 @@ public struct Refund: Hashable, Sendable {
         self.refundedAt = refundedAt
         self.hostReversals = hostReversals
         self.shareAvailableOn = shareAvailableOn
+        self.bracketsBefore = bracketsBefore ?? reversedBefore
+        self.bracketsAfter = bracketsAfter ?? reversedAfter
     }
 }
 

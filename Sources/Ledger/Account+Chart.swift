@@ -24,6 +24,16 @@ extension Account {
     public static let suspense = Account(known: "suspense", .asset)
     /// Money that arrived and could not be placed: owed to somebody we don't know yet; never in debit.
     public static let unplaced = Account(known: "liabilities:suspense", .liability)
+    /// Money that left wallets for its payers and that no provider has paid out yet; never in debit.
+    public static let onItsWay = Account(known: "liabilities:repayments", .liability)
+    /// What providers took back because of disputes and we claim.
+    public static let contested = Account(known: "assets:contested", .asset)
+    /// What orders and wallets gave for disputes that are not decided; never in debit.
+    public static let contestedClaims = Account(known: "liabilities:contested", .liability)
+    /// What providers keep of payments, less what the terms of tickets say that they keep.
+    public static let providerFees = Account(known: "expenses:provider-fees", .expense)
+    public static let disputeFees = Account(known: "expenses:dispute-fees", .expense)
+    public static let disputeLosses = Account(known: "expenses:dispute-losses", .expense)
     /// What closed periods have earned.
     public static let earnings = Account(known: "equity:earnings", .equity)
 

@@ -62,6 +62,7 @@ extension ChartOfAccounts {
         let families = ["liabilities:wallet:x", "liabilities:escrow:x", "liabilities:host:x"].compactMap { Account($0) }
         let known: [Account] = [
             .provider, .bank, .vat, .withholding, .commission, .suspense, .unplaced, .earnings,
+            .onItsWay, .contested, .contestedClaims, .providerFees, .disputeFees, .disputeLosses,
         ]
         return (known + families).filter { line(for: $0)?.class != $0.accountClass }
     }

@@ -22,6 +22,12 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case resolution
     /// Income and expenses of a period become earnings; nothing is dated on or before its day any more (J8).
     case periodClose = "period_close"
+    /// Money of a wallet goes back through the provider to whoever paid, or does not arrive there.
+    case repayment
+    /// A buyer's bank takes money back, gives it again, or keeps it.
+    case dispute
+    /// What a provider kept for its work.
+    case providerFee = "provider_fee"
 }
 
 /// Names and dates of an entry to be made; ids and times come in as arguments, rules never make them.

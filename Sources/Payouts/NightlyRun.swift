@@ -39,7 +39,7 @@ public enum NightlyRun {
                 let key = TierKey(host: rated.order.owner, currency: rated.order.currency)
                 var use = rating.tierUse[key] ?? input.tierUse[key] ?? TierUse()
                 use.giveBack(
-                    rated.split.parts, from: refund.reversedBefore, to: refund.reversedAfter,
+                    rated.split.parts, from: refund.bracketsBefore, to: refund.bracketsAfter,
                     of: rated.order.gross.minorUnits)
                 rating.tierUse[key] = use
                 rating.accruals += reversals(refund, input)

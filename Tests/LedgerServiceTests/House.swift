@@ -20,7 +20,17 @@ import Values
 final class House: Sendable {
     let service: LedgerService
     let time: ManualTime
+    /// Test money, whose faults a test asks for.
+    let sandbox = SandboxProvider(publicURL: "https://ledger.test")
     private let fresh: FreshDatabase
+
+    /// The ledger with its payment providers.
+    var desk: PaymentDesk {
+        PaymentDesk(
+            service: service, providers: [sandbox, ManualProvider()],
+            stripeEvents: StripeSignature(secrets: ["whsec_test", "whsec_next"]), publicURL: "https://ledger.test",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
 
     static let operatorKey = "gk_operator_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     static let financeKey = "gk_finance_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -73,7 +83,7 @@ final class House: Sendable {
         as context: Context.Type, _ body: @Sendable (API) async throws -> Void
     ) async throws where Context.Source == ApplicationRequestContextSource {
         let router: Router<Context> = makeEdgeRouter()
-        LedgerRoutes(service).add(to: router)
+        LedgerRoutes(service, payments: desk).add(to: router)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         try await Application(router: router, logger: logger).test(.router) { client in

@@ -175,5 +175,8 @@ func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
     case .reversal: "the command that booked the first entry"
     case .resolution: "guichet wallet, for the holder who has the money now"
     case .periodClose: "guichet period close, for a later month: what is found late is dated after the close"
+    case .repayment: "the provider: what it says of a refund is booked"
+    case .dispute: "the provider: what it says of a dispute is booked"
+    case .providerFee: "the provider: what it gives back of a fee is booked"
     }
 }

@@ -69,16 +69,25 @@ extension LedgerService {
         let command = OnceOnly("hold", by: caller, key: key, request: order.line)
         let now = clock.now()
         return try await changeHold(command, by: caller) { transaction in
-            let wish = try wish(order, in: transaction)
-            let sale = try roomOnSale(wish, at: now, in: transaction)
-            let seats = try freeSeats(in: sale.room, wanting: wish.count, at: now, in: transaction)
-            let held = try transaction.heldSeats(of: holder, in: wish.room, at: now)
-            let (hold, kept) = try decideHold(
-                wish, as: makeID(), for: holder, in: sale, seats: seats, held: held, at: now)
-            try transaction.insertHold(hold, seats: kept, capacity: sale.room?.capacity ?? 0)
-            try count(hold.terms, times: hold.count, for: hold.purchase.text, in: sale, at: now, transaction)
-            return hold.purchase
+            try keepSeats(order, for: holder, at: now, in: transaction).purchase
         }
+    }
+
+    /// Keeps seats.
+    /// - Parameter account: where the fee of the terms shows, if not where the policy says.
+    func keepSeats(
+        _ order: TicketOrder, for holder: HolderID, showingFeeIn account: Account? = nil, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws -> Hold {
+        let wish = try wish(order, in: transaction)
+        let sale = try roomOnSale(wish, at: now, in: transaction)
+        let seats = try freeSeats(in: sale.room, wanting: wish.count, at: now, in: transaction)
+        let held = try transaction.heldSeats(of: holder, in: wish.room, at: now)
+        var (hold, kept) = try decideHold(wish, as: makeID(), for: holder, in: sale, seats: seats, held: held, at: now)
+        if let account { hold = hold.showingFee(in: account) }
+        try transaction.insertHold(hold, seats: kept, capacity: sale.room?.capacity ?? 0)
+        try count(hold.terms, times: hold.count, for: hold.purchase.text, in: sale, at: now, transaction)
+        return hold
     }
 
     public func hold(_ id: PurchaseID, by caller: Caller) async throws -> HoldView {
@@ -148,7 +157,7 @@ extension LedgerService {
         }
     }
 
-    private func place(
+    func place(
         _ arrival: SuspenseArrival, for purchase: HeldPurchase, at now: Instant, in transaction: borrowing Transaction
     ) throws {
         var held = purchase

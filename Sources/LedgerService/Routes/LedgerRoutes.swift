@@ -14,10 +14,14 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
     let walletLimiter = NetworkLimiter(RateLimiter.Rate(burst: 30, perSecond: 0.5))
 
     let keyLimiter: KeyLimiter?
+    let payments: PaymentDesk
 
-    /// - Parameter perKey: how often one key may ask; without a limit if `nil`.
-    public init(_ service: LedgerService, perKey: RateLimiter.Rate? = nil) {
+    /// - Parameters:
+    ///   - perKey: how often one key may ask; without a limit if `nil`.
+    ///   - payments: the providers of the house; none if `nil`.
+    public init(_ service: LedgerService, perKey: RateLimiter.Rate? = nil, payments: PaymentDesk? = nil) {
         self.service = service
+        self.payments = payments ?? PaymentDesk(service: service)
         keyLimiter = perKey.map { KeyLimiter($0) }
     }
 
@@ -30,6 +34,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addCancellations(router)
         addTips(router)
         addMoves(router)
+        addPayments(router)
         addTickets(router)
         addAfterSale(router)
         addTicketKeys(router)

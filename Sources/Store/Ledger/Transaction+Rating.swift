@@ -15,6 +15,11 @@ extension Transaction {
             UNION ALL
             SELECT seq, order_id, refund, before, after, at_us
             FROM order_reversals WHERE shard = $1 AND seq > $2 AND seq <= $3
+            UNION ALL
+            SELECT x.seq, x.order_id, x.refund, v.after, v.after, x.at_us FROM dispute_losses x
+            JOIN order_reversals v ON v.shard = x.shard AND v.order_id = x.order_id AND v.n = (SELECT max(n)
+              FROM order_reversals m WHERE m.shard = x.shard AND m.order_id = x.order_id AND m.seq < x.seq)
+            WHERE x.shard = $1 AND x.seq > $2 AND x.seq <= $3
             ORDER BY seq LIMIT $4
             """, shard, start, end, limit
         ) { row throws(StoreFault) in
@@ -46,9 +51,27 @@ extension Transaction {
                         reversedBefore: reference.before, reversedAfter: reference.after, refundedAt: reference.at,
                         // What the entry took from hosts follows from where the order stood.
                         hostReversals: PostingRecipe.refund(standing, to: reference.after).hosts,
-                        shareAvailableOn: availableOn)))
+                        shareAvailableOn: availableOn,
+                        bracketsBefore: try bracketsReversed(of: order.id, through: reference.sequence - 1),
+                        bracketsAfter: try bracketsReversed(of: order.id, through: reference.sequence))))
         }
         return facts
+    }
+
+    /// γ' of R4: what was given back of an order, without what is disputed and not lost.
+    private borrowing func bracketsReversed(
+        of order: OrderID, through sequence: Int64
+    ) throws(StoreFault) -> Int64 {
+        let refunded = try rows(
+            """
+            SELECT delta FROM order_reversals WHERE shard = $1 AND order_id = $2 AND seq <= $3
+              AND reason NOT IN ('disputed', 'dispute_won')
+            """, shard, order, sequence
+        ) { row throws(StoreFault) in try row.integer(0) }
+        let lost = try rows(
+            "SELECT amount FROM dispute_losses WHERE shard = $1 AND order_id = $2 AND seq <= $3", shard, order, sequence
+        ) { row throws(StoreFault) in try row.integer(0) }
+        return refunded.reduce(0, +) + lost.reduce(0, +)
     }
 
     /// How an owner's brackets stand; `day`: as they stood after that night.

@@ -161,8 +161,8 @@ extension AuditCheck {
                     WHERE s.shard = $1
                       AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.shard = s.shard AND r.order_id = s.order_id)
                       AND NOT EXISTS (SELECT 1 FROM escrowed x WHERE x.shard = s.shard AND x.order_id = s.order_id)
-                      AND o.gross > (SELECT coalesce(max(v.after), 0) FROM order_reversals v
-                        WHERE v.shard = s.shard AND v.order_id = s.order_id)
+                      AND o.gross > coalesce((SELECT v.after FROM order_reversals v
+                        WHERE v.shard = s.shard AND v.order_id = s.order_id ORDER BY v.n DESC LIMIT 1), 0)
                     """),
             ]),
     ]

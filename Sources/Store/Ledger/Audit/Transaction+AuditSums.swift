@@ -10,8 +10,8 @@ extension Transaction {
         var expected: [JournalAuditor.Key: Int64] = [:]
         try forEach(
             """
-            SELECT o.room, o.currency, o.gross, o.vat, o.fee, o.base, coalesce((SELECT max(v.after)
-              FROM order_reversals v WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
+            SELECT o.room, o.currency, o.gross, o.vat, o.fee, o.base, coalesce((SELECT v.after
+              FROM order_reversals v WHERE v.shard = o.shard AND v.order_id = o.order_id ORDER BY v.n DESC LIMIT 1), 0)
             FROM orders o WHERE o.shard = $1 AND o.gross > 0 AND NOT EXISTS (SELECT 1 FROM releases r
               WHERE r.shard = o.shard AND r.order_id = o.order_id)
             """, shard
@@ -86,7 +86,7 @@ extension Transaction {
     }
 
     /// Both ways: an account that nobody expects is a break as well. Expected figures are credit positive.
-    private borrowing func compare(
+    borrowing func compare(
         _ line: inout AuditLine, _ expected: [JournalAuditor.Key: Int64], _ balances: [JournalAuditor.Key: Int64],
         _ prefix: String
     ) {
@@ -135,9 +135,12 @@ extension Transaction {
         var expected: [String: [Int64]] = [:]
         try forEach(
             """
-            SELECT s.host, s.currency, s.parts, o.gross, coalesce((SELECT max(v.after) FROM order_reversals v
-              WHERE v.shard = s.shard AND v.order_id = s.order_id AND v.seq <= (SELECT max(p.rated_seq)
-                FROM night_progress p WHERE p.shard = s.shard)), 0)
+            SELECT s.host, s.currency, s.parts, o.gross, coalesce((SELECT sum(v.delta) FROM order_reversals v
+              WHERE v.shard = s.shard AND v.order_id = s.order_id AND v.reason NOT IN ('disputed', 'dispute_won')
+                AND v.seq <= (SELECT max(p.rated_seq) FROM night_progress p WHERE p.shard = s.shard)), 0)
+              + coalesce((SELECT sum(x.amount) FROM dispute_losses x
+              WHERE x.shard = s.shard AND x.order_id = s.order_id
+                AND x.seq <= (SELECT max(p.rated_seq) FROM night_progress p WHERE p.shard = s.shard)), 0)
             FROM order_splits s JOIN orders o ON o.shard = s.shard AND o.order_id = s.order_id WHERE s.shard = $1
             """, shard
         ) { row throws(StoreFault) in

@@ -1,0 +1,140 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import Ledger
+internal import Stage
+internal import Store
+internal import Values
+
+/// Disputes (R3, R4): taken back like a refund while they are open, as if nothing had been when won, final when lost.
+extension LedgerService {
+    /// - Returns: whether something new was told.
+    func tell(
+        _ told: Set<DisputeFact>, _ name: String, _ amount: Money, of row: ChargeRow, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws -> Bool {
+        let provider = row.charge.provider
+        let known = try transaction.dispute(name, of: provider)
+        let dispute =
+            known
+            ?? DisputeRow(
+                provider: provider, dispute: name, charge: row.charge.id, amount: amount, facts: [], createdAt: now)
+        var life = DisputeLife(dispute.facts)
+        guard case .moved(let steps, let new) = life.tell(told) else { return false }
+        if known == nil { try transaction.insertDispute(dispute) }
+        for fact in new.sorted(by: { $0.rawValue < $1.rawValue }) {
+            try transaction.insert(fact, of: dispute, at: now)
+        }
+        for step in steps {
+            switch step {
+            case .take: try take(dispute, of: row, at: now, in: transaction)
+            case .giveBack: try giveBack(dispute, of: row, at: now, in: transaction)
+            case .lose: try lose(dispute, at: now, in: transaction)
+            }
+            try transaction.audit(
+                actor: provider.rawValue, act: "dispute_\(step.rawValue)", subject: row.charge.id.text,
+                detail: "\(name) \(amount)", at: now)
+        }
+        return true
+    }
+
+    /// The orders give the money back, their tickets end, and the provider holds less for us.
+    private func take(
+        _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        let standings = try transaction.orders(of: row.charge.purchase).compactMap { try transaction.standing(of: $0.id) }
+        let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
+        let shares = divideDispute(dispute.amount, over: standings, wallet: wallet.minorUnits)
+        for (order, amount) in shares.orders {
+            let request = RefundRequest(
+                id: makeID(), amount: Money(amount, dispute.amount.currency), authority: .platform)
+            let view = try giveBack(
+                order, request, reason: .disputed, entry: makeID(), at: now, in: transaction)
+            // A part of the price is enough for the bank to call the whole ticket in question.
+            if let ticket = try transaction.ticket(view.ticket), ticket.revoked == nil {
+                try transaction.revoke(ticket, because: .disputed, at: now)
+            }
+            try transaction.insertDisputed(order, amount: amount, of: dispute)
+        }
+        let legs = PostingRecipe.disputeTaken(dispute.amount, covered: shares.covered, holder: row.holder)
+        let sequence = try post(legs, at: now, in: transaction)
+        try transaction.insert(
+            .take, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: sequence, at: now)
+    }
+
+    /// The money is here again: orders and wallet have it, as if nothing had been.
+    private func giveBack(
+        _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        guard let shares = try transaction.shares(of: dispute) else {
+            throw StoreFault.corrupt(column: "dispute_steps.place")
+        }
+        let legs = PostingRecipe.disputeReturned(dispute.amount, covered: shares.covered, holder: row.holder)
+        let sequence = try post(legs, at: now, in: transaction)
+        try transaction.insert(.giveBack, of: dispute, wallet: 0, platform: 0, sequence: sequence, at: now)
+        for (order, amount) in shares.orders {
+            try restore(order, by: amount, at: now, in: transaction)
+        }
+    }
+
+    /// Undoes what a dispute reversed of an order: each component moves back by its part (R3).
+    private func restore(
+        _ id: OrderID, by amount: Int64, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        guard let standing = try transaction.standing(of: id), standing.reversed >= amount else {
+            throw StoreFault.corrupt(column: "dispute_orders.amount")
+        }
+        let order = standing.order
+        let recipe = PostingRecipe.refund(standing, to: standing.reversed - amount)
+        let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
+        guard let entry = JournalEntry(stamp, kind: .refund, legs: recipe.legs) else {
+            preconditionFailure("A part of an order that was reversed always moves something.")
+        }
+        let sequence = try transaction.append(entry).sequence
+        var availableOn: LocalDay?
+        if case .released(_, let day) = standing.settlement { availableOn = day }
+        let refund = Refund(
+            id: makeID(), order: id, room: order.room, amount: Money(-amount, order.currency),
+            reversedBefore: standing.reversed, reversedAfter: standing.reversed - amount, refundedAt: stamp.postedAt,
+            hostReversals: recipe.hosts, shareAvailableOn: availableOn)
+        try transaction.insertReversal(
+            refund, gross: order.gross.minorUnits, sequence: sequence, reason: "dispute_won")
+        // A night may have passed by while nothing was left in escrow.
+        if try transaction.split(of: id) != nil, try transaction.release(of: id) == nil {
+            try transaction.restoreEscrowed(id, of: order.room)
+        }
+    }
+
+    /// It stays away: what orders and wallet gave is used up, the platform bears the rest, and brackets get their
+    /// capacity back (R4).
+    private func lose(
+        _ dispute: DisputeRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        guard let shares = try transaction.shares(of: dispute) else {
+            throw StoreFault.corrupt(column: "dispute_steps.place")
+        }
+        let currency = dispute.amount.currency
+        var last: Int64 = 0
+        for (order, amount) in shares.orders {
+            last = try post(
+                PostingRecipe.disputeLost(Money(amount, currency), covered: true), at: now, in: transaction)
+            try transaction.insertLoss(
+                of: order, amount: amount, in: dispute, refund: makeID(), sequence: last, at: now)
+        }
+        let rest =
+            PostingRecipe.disputeLost(Money(shares.wallet, currency), covered: true)
+            + PostingRecipe.disputeLost(Money(shares.platform, currency), covered: false)
+        if !rest.isEmpty { last = try post(rest, at: now, in: transaction) }
+        try transaction.insert(
+            .lose, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: last, at: now)
+    }
+
+    private func post(
+        _ legs: [Leg], at now: Instant, in transaction: borrowing Transaction
+    ) throws -> Int64 {
+        let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
+        guard let entry = JournalEntry(stamp, kind: .dispute, legs: legs) else {
+            preconditionFailure("A dispute has a positive amount within the limit.")
+        }
+        return try transaction.append(entry).sequence
+    }
+}

@@ -1,0 +1,208 @@
+public import BoxOffice
+internal import Synchronization
+public import Values
+
+/// What a buyer or a bank does with a checkout of the sandbox.
+public enum SandboxOutcome: String, Sendable, Hashable, Codable, CaseIterable {
+    case pay
+    /// The same events twice, each under one name and once more under another.
+    case payTwice = "pay_twice"
+    /// The news of the money overtakes the news of the page.
+    case payReordered = "pay_reordered"
+    case process
+    case expire
+    /// Refunds of this checkout that went come back.
+    case refundsFail = "refunds_fail"
+    case dispute
+    case disputeWon = "dispute_won"
+    case disputeLost = "dispute_lost"
+}
+
+/// A provider of test money in memory: deterministic, with faults that a test asks for. Its names and events follow from
+/// the charge, so the same story gives the same bytes.
+public final class SandboxProvider: PaymentProvider {
+    /// How the next call goes wrong.
+    public enum CallFault: Sendable, Hashable {
+        case unreachable
+        /// It answers 500.
+        case serverError
+        /// It is carried out, and the answer is lost.
+        case timeoutAfterSuccess
+        /// It says no, for good.
+        case refusal
+    }
+
+    private struct Payment {
+        let charge: ChargeID
+        let amount: Money
+        var facts: [ProviderFact] = []
+        /// In the order of their asking; amounts by our names.
+        var refunds: [(id: RepaymentID, amount: Money, event: RepaymentEvent)] = []
+        var told: Set<DisputeFact> = []
+    }
+
+    private struct State {
+        var payments: [String: Payment] = [:]
+        var faults: [CallFault] = []
+        var callCount = 0
+    }
+
+    public let name = ProviderName.sandbox
+    /// Where the page of a checkout is.
+    private let publicURL: String
+    /// Protects what is remembered of payments.
+    private let state = Mutex(State())
+
+    /// 1.4 % and 25 of the minor unit: about what a European card costs.
+    static let feeBasisPoints: Int64 = 140
+    static let feeFixed: Int64 = 25
+    static let disputeFee: Int64 = 1_500
+
+    public init(publicURL: String = "") { self.publicURL = publicURL }
+
+    /// Lets the next calls go wrong, in this order.
+    public func fail(_ faults: CallFault...) { state.withLock { $0.faults += faults } }
+
+    /// How many calls were made.
+    public var callCount: Int { state.withLock { $0.callCount } }
+
+    public static func checkout(of charge: ChargeID) -> String { "sandbox_\(charge)" }
+
+    public func createCheckout(_ order: CheckoutOrder) async throws(ProviderFault) -> ProviderReport {
+        let checkout = Self.checkout(of: order.charge)
+        return try call { state in
+            if state.payments[checkout] == nil {
+                state.payments[checkout] = Payment(
+                    charge: order.charge, amount: order.amount,
+                    facts: [.opened(url: "\(publicURL)/v1/providers/sandbox/checkouts/\(checkout)")])
+            }
+            return Self.report(state.payments[checkout], checkout)
+        }
+    }
+
+    public func fetch(_ object: String) async throws(ProviderFault) -> ProviderReport? {
+        try call { state in state.payments[object].map { Self.report($0, object) } }
+    }
+
+    public func refund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport {
+        let checkout = Self.checkout(of: order.charge)
+        return try call { state in
+            // A restart forgets payments; what is asked of them is enough to answer.
+            var payment = state.payments[checkout] ?? Payment(charge: order.charge, amount: order.amount)
+            if !payment.refunds.contains(where: { $0.id == order.repayment }) {
+                payment.refunds.append((order.repayment, order.amount, .succeeded))
+            }
+            state.payments[checkout] = payment
+            return ProviderReport(
+                charge: order.charge, objects: [checkout],
+                facts: [
+                    .repayment(
+                        name: "refund_\(order.repayment)", ours: order.repayment, amount: order.amount, .succeeded)
+                ])
+        }
+    }
+
+    public func fetchBalanceTransactions(of objects: [String]) async throws(ProviderFault) -> [ProviderFact]? {
+        try call { state in
+            objects.compactMap { object in
+                guard let payment = state.payments[object] else { return nil }
+                let kept =
+                    quotientHalfUp(payment.amount.minorUnits, Self.feeBasisPoints, 10_000) + Self.feeFixed
+                return .fee(
+                    movement: "movement_\(object)", fee: Money(kept, payment.amount.currency), of: .charge)
+            }
+        }
+    }
+
+    /// What a checkout costs; `nil` for one that is not known.
+    public func amount(of checkout: String) -> Money? { state.withLock { $0.payments[checkout]?.amount } }
+
+    /// Plays an outcome.
+    /// - Returns: the events that it sends, in the order of their sending.
+    public func play(_ outcome: SandboxOutcome, on checkout: String) throws(ChargeRefusal) -> [ProviderEvent] {
+        try state.withLock { state throws(ChargeRefusal) in
+            guard var payment = state.payments[checkout] else { throw .sandboxCheckout }
+            let captured = ProviderFact.captured(payment.amount)
+            func event(_ kind: String, _ facts: [ProviderFact], copy: String = "") -> ProviderEvent {
+                let report = ProviderReport(charge: payment.charge, objects: [checkout], facts: facts)
+                return ProviderEvent(
+                    id: "evt_\(checkout)_\(kind)\(copy)", kind: kind, object: checkout, report: report,
+                    bodyHash: SHA256Digest(of: text(of: report)))
+            }
+            var events: [ProviderEvent] = []
+            switch outcome {
+            case .pay: events = [event("captured", [captured])]
+            case .payTwice:
+                events = [event("captured", [captured]), event("captured", [captured])]
+                events.append(event("captured", [captured], copy: "_again"))
+            case .payReordered:
+                events = [event("captured", [captured]), event("processing", [.processing])]
+            case .process: events = [event("processing", [.processing])]
+            case .expire: events = [event("ended", [.ended])]
+            case .refundsFail:
+                for index in payment.refunds.indices {
+                    payment.refunds[index].event = .failed
+                    let (id, amount, _) = payment.refunds[index]
+                    events.append(
+                        event(
+                            "refund_failed",
+                            [.repayment(name: "refund_\(id)", ours: id, amount: amount, .failed)], copy: "_\(id)"))
+                }
+            case .dispute, .disputeWon, .disputeLost:
+                events = Self.dispute(outcome, &payment, checkout).map { event($0.kind, $0.facts) }
+            }
+            for fact in events.flatMap({ $0.report?.facts ?? [] }) where !payment.facts.contains(fact) {
+                payment.facts.append(fact)
+            }
+            state.payments[checkout] = payment
+            return events
+        }
+    }
+
+    private static func dispute(
+        _ outcome: SandboxOutcome, _ payment: inout Payment, _ checkout: String
+    ) -> [(kind: String, facts: [ProviderFact])] {
+        let name = "dispute_\(checkout)"
+        func told(_ facts: Set<DisputeFact>) -> ProviderFact {
+            payment.told.formUnion(facts)
+            return .dispute(name: name, amount: payment.amount, payment.told)
+        }
+        let fee = Money(disputeFee, payment.amount.currency)
+        switch outcome {
+        case .dispute:
+            return [
+                ("dispute_opened", [told([.opened])]),
+                ("dispute_withdrawn", [told([.withdrawn]), .fee(movement: "fee_\(name)", fee: fee, of: .dispute)]),
+            ]
+        case .disputeWon:
+            return [
+                ("dispute_won", [told([.won])]),
+                ("dispute_reinstated", [told([.reinstated]), .fee(movement: "back_\(name)", fee: -fee, of: .dispute)]),
+            ]
+        case .disputeLost: return [("dispute_lost", [told([.lost])])]
+        case .pay, .payTwice, .payReordered, .process, .expire, .refundsFail: return []
+        }
+    }
+
+    private static func report(_ payment: Payment?, _ checkout: String) -> ProviderReport {
+        ProviderReport(charge: payment?.charge, objects: [checkout], facts: payment?.facts ?? [])
+    }
+
+    private func call<Answer: Sendable>(
+        _ body: (inout sending State) -> Answer
+    ) throws(ProviderFault) -> Answer {
+        try state.withLock { state throws(ProviderFault) in
+            state.callCount += 1
+            let fault = state.faults.isEmpty ? nil : state.faults.removeFirst()
+            switch fault {
+            case .unreachable: throw .unreachable
+            case .serverError: throw .busy(status: 500)
+            case .refusal: throw .refused(code: "sandbox_refusal")
+            case .timeoutAfterSuccess:
+                _ = body(&state)
+                throw .unreachable
+            case nil: return body(&state)
+            }
+        }
+    }
+}

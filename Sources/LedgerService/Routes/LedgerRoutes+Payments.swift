@@ -1,0 +1,142 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import HTTPTypes
+internal import Hummingbird
+internal import Values
+
+private struct NewCheckout: Decodable {
+    let provider: ProviderName
+    let room: RoomID
+    let count: Int?
+    let tier: String?
+    let price: Money
+    let voucher: String?
+    let channel: String?
+    let country: String?
+
+    func order() throws(EdgeRefusal) -> TicketOrder {
+        var evidence: CountryEvidence?
+        if let country {
+            guard let declared = CountryEvidence(country: country, source: .declared) else {
+                throw .bodyWrongType(path: "country")
+            }
+            evidence = declared
+        }
+        if let voucher, voucher.utf8.count > 64 { throw .bodyWrongType(path: "voucher") }
+        if let channel, channel.utf8.count > 20 { throw .bodyWrongType(path: "channel") }
+        if let tier, tier.utf8.count > 32 { throw .bodyWrongType(path: "tier") }
+        return TicketOrder(
+            room: room, count: count ?? 1, tier: tier, price: price, voucher: voucher, channel: channel,
+            country: evidence)
+    }
+}
+
+private struct NewRepayment: Decodable {
+    let amount: Money?
+}
+
+/// Either what was received, or what became of a repayment.
+private struct NewConfirmation: Decodable {
+    let amount: Money?
+    let reference: String?
+    let repayment: RepaymentID?
+    let outcome: RepaymentEvent?
+
+    func confirmation() throws(EdgeRefusal) -> ManualConfirmation {
+        switch (amount, reference, repayment, outcome) {
+        case (let amount?, let reference?, nil, nil): return .received(amount, reference: reference)
+        case (nil, nil, let repayment?, let outcome?): return .repaid(repayment, outcome)
+        default: throw .bodyWrongType(path: "amount")
+        }
+    }
+}
+
+private struct SandboxPlay: Decodable {
+    let outcome: SandboxOutcome
+}
+
+private struct SandboxView: Encodable {
+    let checkout: String
+    let amount: Money
+    /// What can be played.
+    let outcomes: [String]
+}
+
+private struct Taken: Encodable {
+    let events: [String]
+}
+
+private struct ProviderList: Encodable {
+    let providers: [String]
+}
+
+extension LedgerRoutes {
+    /// Paying through a provider, and what providers tell.
+    func addPayments(_ router: some RouterMethods<Context>) {
+        router.get("/v1/providers") { [payments] _, _ in
+            JSON.response(ProviderList(providers: payments.names.map(\.rawValue)))
+        }
+        router.post("/v1/checkouts") { [payments] request, _ in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewCheckout.self)
+            return JSON.response(
+                try await payments.checkout(try body.order(), through: body.provider, key: key, by: caller),
+                status: .created)
+        }
+        router.get("/v1/charges") { [service] request, _ in
+            let caller = try await caller(request)
+            try service.requireFinanceReading(caller)
+            return JSON.response(try await service.charges(try PageRequest(request, list: "charges"), by: caller))
+        }
+        router.get("/v1/charges/:charge") { [service] request, context in
+            JSON.response(try await service.charge(context.identifier("charge"), by: try await caller(request)))
+        }
+        router.post("/v1/charges/:charge/repayments") { [payments] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewRepayment.self)
+            return JSON.response(
+                try await payments.repay(body.amount, of: context.identifier("charge"), key: key, by: caller),
+                status: .created)
+        }
+        router.post("/v1/charges/:charge/confirmation") { [payments] request, context in
+            let caller = try await caller(request)
+            try require(caller, .operator)
+            let body = try await request.json(NewConfirmation.self)
+            return JSON.response(
+                try await payments.confirm(context.identifier("charge"), try body.confirmation(), by: caller))
+        }
+        router.get("/v1/disputes") { [service] request, _ in
+            let caller = try await caller(request)
+            try service.requireFinanceReading(caller)
+            return JSON.response(try await service.disputes(try PageRequest(request, list: "disputes"), by: caller))
+        }
+        addProviderEvents(router)
+    }
+
+    /// What comes from providers: not with a key of ours, but signed.
+    private func addProviderEvents(_ router: some RouterMethods<Context>) {
+        router.post("/v1/providers/stripe/events") { [payments] request, _ in
+            // The largest events of Stripe have some tens of KB; the limit is a bound and no measure.
+            let bytes = try await request.bytes(limit: 512 * 1024)
+            let header = HTTPField.Name("Stripe-Signature").flatMap { request.headers[$0] }
+            try await payments.takeStripeEvent(bytes, signature: header)
+            return JSON.response(["received": true])
+        }
+        router.get("/v1/providers/sandbox/checkouts/:checkout") { [payments] _, context in
+            let checkout = context.parameters.get("checkout") ?? ""
+            guard let amount = payments.sandbox?.amount(of: checkout) else { throw ChargeRefusal.sandboxCheckout }
+            return JSON.response(
+                SandboxView(
+                    checkout: checkout, amount: amount, outcomes: SandboxOutcome.allCases.map(\.rawValue)))
+        }
+        router.post("/v1/providers/sandbox/checkouts/:checkout") { [payments] request, context in
+            let body = try await request.json(SandboxPlay.self)
+            let events = try await payments.play(body.outcome, on: context.parameters.get("checkout") ?? "")
+            return JSON.response(Taken(events: events))
+        }
+    }
+}

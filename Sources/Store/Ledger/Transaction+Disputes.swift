@@ -1,0 +1,163 @@
+public import BoxOffice
+public import Values
+
+/// A dispute as stored: what was told of it.
+public struct DisputeRow: Sendable, Hashable {
+    public let provider: ProviderName
+    /// The provider's name of it.
+    public let dispute: String
+    public let charge: ChargeID
+    public let amount: Money
+    public let facts: Set<DisputeFact>
+    public let createdAt: Instant
+
+    public init(
+        provider: ProviderName, dispute: String, charge: ChargeID, amount: Money, facts: Set<DisputeFact>,
+        createdAt: Instant
+    ) {
+        self.provider = provider
+        self.dispute = dispute
+        self.charge = charge
+        self.amount = amount
+        self.facts = facts
+        self.createdAt = createdAt
+    }
+
+    public var position: DisputePosition { DisputeLife(facts).position }
+}
+
+extension Transaction {
+    public borrowing func insertDispute(_ dispute: DisputeRow) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO disputes (shard, provider, dispute, charge, currency, amount, created_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """, shard, dispute.provider.rawValue, dispute.dispute, dispute.charge, dispute.amount.currency,
+            dispute.amount.minorUnits, dispute.createdAt)
+    }
+
+    public borrowing func dispute(
+        _ name: String, of provider: ProviderName
+    ) throws(StoreFault) -> DisputeRow? {
+        try row(
+            """
+            SELECT provider, dispute, charge, amount, currency, created_us FROM disputes
+            WHERE shard = $1 AND provider = $2 AND dispute = $3
+            """, shard, provider.rawValue, name, read: readDispute
+        ).map { row throws(StoreFault) in try withFacts(row) }
+    }
+
+    public borrowing func disputes(of charge: ChargeID) throws(StoreFault) -> [DisputeRow] {
+        var found: [DisputeRow] = []
+        for row in try rows(
+            """
+            SELECT provider, dispute, charge, amount, currency, created_us FROM disputes
+            WHERE shard = $1 AND charge = $2 ORDER BY provider, dispute
+            """, shard, charge, read: readDispute)
+        { found.append(try withFacts(row)) }
+        return found
+    }
+
+    /// Disputes in the order of their names, behind one of them.
+    public borrowing func disputes(
+        after cursor: (provider: String, dispute: String), limit: Int
+    ) throws(StoreFault) -> [DisputeRow] {
+        var found: [DisputeRow] = []
+        for row in try rows(
+            """
+            SELECT provider, dispute, charge, amount, currency, created_us FROM disputes
+            WHERE shard = $1 AND (provider, dispute) > ($2, $3) ORDER BY provider, dispute LIMIT $4
+            """, shard, cursor.provider, cursor.dispute, limit, read: readDispute)
+        { found.append(try withFacts(row)) }
+        return found
+    }
+
+    private borrowing func withFacts(_ row: DisputeRow) throws(StoreFault) -> DisputeRow {
+        let facts = try rows(
+            "SELECT fact FROM dispute_facts WHERE shard = $1 AND provider = $2 AND dispute = $3", shard,
+            row.provider.rawValue, row.dispute
+        ) { row throws(StoreFault) in
+            guard let fact = DisputeFact(rawValue: try row.text(0)) else { throw row.corrupt(0) }
+            return fact
+        }
+        return DisputeRow(
+            provider: row.provider, dispute: row.dispute, charge: row.charge, amount: row.amount, facts: Set(facts),
+            createdAt: row.createdAt)
+    }
+
+    public borrowing func insert(
+        _ fact: DisputeFact, of dispute: DisputeRow, at instant: Instant
+    ) throws(StoreFault) {
+        try execute(
+            "INSERT INTO dispute_facts (shard, provider, dispute, fact, at_us) VALUES ($1, $2, $3, $4, $5)", shard,
+            dispute.provider.rawValue, dispute.dispute, fact.rawValue, instant)
+    }
+
+    /// - Parameters:
+    ///   - wallet: minor units that the wallet gave beside the orders.
+    ///   - platform: minor units that nobody gave.
+    public borrowing func insert(
+        _ step: DisputeLife.Step, of dispute: DisputeRow, wallet: Int64, platform: Int64, sequence: Int64,
+        at instant: Instant
+    ) throws(StoreFault) {
+        let isFirst = step == .take
+        try execute(
+            """
+            INSERT INTO dispute_steps (shard, provider, dispute, place, prev_place, step, wallet, platform, seq, at_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """, shard, dispute.provider.rawValue, dispute.dispute, isFirst ? 1 : 2, isFirst ? Int?.none : 1,
+            step.rawValue, wallet, platform, sequence, instant)
+    }
+
+    /// Of whom the money of a dispute was taken; `nil` before it was.
+    public borrowing func shares(of dispute: DisputeRow) throws(StoreFault) -> DisputeShares? {
+        let taken = try row(
+            """
+            SELECT wallet, platform FROM dispute_steps
+            WHERE shard = $1 AND provider = $2 AND dispute = $3 AND place = 1
+            """, shard, dispute.provider.rawValue, dispute.dispute
+        ) { row throws(StoreFault) in (wallet: try row.integer(0), platform: try row.integer(1)) }
+        guard let taken else { return nil }
+        let orders = try rows(
+            """
+            SELECT order_id, amount FROM dispute_orders WHERE shard = $1 AND provider = $2 AND dispute = $3
+            ORDER BY order_id
+            """, shard, dispute.provider.rawValue, dispute.dispute
+        ) { row throws(StoreFault) in (order: try row.identifier(0, as: OrderID.self), amount: try row.integer(1)) }
+        return DisputeShares(orders: orders, wallet: taken.wallet, platform: taken.platform)
+    }
+
+    public borrowing func insertDisputed(
+        _ order: OrderID, amount: Int64, of dispute: DisputeRow
+    ) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO dispute_orders (shard, provider, dispute, order_id, amount) VALUES ($1, $2, $3, $4, $5)
+            """, shard, dispute.provider.rawValue, dispute.dispute, order, amount)
+    }
+
+    /// Puts an order among those in escrow again, if it is not there.
+    public borrowing func restoreEscrowed(_ order: OrderID, of room: RoomID) throws(StoreFault) {
+        try execute(
+            "INSERT INTO escrowed (shard, room, order_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", shard, room,
+            order)
+    }
+
+    public borrowing func insertLoss(
+        of order: OrderID, amount: Int64, in dispute: DisputeRow, refund: RefundID, sequence: Int64,
+        at instant: Instant
+    ) throws(StoreFault) {
+        try execute(
+            """
+            INSERT INTO dispute_losses (shard, provider, dispute, order_id, amount, refund, seq, at_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """, shard, dispute.provider.rawValue, dispute.dispute, order, amount, refund, sequence, instant)
+    }
+}
+
+private func readDispute(_ row: borrowing Row) throws(StoreFault) -> DisputeRow {
+    guard let provider = ProviderName(rawValue: try row.text(0)) else { throw row.corrupt(0) }
+    return DisputeRow(
+        provider: provider, dispute: try row.text(1), charge: try row.identifier(2), amount: try row.money(3, 4),
+        facts: [], createdAt: try row.instant(5))
+}
