@@ -9,7 +9,8 @@ extension TicketTerms {
     public func showingFee(in account: Account) -> TicketTerms {
         guard
             let terms = TicketTerms(
-                priceVersion: priceVersion, isFloor: isFloor, price: price, extra: extra, discount: discount, gross: gross,
+                priceVersion: priceVersion, isFloor: isFloor, price: price, extra: extra, discount: discount,
+                gross: gross,
                 vat: vat, vatAccount: vatAccount, fee: fee, feeAccount: account, feeIsRefundable: feeIsRefundable,
                 policy: policy, channel: channel, country: country, voucher: voucher)
         else { preconditionFailure("Terms that exist stay terms in another account.") }

@@ -44,7 +44,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Buy and listen",
                 subcommands: [
                     WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TipCommand.self,
-                    ListenCommand.self,
+                    PaymentCommand.self, ListenCommand.self,
                 ]),
             CommandGroup(
                 name: "Finance",

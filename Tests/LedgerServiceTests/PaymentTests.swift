@@ -206,7 +206,9 @@ import Values
             #expect(try await api.post(path, much, key: stage.wallet.key, once: "e").code == "charge_refund_amount")
             house.sandbox.fail(.refusal)
             let refused = try await api.post(path, key: stage.wallet.key, once: "f")
-            let states = (refused.json["repayments"] as? [[String: any Sendable]])?.compactMap { $0["state"] as? String }
+            let states = (refused.json["repayments"] as? [[String: any Sendable]])?.compactMap {
+                $0["state"] as? String
+            }
             // Ids of one instant have no order.
             #expect(states?.sorted() == ["failed", "succeeded"])
             #expect(try await balance(.onItsWay, house) == 0)
@@ -272,7 +274,9 @@ import Values
             #expect(try await balance(.contestedClaims, house) == 0)
             #expect(try await balance(.escrow(try #require(RoomID(stage.room))), house) == (isWon ? escrow : 0))
             let listed = try await api.get("/v1/disputes", key: House.financeKey)
-            let positions = (listed.json["disputes"] as? [[String: any Sendable]])?.compactMap { $0["position"] as? String }
+            let positions = (listed.json["disputes"] as? [[String: any Sendable]])?.compactMap {
+                $0["position"] as? String
+            }
             #expect(positions == [isWon ? "returned" : "lost"])
             try await isClean(house)
         }

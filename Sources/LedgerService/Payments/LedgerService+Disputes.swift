@@ -41,7 +41,9 @@ extension LedgerService {
     private func take(
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        let standings = try transaction.orders(of: row.charge.purchase).compactMap { try transaction.standing(of: $0.id) }
+        let standings = try transaction.orders(of: row.charge.purchase).compactMap {
+            try transaction.standing(of: $0.id)
+        }
         let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
         let shares = divideDispute(dispute.amount, over: standings, wallet: wallet.minorUnits)
         for (order, amount) in shares.orders {

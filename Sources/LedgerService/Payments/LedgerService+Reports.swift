@@ -27,7 +27,10 @@ extension LedgerService {
             if let known = try transaction.providerEvent(event.id, of: provider) {
                 // Providers send an event again with other words around it, such as the number of deliveries that are
                 // left; what it tells must be the same.
-                guard known.report == row.report, known.kind == row.kind else { throw ChargeRefusal.eventConflict }
+                let told =
+                    known.report.isEmpty
+                    ? nil : try value(ProviderReport.self, from: known.report, column: "provider_events.report")
+                guard told == event.report, known.kind == row.kind else { throw ChargeRefusal.eventConflict }
                 return
             }
             try transaction.insertEvent(row)
@@ -101,7 +104,9 @@ extension LedgerService {
         _ report: ProviderReport, from provider: ProviderName, at now: Instant, in transaction: borrowing Transaction
     ) throws -> ReportOutcome {
         var id = report.charge
-        if id == nil { id = try report.objects.lazy.compactMap { try transaction.charge(named: $0, by: provider) }.first }
+        if id == nil {
+            id = try report.objects.lazy.compactMap { try transaction.charge(named: $0, by: provider) }.first
+        }
         guard let id, let row = try transaction.charge(id), row.charge.provider == provider else { return .parked }
         // Everything is looked at before anything is written: a report is applied whole or not at all.
         for object in report.objects {

@@ -10,8 +10,8 @@ public struct CheckoutOrder: Sendable, Hashable {
     public let count: Int
     /// Where the provider sends the buyer afterwards.
     public let returnTo: String
-    /// After that nobody needs the money any more; providers may be slower than we are.
-    public let expiresAt: Instant
+    /// When the charge was made: what a provider is told must be the same each time that it is told.
+    public let createdAt: Instant
     /// The name of the call: sent twice, it is carried out once.
     public let idempotencyKey: String
 }

@@ -128,10 +128,13 @@ struct WishOptions: ParsableArguments {
         let tier: String?
         let price: Money?
         let voucher, country: String?
+        var provider: String?
     }
 
     /// The order, at the price that was given or that the room's list shows now.
-    func body(for room: String, _ client: APIClient) async throws -> Body {
+    func body(
+        for room: String, _ client: APIClient, through provider: String? = nil
+    ) async throws -> Body {
         let agreed: Money
         if let price {
             agreed = try MoneyArgument.read(price)
@@ -145,7 +148,9 @@ struct WishOptions: ParsableArguments {
             let view: Views.Room = try APIClient.decode(try await client.get("/v1/rooms/\(room)"))
             agreed = view.price
         }
-        return Body(room: room, count: count, tier: tier, price: agreed, voucher: voucher, country: country)
+        return Body(
+            room: room, count: count, tier: tier, price: agreed, voucher: voucher, country: country,
+            provider: provider)
     }
 }
 

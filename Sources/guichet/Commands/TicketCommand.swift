@@ -12,11 +12,16 @@ struct TicketCommand: AsyncParsableCommand {
 
     struct Buy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Buy tickets from your wallet and print them.",
-            discussion: "The ticket goes to standard output, so:  T=$(guichet ticket buy ROOM)")
+            abstract: "Buy tickets from your wallet and print them, or get a link to pay them.",
+            discussion: """
+                The ticket goes to standard output, so:  T=$(guichet ticket buy ROOM)
+                With --provider the link to pay goes there; the tickets are made once the provider has the money, and \
+                'guichet hold show' prints them.
+                """)
 
         @Argument(help: "The room.") var room: String
         @OptionGroup var wish: WishOptions
+        @Option(help: "Pay through a provider in place of the wallet: sandbox, manual or stripe.") var provider: String?
         @Option(help: "Your wallet file.") var wallet: String?
         @Option(help: "Idempotency key: give the same one to repeat a purchase whose answer was lost.")
         var idempotencyKey: String?
@@ -24,8 +29,12 @@ struct TicketCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailures {
-                let mine = try WalletFile(wallet).required()
+                // A buyer who pays through a provider has nothing to put down first.
+                let mine =
+                    try await provider == nil
+                    ? WalletFile(wallet).required() : WalletFile(wallet).readOrMake(server)
                 let client = server.client(key: mine.key)
+                if let provider { return try await checkout(through: provider, client) }
                 let answer = try await client.post(
                     "/v1/orders", try await wish.body(for: room, client),
                     idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
@@ -41,6 +50,17 @@ struct TicketCommand: AsyncParsableCommand {
                     Output.error("\(ticket.ticket): seat \(ticket.seat), \(sale.price), until \(sale.expiresAt)")
                 }
             }
+        }
+
+        private func checkout(through provider: String, _ client: APIClient) async throws {
+            let answer = try await client.post(
+                "/v1/checkouts", try await wish.body(for: room, client, through: provider),
+                idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
+            if server.json { return try Output.json(answer) }
+            let charge: PaymentCommand.Charge = try APIClient.decode(answer)
+            Output.line(charge.url ?? charge.charge)
+            Output.error(
+                "\(charge.charge): \(charge.amount), \(charge.state); its tickets: guichet hold show \(charge.hold)")
         }
     }
 

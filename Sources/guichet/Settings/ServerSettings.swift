@@ -24,6 +24,8 @@ struct ServerSettings: Sendable {
     let ledgerURL: String
     let ledgerKey: String?
     let paymentsSandbox: Bool
+    let paymentsManual: Bool
+    let stripe: StripeSettings
     let policy: String
     let timeZone: String
     let platformName: String
@@ -70,6 +72,11 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(Setting.paymentsSandbox.key) must be true or false.")
         }
         paymentsSandbox = sandbox
+        guard let manual = Bool(text(.paymentsManual)) else {
+            throw CommandFailure(.configuration, "\(Setting.paymentsManual.key) must be true or false.")
+        }
+        paymentsManual = manual
+        stripe = try StripeSettings(reader)
         policy = text(.policy)
         timeZone = text(.timeZone)
         platformName = text(.platformName)

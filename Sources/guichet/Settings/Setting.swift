@@ -30,7 +30,9 @@ extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce,
         gatewayURL, gatewayID,
-        ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, policy, timeZone, platformName, logLevel,
+        ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
+        stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
+        policy, timeZone, platformName, logLevel,
         networkLimit, keyLimit,
     ]
 
@@ -79,6 +81,25 @@ extension Setting {
     static let paymentsSandbox = Setting(
         key: "payments.sandbox", fallback: "false",
         meaning: "Wallets may top themselves up with test money. For demonstrations and tests only.")
+    static let paymentsManual = Setting(
+        key: "payments.manual", fallback: "false",
+        meaning: "Buyers may pay by bank transfer or at a desk; an operator confirms with 'guichet payment confirm'.")
+    static let stripeKey = Setting(
+        key: "payments.stripe.key", fallback: "", meaning: "Secret key of Stripe; without one there is no Stripe.",
+        isSecret: true)
+    static let stripeKeyFile = Setting(
+        key: "payments.stripe.keyFile", fallback: "",
+        meaning: "File that holds the key, readable by its owner only; better than the key itself.")
+    static let stripeWebhookSecret = Setting(
+        key: "payments.stripe.webhookSecret", fallback: "",
+        meaning: "Signing secrets of Stripe's webhook (whsec_…), comma-separated while one is exchanged.",
+        isSecret: true)
+    static let stripeWebhookSecretFile = Setting(
+        key: "payments.stripe.webhookSecretFile", fallback: "",
+        meaning: "File that holds them, readable by its owner only.")
+    static let stripeURL = Setting(
+        key: "payments.stripe.url", fallback: "https://api.stripe.com",
+        meaning: "Where Stripe answers; a double in tests.")
     static let policy = Setting(
         key: "policy", fallback: "guichet-default-2026",
         meaning: "Preset that new rooms sell under (Schemas/resources/presets.json).")

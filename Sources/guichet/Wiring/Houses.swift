@@ -34,7 +34,8 @@ struct House {
             try await server.run(
                 router,
                 services: [
-                    LedgerUpkeep(service: ledger.service, logger: server.logger), GatewayService(gateway: gateway),
+                    LedgerUpkeep(service: ledger.service, logger: server.logger),
+                    PaymentWorker(desk: ledger.payments.desk, logger: server.logger), GatewayService(gateway: gateway),
                 ], onListening: onListening)
         } catch {
             await ledger.close()
@@ -58,7 +59,11 @@ struct LedgerHouse {
         let router = try ledger.makeRouter()
         do {
             try await server.run(
-                router, services: [LedgerUpkeep(service: ledger.service, logger: server.logger)])
+                router,
+                services: [
+                    LedgerUpkeep(service: ledger.service, logger: server.logger),
+                    PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
+                ])
         } catch {
             await ledger.close()
             throw error

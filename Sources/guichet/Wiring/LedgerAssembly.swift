@@ -11,6 +11,7 @@ import Values
 /// The ledger service as one server has it: database, service, API, pages.
 struct LedgerAssembly: Sendable {
     let service: LedgerService
+    let payments: PaymentAssembly
     private let settings: ServerSettings
     private let links = ReportLinks()
 
@@ -44,6 +45,7 @@ struct LedgerAssembly: Sendable {
         do { try await service.writeHeadFiles() } catch {
             throw CommandFailure(.file, "The heads of the journal can't be written to \(folder.headsFolder): \(error)")
         }
+        payments = try PaymentAssembly(settings, service: service)
         try await service.install(key: try folder.operatorKey(), .operator, subject: "operator")
     }
 
@@ -57,7 +59,7 @@ struct LedgerAssembly: Sendable {
         let router: HouseRouter = makeEdgeRouter(gateways: gatewayOrigins)
         if let limit = settings.networkLimit { router.add(middleware: NetworkLimit(limit, clock: service.clock)) }
         router.add(middleware: WebErrorPages(web))
-        LedgerRoutes(service, perKey: settings.keyLimit).add(to: router)
+        LedgerRoutes(service, perKey: settings.keyLimit, payments: payments.desk).add(to: router)
         web.add(to: router)
         ReportRoutes(
             links: links, pagesOf: web, now: service.clock.now,
@@ -71,7 +73,10 @@ struct LedgerAssembly: Sendable {
         return router
     }
 
-    func close() async { await service.database.close() }
+    func close() async {
+        await payments.close()
+        await service.database.close()
+    }
 
     /// A room as pages show it; `nil` where there is none.
     private func card(_ id: RoomID) async throws -> RoomCard? {

@@ -31,7 +31,8 @@ enum StripeEvents {
         case "checkout.session": session(object, kind)
         case "payment_intent": intent(object)
         case "charge": charge(object)
-        case "refund": refund(object).map { self.report([object["payment_intent"], object["charge"]], of: object, [$0]) }
+        case "refund":
+            refund(object).map { self.report([object["payment_intent"], object["charge"]], of: object, [$0]) }
         case "dispute":
             report([object["payment_intent"], object["charge"]], of: object, dispute(object))
         default: nil

@@ -3,7 +3,7 @@ public import BoxOffice
 internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
-public import Values
+internal import Values
 
 /// A secret that prints as nothing: it can't get into a log, an error or a database by being described.
 public struct ProviderSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -31,21 +31,23 @@ public struct StripeProvider: PaymentProvider {
 
     /// The version of the interface that is read here; without it Stripe takes the account's.
     static let version = "2024-06-20"
-    /// Stripe's shortest life of a session is half an hour; a minute more for clocks that differ.
-    static let shortestSession: Int64 = 31 * 60
+    /// How long a page lives, from the making of the charge on, so that a call which is made again says the same: Stripe
+    /// refuses another one under its key. Stripe wants half an hour at least when the call arrives, which leaves as much
+    /// for calls that fail; whoever pays after the hold is over gets a seat if one is free.
+    static let sessionSeconds: Int64 = 3_600
     /// A session or a charge with everything expanded has some 10 KB.
     private static let answerLimit = 1 << 20
 
     private let http: HTTPClient
     private let baseURL: String
     private let key: ProviderSecret
-    private let now: @Sendable () -> Instant
     private let patience: TimeAmount
 
     /// - Parameters:
     ///   - baseURL: `https://api.stripe.com`, or where a double stands.
+    ///   - seconds: how long an answer is waited for.
     public init(
-        baseURL: String, key: ProviderSecret, seconds: Int64 = 20, now: @escaping @Sendable () -> Instant
+        baseURL: String, key: ProviderSecret, seconds: Int64 = 20
     ) {
         var configuration = HTTPClient.Configuration()
         // A key must not travel to where it was not sent.
@@ -53,14 +55,13 @@ public struct StripeProvider: PaymentProvider {
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.key = key
-        self.now = now
         patience = .seconds(seconds)
     }
 
     public func shutdown() async { try? await http.shutdown() }
 
     public func createCheckout(_ order: CheckoutOrder) async throws(ProviderFault) -> ProviderReport {
-        let expiry = max(order.expiresAt, now().advanced(bySeconds: Self.shortestSession))
+        let expiry = order.createdAt.advanced(bySeconds: Self.sessionSeconds)
         let form = [
             ("mode", "payment"), ("client_reference_id", order.charge.text), ("metadata[charge]", order.charge.text),
             ("payment_intent_data[metadata][charge]", order.charge.text), ("success_url", order.returnTo),

@@ -1,0 +1,252 @@
+"""A double of Stripe: the part of its interface that Guichet speaks, over real HTTP, with faults that a test asks for.
+
+It keeps Stripe's rules where they matter: one answer for one idempotency key, amounts that can't be refunded twice, events
+that are signed (by Stripe's own library) and may be sent twice, late and in any order.
+"""
+
+import itertools
+import json
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from stripe import WebhookSignature
+
+KEY = "sk_test_double_0123456789abcdef"
+SECRET = "whsec_double"
+
+
+class StripeDouble:
+    def __init__(self):
+        self.sessions, self.intents, self.charges, self.refunds, self.disputes = {}, {}, {}, {}, {}
+        self.answers = {}
+        self.requests = []
+        self.faults = []
+        self.events = []
+        self.keys = set()
+        self.fees_are_written = True
+        self.numbers = itertools.count(1)
+        self.lock = threading.RLock()
+        double = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                double.serve(self, "GET", {})
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                double.serve(self, "POST", dict(urllib.parse.parse_qsl(body, strict_parsing=True)))
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def fail_next(self, *faults):
+        """`500`, `429`, `timeout` (nothing is done), `lost` (done, and the answer never comes), `slow`."""
+        self.faults += faults
+
+    # Its own interface
+
+    def serve(self, handler, method, form):
+        path = urllib.parse.urlsplit(handler.path).path
+        with self.lock:
+            fault = self.faults.pop(0) if self.faults else None
+            self.requests.append((method, path, form, handler.headers.get("Idempotency-Key")))
+        if handler.headers.get("Authorization") != f"Bearer {KEY}":
+            return self.reply(handler, 401, {"error": {"code": "api_key_invalid"}})
+        if fault in ("500", "429"):
+            return self.reply(handler, int(fault), {"error": {"type": "api_error"}})
+        if fault == "timeout":
+            handler.close_connection = True
+            return handler.connection.close()
+        if fault == "slow":
+            time.sleep(0.5)
+        with self.lock:
+            status, answer = self.once(method, path, form, handler.headers.get("Idempotency-Key"))
+        if fault == "lost":
+            handler.close_connection = True
+            return handler.connection.close()
+        self.reply(handler, status, answer)
+
+    @staticmethod
+    def reply(handler, status, answer):
+        body = json.dumps(answer).encode()
+        try:
+            handler.send_response(status)
+            handler.send_header("Content-Type", "application/json")
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        except OSError:
+            pass
+
+    def once(self, method, path, form, key):
+        if method == "GET":
+            return self.get(path)
+        assert key, f"{path} came without an idempotency key"
+        if key in self.answers:
+            first, answer = self.answers[key]
+            return answer if first == (path, form) else (400, {"error": {"code": "idempotency_error"}})
+        answer = self.post(path, form)
+        self.answers[key] = ((path, form), answer)
+        return json.loads(json.dumps(answer))
+
+    def get(self, path):
+        kind, _, name = path.removeprefix("/v1/").rpartition("/")
+        tables = {
+            "checkout/sessions": self.sessions, "payment_intents": self.intents, "charges": self.charges,
+            "refunds": self.refunds, "disputes": self.disputes,
+        }
+        found = tables.get(kind, {}).get(name)
+        if found is None:
+            return 404, {"error": {"code": "resource_missing"}}
+        return 200, self.expanded(found)
+
+    def expanded(self, thing):
+        """What `expand[]` asks for in every GET of ours."""
+        thing = dict(thing)
+        if thing["object"] == "checkout.session" and thing.get("payment_intent"):
+            thing["payment_intent"] = self.expanded(self.intents[thing["payment_intent"]])
+        if thing["object"] == "payment_intent" and thing.get("latest_charge"):
+            thing["latest_charge"] = self.expanded(self.charges[thing["latest_charge"]])
+        if thing["object"] == "charge" and not self.fees_are_written:
+            thing["balance_transaction"] = None
+        return thing
+
+    def post(self, path, form):
+        number = next(self.numbers)
+        if path == "/v1/checkout/sessions":
+            name = f"cs_test_{number}"
+            self.sessions[name] = {
+                "id": name, "object": "checkout.session", "status": "open", "payment_status": "unpaid",
+                "client_reference_id": form["client_reference_id"], "payment_intent": None,
+                "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
+                "currency": form["line_items[0][price_data][currency]"], "url": f"{self.url}/pay/{name}",
+                "metadata": {"charge": form["metadata[charge]"]}, "expires_at": int(form["expires_at"]),
+                "customer_details": {"email": "buyer@example.org", "name": "A Buyer"},
+            }
+            if self.sessions[name]["expires_at"] < time.time() + 1800:
+                return 400, {"error": {"code": "parameter_invalid_integer"}}
+            return 200, dict(self.sessions[name])
+        if path == "/v1/refunds":
+            intent = self.intents[form["payment_intent"]]
+            amount = int(form["amount"])
+            if intent["amount_refunded"] + amount > intent["amount_received"]:
+                return 400, {"error": {"code": "charge_already_refunded"}}
+            intent["amount_refunded"] += amount
+            name = f"re_{number}"
+            self.refunds[name] = {
+                "id": name, "object": "refund", "amount": amount, "currency": intent["currency"], "status": "pending",
+                "payment_intent": intent["id"], "charge": intent["latest_charge"],
+                "metadata": {"charge": form["metadata[charge]"], "repayment": form["metadata[repayment]"]},
+            }
+            return 200, dict(self.refunds[name])
+        return 404, {"error": {"code": "resource_missing"}}
+
+    # What buyers and banks do
+
+    def tell(self, kind, thing):
+        self.events.append(
+            {
+                "id": f"evt_{next(self.numbers)}", "object": "event", "type": kind, "api_version": "2024-06-20",
+                "data": {"object": json.loads(json.dumps(thing))},
+            })
+
+    def pay(self, session):
+        with self.lock:
+            number = next(self.numbers)
+            held = self.sessions[session]
+            fee = held["amount_total"] * 15 // 1000 + 25
+            charge = {
+                "id": f"ch_{number}", "object": "charge", "payment_intent": f"pi_{number}",
+                "amount": held["amount_total"], "currency": held["currency"], "metadata": held["metadata"],
+                "balance_transaction": {
+                    "id": f"txn_{number}", "object": "balance_transaction", "amount": held["amount_total"],
+                    "fee": fee, "net": held["amount_total"] - fee, "currency": held["currency"],
+                },
+            }
+            intent = {
+                "id": f"pi_{number}", "object": "payment_intent", "status": "succeeded",
+                "amount_received": held["amount_total"], "amount_refunded": 0, "currency": held["currency"],
+                "latest_charge": charge["id"], "metadata": held["metadata"],
+            }
+            self.charges[charge["id"]], self.intents[intent["id"]] = charge, intent
+            held.update(status="complete", payment_status="paid", payment_intent=intent["id"])
+            self.tell("payment_intent.succeeded", intent)
+            self.tell("charge.succeeded", {**charge, "balance_transaction": charge["balance_transaction"]["id"]})
+            self.tell("checkout.session.completed", held)
+            return intent["id"]
+
+    def expire(self, session):
+        self.sessions[session].update(status="expired")
+        self.tell("checkout.session.expired", self.sessions[session])
+
+    def settle_refund(self, refund, status):
+        self.refunds[refund]["status"] = status
+        self.tell("refund.failed" if status == "failed" else "refund.updated", self.refunds[refund])
+
+    def movement(self, amount, fee, currency):
+        number = next(self.numbers)
+        return {
+            "id": f"txn_{number}", "object": "balance_transaction", "amount": amount, "fee": fee,
+            "net": amount - fee, "currency": currency,
+        }
+
+    def dispute(self, intent):
+        paid = self.intents[intent]
+        name = f"du_{next(self.numbers)}"
+        self.disputes[name] = {
+            "id": name, "object": "dispute", "amount": paid["amount_received"], "currency": paid["currency"],
+            "payment_intent": intent, "charge": paid["latest_charge"], "status": "needs_response",
+            "balance_transactions": [], "metadata": {},
+        }
+        self.tell("charge.dispute.created", self.disputes[name])
+        self.disputes[name]["balance_transactions"].append(
+            self.movement(-paid["amount_received"], 1500, paid["currency"]))
+        self.tell("charge.dispute.funds_withdrawn", self.disputes[name])
+        return name
+
+    def close_dispute(self, name, status):
+        dispute = self.disputes[name]
+        dispute["status"] = status
+        if status == "won":
+            dispute["balance_transactions"].append(self.movement(dispute["amount"], -1500, dispute["currency"]))
+            self.tell("charge.dispute.funds_reinstated", dispute)
+        self.tell("charge.dispute.closed", dispute)
+
+    # Its webhooks
+
+    def deliver(self, house, copies=1, shuffle=None, secret=SECRET):
+        """Sends what is queued, each so many times; in an order of the caller's if it gives one."""
+        with self.lock:
+            queue, self.events = [event for event in self.events for _ in range(copies)], []
+        if shuffle:
+            shuffle(queue)
+        for event in queue:
+            assert post_event(house, event, secret) == 200, event["type"]
+
+
+def post_event(house, event, secret=SECRET, timestamp=None):
+    body = json.dumps(event)
+    header = WebhookSignature.generate_signature_header(body, secret, timestamp)
+    request = urllib.request.Request(
+        house.url + "/v1/providers/stripe/events", data=body.encode(), method="POST",
+        headers={"Stripe-Signature": header, "Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code

@@ -1,0 +1,222 @@
+"""Buying through a provider, by the command line: the sandbox, by hand, and Stripe (a double of it) doing everything wrong."""
+
+import json
+import random
+import time
+
+import pytest
+
+from house import House, cli, euros
+from stripe_double import KEY, SECRET, StripeDouble, post_event
+
+
+def wait_for(look, patience=20):
+    """What `look` gives once it gives something."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
+
+
+def balance(house, account):
+    rows = house.call("GET", f"/v1/balances?account={account}", key=house.operator_key)["balances"]
+    return sum(row["balance"] for row in rows if row["account"] == account)
+
+
+def assert_clean(house):
+    audit = house.call("GET", "/v1/audit", key=house.operator_key)
+    assert audit["clean"], [check for check in audit["checks"] if check["findings"]]
+
+
+def test_the_sandbox_and_payments_by_hand(tmp_path):
+    house = House(tmp_path / "data", "--sandbox", "--set", "payments.manual=true").start()
+    try:
+        host = house.host()
+        room = house.room(host, capacity=5)["room"]
+        buyer = {"server": house.url, "wallet": tmp_path / "buyer.json"}
+        operator = {"server": house.url, "key": house.operator_key}
+        bought = json.loads(cli("ticket", "buy", room, "--provider", "sandbox", "--json", **buyer).stdout)
+        assert bought["url"].endswith("sandbox_" + bought["charge"]) and bought["state"] == "open"
+        charge = bought["charge"]
+        cli("payment", "play", charge, "pay_twice", server=house.url)
+        wait_for(lambda: "ticketed" in cli("payment", "show", charge, **buyer).stdout)
+        tickets = json.loads(cli("hold", "show", bought["hold"], "--json", **buyer).stdout)["tickets"]
+        verdict = cli("ticket", "verify", tickets[0]["token"], "--room", room, server=house.url).stdout
+        assert verdict.startswith("valid")
+        assert "charge_refund_not_covered" in cli("payment", "refund", charge, check=1, **buyer).stderr
+        cli("ticket", "refund", tickets[0]["ticket"], **buyer)
+        assert "succeeded" in cli("payment", "refund", charge, **buyer).stdout
+
+        by_hand = json.loads(cli("ticket", "buy", room, "--provider", "manual", "--json", **buyer).stdout)
+        for _ in range(2):
+            cli(
+                "payment", "confirm", by_hand["charge"], "--amount", "5.00 EUR", "--reference", "statement 7",
+                **operator)
+        assert "ticketed" in cli("payment", "show", by_hand["charge"], **operator).stdout
+        assert "provider_unknown" in cli("ticket", "buy", room, "--provider", "stripe", check=1, **buyer).stderr
+
+        cli("payment", "play", charge, "dispute", server=house.url)
+        listed = wait_for(lambda: [
+            line for line in cli("payment", "disputes", **operator).stdout.splitlines() if "contested" in line])
+        assert charge in listed[0]
+        assert len(cli("payment", "list", **operator).stdout.splitlines()) == 3
+        assert_clean(house)
+        house.stop()
+    finally:
+        house.end()
+
+
+@pytest.fixture
+def stripe():
+    double = StripeDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture
+def served(tmp_path, stripe):
+    """A server that pays through the double; its key and secret in files of its own."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    for name, text in [("stripe.key", KEY), ("stripe.secrets", f"whsec_old {SECRET}")]:
+        (folder / name).write_text(text + "\n")
+        (folder / name).chmod(0o600)
+    house = House(
+        folder, "--set", f"payments.stripe.url={stripe.url}", "--set",
+        f"payments.stripe.keyFile={folder / 'stripe.key'}", "--set",
+        f"payments.stripe.webhookSecretFile={folder / 'stripe.secrets'}").start()
+    yield house
+    house.end()
+
+
+def checkout(house, room, wallet, count=1):
+    return house.call(
+        "POST", "/v1/checkouts", {"provider": "stripe", "room": room, "count": count, "price": euros(500)},
+        wallet["key"], idempotency=f"checkout {count}".replace(" ", "-") + wallet["holder"][-6:])
+
+
+def shown(house, charge):
+    return house.call("GET", f"/v1/charges/{charge['charge']}", key=house.operator_key)
+
+
+def session_of(stripe, charge):
+    return next(
+        name for name, session in stripe.sessions.items() if session["client_reference_id"] == charge["charge"])
+
+
+def test_stripe_from_checkout_to_refund(served, stripe):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    charge = checkout(house, room, wallet, count=2)
+    session = session_of(stripe, charge)
+    assert charge["state"] == "open" and charge["url"] == stripe.sessions[session]["url"]
+    # The statement is not written yet when the money comes.
+    stripe.fees_are_written = False
+    stripe.pay(session)
+    stripe.deliver(house, copies=2)
+    wait_for(lambda: shown(house, charge)["purchase"] == "ticketed")
+    assert balance(house, "assets:psp") == 1000
+    stripe.fees_are_written = True
+    wait_for(lambda: balance(house, "assets:psp") == 1000 - 40, patience=30)
+    assert shown(house, charge)["fees"] == [euros(40)]
+
+    hold = house.call("GET", f"/v1/holds/{charge['hold']}", key=wallet["key"])
+    for ticket in hold["tickets"]:
+        house.refund(ticket["ticket"], wallet["key"])
+    path = f"/v1/charges/{charge['charge']}/repayments"
+    house.call("POST", path, {"amount": euros(300)}, wallet["key"], idempotency="first")
+    # The answer to the second refund is lost: it is asked for again under its key, and made once.
+    stripe.fail_next("lost")
+    house.call("POST", path, {}, wallet["key"], idempotency="second")
+    wait_for(lambda: all(back["state"] == "pending" for back in shown(house, charge)["repayments"]))
+    assert sorted(refund["amount"] for refund in stripe.refunds.values()) == [300, 700]
+    # Nothing has left the provider before it says so.
+    assert balance(house, "assets:psp") == 960 and balance(house, "liabilities:repayments") == -1000
+    for name in stripe.refunds:
+        stripe.settle_refund(name, "succeeded")
+    stripe.deliver(house)
+    wait_for(lambda: balance(house, "assets:psp") == -40)
+    first = next(name for name, refund in stripe.refunds.items() if refund["amount"] == 300)
+    stripe.settle_refund(first, "failed")
+    stripe.deliver(house, copies=3)
+    wait_for(lambda: balance(house, "assets:psp") == 260)
+    assert house.call("GET", f"/v1/wallets/{wallet['holder']}", key=wallet["key"])["balances"] == [euros(300)]
+    assert_clean(house)
+
+
+def test_stripe_that_fails_is_asked_again_and_a_killed_server_goes_on(served, stripe):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    stripe.fail_next("500", "lost", "429")
+    charge = checkout(house, room, wallet)
+    assert charge["state"] == "created" and "url" not in charge
+    # The server dies between its own commit and Stripe's answer; the next one makes the call under the same key.
+    house.kill()
+    again = House(house.data, *house.arguments[house.arguments.index("policy=guichet-demo-2026") + 1:]).start()
+    try:
+        wait_for(lambda: shown(again, charge)["state"] == "open", patience=60)
+        assert len(stripe.sessions) == 1
+        # The money's event overtakes everything, and comes again after a restart.
+        stripe.pay(session_of(stripe, charge))
+        stripe.events.reverse()
+        again.kill()
+        third = House(house.data, *house.arguments[house.arguments.index("policy=guichet-demo-2026") + 1:]).start()
+        try:
+            stripe.deliver(third, copies=2)
+            wait_for(lambda: shown(third, charge)["purchase"] == "ticketed")
+            wait_for(lambda: balance(third, "assets:psp") == 500 - 32)
+            assert_clean(third)
+            assert KEY not in third.tail() and "buyer@example.org" not in third.tail()
+            third.stop()
+            held = (third.data / "ledger.sqlite").read_bytes()
+            for secret in (KEY, SECRET, "buyer@example.org", "A Buyer"):
+                assert secret.encode() not in held
+        finally:
+            third.end()
+    finally:
+        again.end()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_order_of_stripes_events_ends_in_the_same_books(served, stripe, seed):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    order = random.Random(seed)
+    ends = []
+    for shuffle in (None, order.shuffle):
+        wallet = house.wallet(0)
+        before = {name: balance(house, name) for name in ("assets:psp", "assets:contested", "liabilities:contested")}
+        charge = checkout(house, room, wallet, count=2)
+        intent = stripe.pay(session_of(stripe, charge))
+        dispute = stripe.dispute(intent)
+        stripe.close_dispute(dispute, "won" if seed == 1 else "lost")
+        stripe.deliver(house, copies=1 if shuffle is None else 3, shuffle=shuffle)
+        position = "returned" if seed == 1 else "lost"
+        wait_for(lambda: [row["position"] for row in shown(house, charge)["disputes"]] == [position])
+        wait_for(lambda: shown(house, charge)["state"] == "captured")
+        # A fee is asked for when the money has come.
+        fees = 40 if seed == 1 else 1540
+        wait_for(lambda: sum(fee["amount"] for fee in shown(house, charge)["fees"]) == fees)
+        after = {name: balance(house, name) - amount for name, amount in before.items()}
+        ends.append((after, shown(house, charge)["purchase"], [row["facts"] for row in shown(house, charge)["disputes"]]))
+    assert ends[0] == ends[1]
+    assert_clean(house)
+
+
+def test_an_event_must_be_stripes_and_of_now(served, stripe):
+    house = served
+    event = {"id": "evt_x", "object": "event", "type": "account.updated", "data": {"object": {"id": "acct_1"}}}
+    now = int(time.time())
+    assert post_event(house, event) == 200
+    assert post_event(house, event, timestamp=now - 290) == 200
+    assert post_event(house, event, timestamp=now - 310) == 400
+    # Stripe's own library takes an event of tomorrow; we don't.
+    assert post_event(house, event, timestamp=now + 310) == 400
+    assert post_event(house, event, secret="whsec_other") == 400
+    assert post_event(house, event, secret="whsec_old") == 200
+    assert post_event(house, {**event, "type": "payment_intent.succeeded"}) == 409
