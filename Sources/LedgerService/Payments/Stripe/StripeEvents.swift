@@ -67,7 +67,10 @@ enum StripeEvents {
         var facts: [ProviderFact] = []
         switch object["status"].text {
         case "succeeded":
-            if let amount = money(object, "amount_received") { facts.append(.captured(amount)) }
+            // Older versions of the interface have no amount_received.
+            if let amount = money(object, "amount_received") ?? money(object, "amount") {
+                facts.append(.captured(amount))
+            }
         case "processing": facts.append(.processing)
         case "canceled": facts.append(.ended)
         // `requires_…`: the buyer is on the page; a card that was declined may be followed by another one.
