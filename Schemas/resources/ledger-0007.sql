@@ -118,6 +118,26 @@ CREATE TABLE dispute_losses (
     REFERENCES dispute_orders (shard, provider, dispute, order_id, amount)) STRICT;
 CREATE INDEX dispute_losses_by_order ON dispute_losses (shard, order_id);
 
+-- Money that a provider sends to our bank.
+CREATE TABLE provider_payouts (
+  shard TEXT NOT NULL, provider TEXT NOT NULL, payout TEXT NOT NULL, currency TEXT NOT NULL,
+  amount INTEGER NOT NULL CHECK (amount > 0), created_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, provider, payout)) STRICT;
+
+-- Its states; `seq` is the entry that a state made: none for one that failed before it was paid.
+CREATE TABLE provider_payout_facts (
+  shard TEXT NOT NULL, provider TEXT NOT NULL, payout TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0),
+  prev_n INTEGER, prev_state TEXT, state TEXT NOT NULL, seq INTEGER, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, provider, payout, n), UNIQUE (shard, provider, payout, n, state), UNIQUE (shard, seq),
+  CHECK ((n = 1 AND prev_n IS NULL AND prev_state IS NULL AND state = 'pending')
+    OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1 AND prev_state IS NOT NULL
+      AND ((prev_state = 'pending' AND state IN ('paid', 'failed')) OR (prev_state = 'paid' AND state = 'failed')))),
+  CHECK ((seq IS NOT NULL) = (state = 'paid' OR (prev_state IS NOT NULL AND prev_state = 'paid'))),
+  FOREIGN KEY (shard, seq) REFERENCES entries (shard, seq),
+  FOREIGN KEY (shard, provider, payout) REFERENCES provider_payouts (shard, provider, payout),
+  FOREIGN KEY (shard, provider, payout, prev_n, prev_state)
+    REFERENCES provider_payout_facts (shard, provider, payout, n, state)) STRICT;
+
 -- The inbox: an event is stored and answered at once, and read later. Its own words stay with the provider, since they
 -- name people; what is kept is the report that was read from it, and the digest of its bytes.
 CREATE TABLE provider_events (

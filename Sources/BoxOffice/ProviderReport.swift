@@ -9,6 +9,13 @@ public struct ProviderReport: Hashable, Sendable, Codable {
     /// The provider's names of the payment: checkout, intent, charge. Each of them is remembered.
     public var objects: [String]
     public var facts: [ProviderFact]
+    /// Money on its way to our bank, which is of no payment: then it is all that the report says.
+    public var payout: ProviderPayout?
+
+    public init(payout: ProviderPayout) {
+        self.init(objects: [], facts: [])
+        self.payout = payout
+    }
 
     public init(charge: ChargeID? = nil, objects: [String], facts: [ProviderFact]) {
         self.charge = charge

@@ -28,6 +28,8 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case dispute
     /// What a provider kept for its work.
     case providerFee = "provider_fee"
+    /// What a provider held for us reaches our bank, or comes back from there.
+    case settlement
 }
 
 /// Names and dates of an entry to be made; ids and times come in as arguments, rules never make them.

@@ -40,6 +40,31 @@ struct PaymentTests {
         }
     }
 
+    /// Every state by every event, in the order of ``ProviderPayoutState``: pending, paid, failed.
+    static let payouts: [ProviderPayoutState: [ProviderPayoutLife.Movement?]] = [
+        .pending: [nil, .arrived, ProviderPayoutLife.Movement.none], .paid: [nil, nil, .returned],
+        .failed: [nil, nil, nil],
+    ]
+
+    @Test("a provider's payout has an expectation for every state and event", arguments: ProviderPayoutState.allCases)
+    func payout(state: ProviderPayoutState) throws {
+        let row = try #require(Self.payouts[state])
+        for (event, expected) in zip(ProviderPayoutState.allCases, row) {
+            var life = ProviderPayoutLife(state)
+            let moved = life.tell(event)
+            #expect(moved == expected, "\(state) and \(event)")
+            #expect(life.state == (moved == nil ? state : event))
+        }
+        let all = ProviderPayoutState.allCases
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            var life = ProviderPayoutLife(.pending)
+            let legs = order.compactMap { life.tell(all[$0]) }.flatMap {
+                PostingRecipe.providerPayout($0, of: Money(700, .eur))
+            }
+            #expect(life.state == .failed && sums(legs).isEmpty)
+        }
+    }
+
     /// Every subset of an enum's cases.
     static var sets: [Set<DisputeFact>] {
         (0..<(1 << DisputeFact.allCases.count)).map { bits in

@@ -169,6 +169,10 @@ import Values
                     let night = try await api.post("/v1/nights", #"{"day":"\#(day)"}"#, key: House.operatorKey)
                     #expect(night.status == 201, "\(night.json)")
                     let audit = try await house.service.audit(by: .auditor)
+                    for name in ["result.json", "statement-\(host.id).csv"] {
+                        let file = try await api.get("/v1/reports/\(name)?day=\(day)", key: House.financeKey)
+                        #expect(file.status == 200, "\(story) \(day) \(name) \(file.json)")
+                    }
                     #expect(audit.isClean, "\(story) \(day) \(audit.lines.filter { !$0.findings.isEmpty })")
                 }
                 if isReleasedFirst {

@@ -282,6 +282,33 @@ import Values
         }
     }
 
+    @Test func `what a provider sends to the bank is booked when it says so, and back if it came back`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            func tell(_ number: Int, _ state: ProviderPayoutState, _ amount: Int64 = 700) async throws {
+                let payout = ProviderPayout(name: "po_1", amount: Money(amount, .eur), state: state)
+                let event = ProviderEvent(
+                    id: "evt_\(number)", kind: "payout", object: "po_1", report: ProviderReport(payout: payout),
+                    bodyHash: SHA256Digest(of: "\(number)"))
+                try await house.service.takeIn(event, from: .sandbox)
+                try await house.desk.turn()
+                try await isClean(house)
+            }
+            try await tell(1, .paid)
+            try await tell(2, .pending)
+            #expect(try await balance(.bank, house) == 700)
+            try await tell(3, .failed, 701)
+            #expect(try await balance(.bank, house) == 700)
+            try await tell(4, .failed)
+            try await tell(5, .paid)
+            #expect(try await balance(.bank, house) == 0)
+            #expect(try await balance(.provider, house) == 0)
+            let listed = try await api.get("/v1/provider-payouts", key: House.financeKey)
+            let states = (listed.json["payouts"] as? [[String: any Sendable]])?.compactMap { $0["state"] as? String }
+            #expect(states == ["failed"])
+        }
+    }
+
     @Test func `an event of Stripe is taken in only with its signature, of now, and once`() async throws {
         let house = try await House()
         try await house.api { api in

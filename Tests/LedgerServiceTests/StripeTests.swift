@@ -96,8 +96,19 @@ import Values
             ])
     }
 
+    @Test func `a payout to the bank is of no payment`() throws {
+        for (status, state) in [
+            ("pending", ProviderPayoutState.pending), ("in_transit", .pending), ("paid", .paid), ("failed", .failed),
+            ("canceled", .failed),
+        ] {
+            let object = #"{"id":"po_1","object":"payout","amount":700,"currency":"eur","status":"\#(status)"}"#
+            let found = try report("payout.updated", object)
+            #expect(found.payout == ProviderPayout(name: "po_1", amount: Money(700, .eur), state: state))
+        }
+    }
+
     @Test func `kinds of no payment are ignored, and what is no event is none`() throws {
-        for kind in ["account.updated", "payout.paid", "customer.created", "no.such.kind"] {
+        for kind in ["account.updated", "transfer.created", "customer.created", "no.such.kind"] {
             let text = #"{"id":"evt_1","object":"event","type":"\#(kind)","data":{"object":{"id":"x_1"}}}"#
             let event = try #require(StripeEvents.read(Array(text.utf8)))
             #expect(event.report == nil && event.object == "x_1")

@@ -177,6 +177,7 @@ func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
     case .periodClose: "guichet period close, for a later month: what is found late is dated after the close"
     case .repayment: "the provider: what it says of a refund is booked"
     case .dispute: "the provider: what it says of a dispute is booked"
+    case .settlement: "the provider: what it says of a payout is booked"
     case .providerFee: "the provider: what it gives back of a fee is booked"
     }
 }

@@ -103,6 +103,7 @@ extension LedgerService {
     func apply(
         _ report: ProviderReport, from provider: ProviderName, at now: Instant, in transaction: borrowing Transaction
     ) throws -> ReportOutcome {
+        if let payout = report.payout { return try apply(payout, from: provider, at: now, in: transaction) }
         var id = report.charge
         if id == nil {
             id = try report.objects.lazy.compactMap { try transaction.charge(named: $0, by: provider) }.first

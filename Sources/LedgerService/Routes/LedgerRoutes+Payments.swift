@@ -114,6 +114,12 @@ extension LedgerRoutes {
             try service.requireFinanceReading(caller)
             return JSON.response(try await service.disputes(try PageRequest(request, list: "disputes"), by: caller))
         }
+        router.get("/v1/provider-payouts") { [service] request, _ in
+            let caller = try await caller(request)
+            try service.requireFinanceReading(caller)
+            return JSON.response(
+                try await service.providerPayouts(try PageRequest(request, list: "provider-payouts"), by: caller))
+        }
         addProviderEvents(router)
     }
 

@@ -10,7 +10,7 @@ struct PaymentCommand: AsyncParsableCommand {
             Tickets are bought through a provider with 'guichet ticket buy ROOM --provider NAME', which prints the link \
             to pay. Once the provider says that the money is there, the tickets are made; 'guichet hold show' has them.
             """,
-        subcommands: [List.self, Show.self, Refund.self, Confirm.self, Disputes.self, Play.self])
+        subcommands: [List.self, Show.self, Refund.self, Confirm.self, Disputes.self, Payouts.self, Play.self])
 
     struct Charge: Decodable {
         struct Repayment: Decodable {
@@ -146,6 +146,32 @@ struct PaymentCommand: AsyncParsableCommand {
                             $0.facts.joined(separator: " "),
                         ]
                     })
+            }
+        }
+    }
+
+    struct Payouts: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what providers sent to the bank (finance, auditor or operator key).")
+        @OptionGroup var server: ServerOptions
+
+        private struct Page: Decodable {
+            struct Payout: Decodable {
+                let provider, payout, state: String
+                let amount: Money
+                let createdAt: Instant
+            }
+            let payouts: [Payout]
+        }
+
+        func run() async throws {
+            try await reportingFailures {
+                let answer = try await server.client().get("/v1/provider-payouts")
+                if server.json { return try Output.json(answer) }
+                let page: Page = try APIClient.decode(answer)
+                Output.table(
+                    ["payout", "provider", "amount", "state", "since"],
+                    page.payouts.map { [$0.payout, $0.provider, "\($0.amount)", $0.state, "\($0.createdAt)"] })
             }
         }
     }

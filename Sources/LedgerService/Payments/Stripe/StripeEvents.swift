@@ -4,13 +4,14 @@ internal import Values
 
 /// Reads Stripe's objects and events as reports. What is not understood is ignored, never guessed.
 enum StripeEvents {
-    /// Kinds that concern us. `account.updated`, `transfer.*` and `payout.*` are of no payment.
+    /// Kinds that concern us.
     static let kinds: Set = [
         "checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded",
         "checkout.session.async_payment_failed", "payment_intent.processing", "payment_intent.succeeded",
         "payment_intent.canceled", "charge.refunded", "refund.created", "refund.updated", "refund.failed",
         "charge.refund.updated", "charge.dispute.created", "charge.dispute.updated", "charge.dispute.funds_withdrawn",
-        "charge.dispute.funds_reinstated", "charge.dispute.closed",
+        "charge.dispute.funds_reinstated", "charge.dispute.closed", "payout.created", "payout.updated", "payout.paid",
+        "payout.failed", "payout.canceled",
     ]
 
     /// `nil` for bytes that are no event.
@@ -35,8 +36,20 @@ enum StripeEvents {
             refund(object).map { self.report([object["payment_intent"], object["charge"]], of: object, [$0]) }
         case "dispute":
             report([object["payment_intent"], object["charge"]], of: object, dispute(object))
+        case "payout": payout(object)
         default: nil
         }
+    }
+
+    private static func payout(_ object: StripeValue) -> ProviderReport? {
+        guard let name = object["id"].text, let amount = money(object, "amount") else { return nil }
+        let state: ProviderPayoutState
+        switch object["status"].text {
+        case "paid": state = .paid
+        case "failed", "canceled": state = .failed
+        default: state = .pending
+        }
+        return ProviderReport(payout: ProviderPayout(name: name, amount: amount, state: state))
     }
 
     private static func report(

@@ -97,8 +97,39 @@ extension AuditCheck {
                           AND f.state = 'failed'))
                     """),
             ]),
-        disputes, mail,
+        disputes, settlements, mail,
     ]
+
+    private static let settlements = AuditCheck(
+        "settlements", "payouts of providers and their entries say the same",
+        counted: "SELECT count(*) FROM provider_payouts WHERE shard = $1",
+        [
+            Search(
+                "provider_payout_facts", "its entry moved another sum",
+                """
+                SELECT f.payout FROM provider_payout_facts f JOIN provider_payouts p ON p.shard = f.shard
+                  AND p.provider = f.provider AND p.payout = f.payout
+                WHERE f.shard = $1 AND f.seq IS NOT NULL
+                  AND p.amount <> (SELECT coalesce(sum(l.amount), 0) FROM legs l JOIN entries e
+                      ON e.shard = l.shard AND e.seq = l.seq AND e.kind = 'settlement'
+                    WHERE l.shard = f.shard AND l.seq = f.seq AND l.currency = p.currency
+                      AND l.debit = CASE WHEN f.state = 'paid' THEN 'assets:bank' ELSE 'assets:psp' END
+                      AND l.credit = CASE WHEN f.state = 'paid' THEN 'assets:psp' ELSE 'assets:bank' END)
+                """),
+            Search(
+                "provider_payouts", "has no state",
+                """
+                SELECT p.payout FROM provider_payouts p WHERE p.shard = $1 AND NOT EXISTS (SELECT 1
+                  FROM provider_payout_facts f WHERE f.shard = p.shard AND f.provider = p.provider
+                    AND f.payout = p.payout)
+                """),
+            Search(
+                "entries", "the settlement is of no payout",
+                """
+                SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'settlement'
+                  AND NOT EXISTS (SELECT 1 FROM provider_payout_facts f WHERE f.shard = e.shard AND f.seq = e.seq)
+                """),
+        ])
 
     private static let disputes = AuditCheck(
         "disputes", "disputes, their steps and their entries say the same",
