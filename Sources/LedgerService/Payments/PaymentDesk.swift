@@ -182,7 +182,7 @@ public struct PaymentDesk: Sendable {
         guard let row, let held, let room else { throw StoreFault.corrupt(column: "provider_calls.charge") }
         return CheckoutOrder(
             charge: call.charge, amount: row.charge.amount, title: room.title, count: held.hold.count,
-            returnTo: "\(publicURL)/rooms/\(room.id)", createdAt: row.charge.createdAt, idempotencyKey: call.call)
+            returnTo: "\(publicURL)/r/\(room.id)", createdAt: row.charge.createdAt, idempotencyKey: call.call)
     }
 
     private func later(_ call: ProviderCallRow) async throws {
