@@ -145,18 +145,33 @@ public func divideDispute(_ amount: Money, over orders: [OrderStanding], wallet:
     return DisputeShares(orders: parts, wallet: fromWallet, platform: left - fromWallet)
 }
 
+/// A wallet that gives for a dispute, and how much of it, minor units.
+public struct DisputeGiver: Hashable, Sendable {
+    public let holder: HolderID
+    public let amount: Int64
+
+    public init(holder: HolderID, amount: Int64) {
+        self.holder = holder
+        self.amount = amount
+    }
+}
+
 extension PostingRecipe {
     /// The provider has taken the money; we claim it, and owe it on to nobody until the claim is decided.
-    public static func disputeTaken(_ amount: Money, covered: Int64, holder: HolderID) -> [Leg] {
-        [
-            Leg(debit: .contested, credit: .provider, amount: amount),
-            Leg(debit: .wallet(holder), credit: .contestedClaims, amount: Money(covered, amount.currency)),
-        ].compactMap(\.self)
+    public static func disputeTaken(_ amount: Money, from givers: [DisputeGiver]) -> [Leg] {
+        var legs = [Leg(debit: .contested, credit: .provider, amount: amount)]
+        for giver in givers {
+            legs.append(
+                Leg(
+                    debit: .wallet(giver.holder), credit: .contestedClaims,
+                    amount: Money(giver.amount, amount.currency)))
+        }
+        return legs.compactMap(\.self)
     }
 
     /// The mirror of the same.
-    public static func disputeReturned(_ amount: Money, covered: Int64, holder: HolderID) -> [Leg] {
-        disputeTaken(amount, covered: covered, holder: holder).map(\.mirrored)
+    public static func disputeReturned(_ amount: Money, to givers: [DisputeGiver]) -> [Leg] {
+        disputeTaken(amount, from: givers).map(\.mirrored)
     }
 
     /// A part of a lost claim: what somebody gave is used up, or the platform pays.

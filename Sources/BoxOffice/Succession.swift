@@ -8,6 +8,8 @@ public enum SuccessionCause: String, Hashable, Sendable, CaseIterable {
     case rescheduled
     /// Its holder bought more time.
     case extended
+    /// The dispute that ended it was won.
+    case disputeWon = "dispute_won"
 }
 
 /// What the next ticket says otherwise than the one before; `nil` leaves it as it is.

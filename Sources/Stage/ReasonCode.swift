@@ -36,6 +36,8 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let refunded = ReasonCode(known: "refunded")
     /// The buyer's bank took the money back.
     public static let disputed = ReasonCode(known: "disputed")
+    /// The money that the buyer's bank took back is here again.
+    public static let disputeWon = ReasonCode(known: "dispute_won")
     /// An operator took the ticket back.
     public static let withdrawn = ReasonCode(known: "withdrawn")
     /// Somebody else holds the ticket now.

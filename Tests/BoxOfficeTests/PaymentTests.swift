@@ -142,8 +142,10 @@ struct PaymentTests {
                 guard case .moved(let steps, _) = life.tell([fact]) else { continue }
                 for step in steps {
                     switch step {
-                    case .take: legs += PostingRecipe.disputeTaken(amount, covered: 700, holder: holder)
-                    case .giveBack: legs += PostingRecipe.disputeReturned(amount, covered: 700, holder: holder)
+                    case .take:
+                        legs += PostingRecipe.disputeTaken(amount, from: [DisputeGiver(holder: holder, amount: 700)])
+                    case .giveBack:
+                        legs += PostingRecipe.disputeReturned(amount, to: [DisputeGiver(holder: holder, amount: 700)])
                     case .lose:
                         legs += PostingRecipe.disputeLost(Money(700, .eur), covered: true)
                         legs += PostingRecipe.disputeLost(Money(200, .eur), covered: false)

@@ -269,6 +269,11 @@ import Values
             try await play(end, stage, api)
             try await settle(house)
             let isWon = end == "dispute_won"
+            let after = try await api.get("/v1/wallets/\(stage.wallet.holder)/tickets", key: stage.wallet.key)
+            let back = (after.json["tickets"] as? [[String: any Sendable]])?.filter {
+                $0["state"] as? String == "not_yet_valid"
+            }
+            #expect(back?.count == (isWon ? 2 : 0), "\(after.json)")
             #expect(try await balance(.provider, house) == (isWon ? before : before - 2_500))
             #expect(try await balance(.contested, house) == 0)
             #expect(try await balance(.contestedClaims, house) == 0)
@@ -278,6 +283,36 @@ import Values
                 $0["position"] as? String
             }
             #expect(positions == [isWon ? "returned" : "lost"])
+            try await isClean(house)
+        }
+    }
+
+    @Test func `what can't be paid, read or played is refused by name`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host()
+            let room = try await api.room(host.key, capacity: 3)
+            let wallet = try await api.wallet(0)
+            let gift = #"{"kind":"free","uses":1,"code":"gratis"}"#
+            #expect(try await api.post("/v1/vouchers", gift, key: host.key, once: "gift").status == 201)
+            func checkout(_ rest: String) async throws -> String {
+                try await api.post(
+                    "/v1/checkouts", #"{"room":"\#(room)","price":{"amount":500,"currency":"EUR"},\#(rest)}"#,
+                    key: wallet.key, once: rest.count.description
+                ).code
+            }
+            #expect(try await checkout(#""provider":"sandbox","voucher":"gratis""#) == "charge_nothing_to_pay")
+            #expect(try await checkout(#""provider":"stripe""#) == "provider_unknown")
+            #expect(try await checkout(#""provider":"paypal""#) == "body_wrong_type")
+            let nobody = "/v1/providers/sandbox/checkouts/sandbox_nobody"
+            #expect(try await api.get(nobody).code == "sandbox_checkout")
+            #expect(try await api.post(nobody, #"{"outcome":"pay"}"#).code == "sandbox_checkout")
+            let now = "\(house.time.clock.now().microseconds / 1_000_000)"
+            let signature = String(
+                decoding: StripeSignature.sign(Array("{}".utf8), at: now, with: "whsec_test"), as: UTF8.self)
+            await #expect(throws: ChargeRefusal.eventBody) {
+                try await house.desk.takeStripeEvent(Array("{}".utf8), signature: "t=\(now),v1=\(signature)")
+            }
             try await isClean(house)
         }
     }

@@ -36,6 +36,7 @@ extension SuccessionCause {
     var reason: ReasonCode {
         switch self {
         case .transferred: .transferred
+        case .disputeWon: .disputeWon
         case .rescheduled: .rescheduled
         case .extended: .extended
         }

@@ -37,72 +37,54 @@ extension LedgerService {
         return true
     }
 
-    /// The orders give the money back, their tickets end, and the provider holds less for us.
+    /// The orders give the money back, their tickets end, and the provider holds less for us. Whatever a room's terms
+    /// say of refunds: the bank does not ask.
     private func take(
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        let standings = try transaction.orders(of: row.charge.purchase).compactMap {
-            try transaction.standing(of: $0.id)
-        }
+        let orders = try transaction.orders(of: row.charge.purchase)
+        let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
         let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
         let shares = divideDispute(dispute.amount, over: standings, wallet: wallet.minorUnits)
+        var givers: [DisputeGiver] = [DisputeGiver(holder: row.holder, amount: shares.wallet)]
         for (order, amount) in shares.orders {
-            let request = RefundRequest(
-                id: makeID(), amount: Money(amount, dispute.amount.currency), authority: .platform)
-            let view = try giveBack(
-                order, request, reason: .disputed, entry: makeID(), at: now, in: transaction)
+            givers.append(try move(order, by: amount, because: .disputed, at: now, in: transaction))
             // A part of the price is enough for the bank to call the whole ticket in question.
-            if let ticket = try transaction.ticket(view.ticket), ticket.revoked == nil {
+            if let ticket = try transaction.lastTicket(of: order), ticket.revoked == nil {
                 try transaction.revoke(ticket, because: .disputed, at: now)
             }
             try transaction.insertDisputed(order, amount: amount, of: dispute)
         }
-        let legs = PostingRecipe.disputeTaken(dispute.amount, covered: shares.covered, holder: row.holder)
-        let sequence = try post(legs, at: now, in: transaction)
+        let sequence = try post(
+            PostingRecipe.disputeTaken(dispute.amount, from: givers), at: now, in: transaction)
         try transaction.insert(
             .take, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: sequence, at: now)
     }
 
-    /// The money is here again: orders and wallet have it, as if nothing had been.
+    /// The money is here again: orders and wallet have it, as if nothing had been, and tickets that are still of use come
+    /// back if there are seats.
     private func giveBack(
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        guard let shares = try transaction.shares(of: dispute) else {
-            throw StoreFault.corrupt(column: "dispute_steps.place")
+        let shares = try shares(of: dispute, in: transaction)
+        var givers: [DisputeGiver] = [DisputeGiver(holder: row.holder, amount: shares.wallet)]
+        for (order, amount) in shares.orders {
+            // Whoever held the ticket when it ended holds it still: a ticket that was taken back changes no hands.
+            let holder = try transaction.lastTicket(of: order).flatMap { $0.facts?.holder } ?? row.holder
+            givers.append(DisputeGiver(holder: holder, amount: amount))
         }
-        let legs = PostingRecipe.disputeReturned(dispute.amount, covered: shares.covered, holder: row.holder)
-        let sequence = try post(legs, at: now, in: transaction)
+        let sequence = try post(
+            PostingRecipe.disputeReturned(dispute.amount, to: givers), at: now, in: transaction)
         try transaction.insert(.giveBack, of: dispute, wallet: 0, platform: 0, sequence: sequence, at: now)
         for (order, amount) in shares.orders {
-            try restore(order, by: amount, at: now, in: transaction)
-        }
-    }
-
-    /// Undoes what a dispute reversed of an order: each component moves back by its part (R3).
-    private func restore(
-        _ id: OrderID, by amount: Int64, at now: Instant, in transaction: borrowing Transaction
-    ) throws {
-        guard let standing = try transaction.standing(of: id), standing.reversed >= amount else {
-            throw StoreFault.corrupt(column: "dispute_orders.amount")
-        }
-        let order = standing.order
-        let recipe = PostingRecipe.refund(standing, to: standing.reversed - amount)
-        let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
-        guard let entry = JournalEntry(stamp, kind: .refund, legs: recipe.legs) else {
-            preconditionFailure("A part of an order that was reversed always moves something.")
-        }
-        let sequence = try transaction.append(entry).sequence
-        var availableOn: LocalDay?
-        if case .released(_, let day) = standing.settlement { availableOn = day }
-        let refund = Refund(
-            id: makeID(), order: id, room: order.room, amount: Money(-amount, order.currency),
-            reversedBefore: standing.reversed, reversedAfter: standing.reversed - amount, refundedAt: stamp.postedAt,
-            hostReversals: recipe.hosts, shareAvailableOn: availableOn)
-        try transaction.insertReversal(
-            refund, gross: order.gross.minorUnits, sequence: sequence, reason: "dispute_won")
-        // A night may have passed by while nothing was left in escrow.
-        if try transaction.split(of: id) != nil, try transaction.release(of: id) == nil {
-            try transaction.restoreEscrowed(id, of: order.room)
+            _ = try move(order, by: -amount, because: .disputeWon, at: now, in: transaction)
+            // A night may have passed by while nothing was left in escrow.
+            if try transaction.split(of: order) != nil, try transaction.release(of: order) == nil,
+                let room = try transaction.order(order)?.room
+            {
+                try transaction.restoreEscrowed(order, of: room)
+            }
+            try reissue(order, at: now, in: transaction)
         }
     }
 
@@ -111,9 +93,7 @@ extension LedgerService {
     private func lose(
         _ dispute: DisputeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        guard let shares = try transaction.shares(of: dispute) else {
-            throw StoreFault.corrupt(column: "dispute_steps.place")
-        }
+        let shares = try shares(of: dispute, in: transaction)
         let currency = dispute.amount.currency
         var last: Int64 = 0
         for (order, amount) in shares.orders {
@@ -128,6 +108,54 @@ extension LedgerService {
         if !rest.isEmpty { last = try post(rest, at: now, in: transaction) }
         try transaction.insert(
             .lose, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: last, at: now)
+    }
+
+    /// Moves γ of an order up or down: each component by its part (R3), to or from the wallet of whoever holds the ticket.
+    private func move(
+        _ id: OrderID, by amount: Int64, because reason: ReasonCode, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws -> DisputeGiver {
+        let last = try transaction.lastTicket(of: id)
+        guard let standing = try refundable(id, last: last, in: transaction),
+            (0...standing.order.gross.minorUnits).contains(standing.reversed + amount)
+        else { throw StoreFault.corrupt(column: "dispute_orders.amount") }
+        let order = standing.order
+        let recipe = PostingRecipe.refund(standing, to: standing.reversed + amount)
+        let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
+        guard let entry = JournalEntry(stamp, kind: .refund, legs: recipe.legs) else {
+            preconditionFailure("A part of an order always moves something.")
+        }
+        let sequence = try transaction.append(entry).sequence
+        var availableOn: LocalDay?
+        if case .released(_, let day) = standing.settlement { availableOn = day }
+        let refund = Refund(
+            id: makeID(), order: id, room: order.room, amount: Money(amount, order.currency),
+            reversedBefore: standing.reversed, reversedAfter: standing.reversed + amount, refundedAt: stamp.postedAt,
+            hostReversals: recipe.hosts, shareAvailableOn: availableOn)
+        try transaction.insertReversal(
+            refund, gross: order.gross.minorUnits, sequence: sequence, reason: reason.text)
+        return DisputeGiver(holder: order.holder, amount: amount)
+    }
+
+    /// Another ticket in the place of one that a dispute ended, on the lowest free seat; none where the room is over or
+    /// full: then the host may give a pass.
+    private func reissue(_ id: OrderID, at now: Instant, in transaction: borrowing Transaction) throws {
+        guard let old = try transaction.lastTicket(of: id), old.revoked?.reason == ReasonCode.disputed.text,
+            let room = try transaction.room(old.room), room.state.allows(.sell), now < old.notAfter
+        else { return }
+        let seats = try freeSeats(in: room, wanting: 1, at: now, in: transaction)
+        guard seats.taken < room.capacity else { return }
+        let ticket = TicketRow(
+            ticket: makeID(), order: id, room: old.room, seat: seats.lowestFree, subject: old.subject, role: old.role,
+            name: old.name, policy: old.policy, issuedAt: now, notBefore: old.notBefore, notAfter: old.notAfter)
+        try transaction.insertReinstated(ticket, inPlaceOf: old, capacity: room.capacity, at: now)
+    }
+
+    private func shares(
+        of dispute: DisputeRow, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> DisputeShares {
+        guard let shares = try transaction.shares(of: dispute) else { throw .corrupt(column: "dispute_steps.place") }
+        return shares
     }
 
     private func post(

@@ -18,7 +18,7 @@ extension Transaction {
             SELECT o.order_id FROM orders o WHERE o.shard = $1 AND o.room = $2 AND o.gross > 0
               AND (EXISTS (SELECT 1 FROM order_reversals v WHERE v.shard = o.shard AND v.order_id = o.order_id)
                 OR EXISTS (SELECT 1 FROM releases r WHERE r.shard = o.shard AND r.order_id = o.order_id))
-              AND o.gross > coalesce((SELECT max(v.after) FROM order_reversals v
+              AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                 WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
               AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
             ORDER BY o.order_id
@@ -67,7 +67,7 @@ extension Transaction {
                     WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder))
                 FROM orders o WHERE o.shard = $1 AND o.room = $2
                 AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
-                AND o.gross > coalesce((SELECT max(v.after) FROM order_reversals v
+                AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)),
               (SELECT count(*) FROM tickets t WHERE t.shard = $1 AND t.room = $2 AND t.order_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)),
@@ -141,7 +141,7 @@ extension Transaction {
               SELECT coalesce((SELECT max(t.subject) FROM tickets t WHERE t.shard = o.shard
                   AND t.order_id = o.order_id AND NOT EXISTS (SELECT 1 FROM successions s
                     WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder) AS holder,
-                o.currency, o.gross - coalesce((SELECT max(v.after) FROM order_reversals v
+                o.currency, o.gross - coalesce((SELECT sum(v.delta) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0) AS remaining
               FROM orders o WHERE o.shard = $1 AND o.room = $2
                 AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)) x

@@ -14,14 +14,29 @@ extension Transaction {
             role: old.role, name: old.name, policy: facts.policy, issuedAt: facts.issuedAt,
             notBefore: facts.notBefore, notAfter: facts.notAfter)
         try insertTicket(row, capacity: capacity)
-        let last = try successions(of: facts.order).last?.n
+        try chain(row, of: facts.order, behind: succession.predecessor, succession.cause, at: succession.at)
+        return row
+    }
+
+    /// Stores a ticket in the place of one that a dispute had ended, on whatever seat is free.
+    public borrowing func insertReinstated(
+        _ ticket: TicketRow, inPlaceOf old: TicketRow, capacity: Int, at instant: Instant
+    ) throws(StoreFault) {
+        guard let order = ticket.order, order == old.order else { throw .corrupt(column: "tickets.order_id") }
+        try insertTicket(ticket, capacity: capacity)
+        try chain(ticket, of: order, behind: old.ticket, .disputeWon, at: instant)
+    }
+
+    private borrowing func chain(
+        _ ticket: TicketRow, of order: OrderID, behind predecessor: TicketID, _ cause: SuccessionCause,
+        at instant: Instant
+    ) throws(StoreFault) {
+        let last = try successions(of: order).last?.n
         try execute(
             """
             INSERT INTO successions (shard, order_id, n, prev_n, ticket, predecessor, room, cause, at_us)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            """, shard, facts.order, (last ?? 0) + 1, last, facts.id, succession.predecessor, facts.room,
-            succession.cause.rawValue, succession.at)
-        return row
+            """, shard, order, (last ?? 0) + 1, last, ticket.ticket, predecessor, ticket.room, cause.rawValue, instant)
     }
 
     /// The tickets that took the place of an order's first one, in order, and why.

@@ -55,7 +55,7 @@ extension Transaction {
         try row(
             """
             SELECT t.order_id, t.room, t.holder, o.gross, o.currency, t.message, t.at_us,
-              coalesce((SELECT max(v.after) FROM order_reversals v
+              coalesce((SELECT sum(v.delta) FROM order_reversals v
                 WHERE v.shard = t.shard AND v.order_id = t.order_id), 0)
             FROM tips t JOIN orders o ON o.shard = t.shard AND o.order_id = t.order_id
             WHERE t.shard = $1 AND t.order_id = $2
@@ -67,7 +67,7 @@ extension Transaction {
         try rows(
             """
             SELECT t.order_id, t.room, t.holder, o.gross, o.currency, t.message, t.at_us,
-              coalesce((SELECT max(v.after) FROM order_reversals v
+              coalesce((SELECT sum(v.delta) FROM order_reversals v
                 WHERE v.shard = t.shard AND v.order_id = t.order_id), 0)
             FROM tips t JOIN orders o ON o.shard = t.shard AND o.order_id = t.order_id
             WHERE t.shard = $1 AND t.room = $2 AND t.order_id > $3 ORDER BY t.order_id LIMIT $4

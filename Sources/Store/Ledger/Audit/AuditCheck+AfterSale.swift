@@ -24,14 +24,16 @@ extension AuditCheck {
                     SELECT s.ticket FROM successions s LEFT JOIN tickets t ON t.shard = s.shard AND t.ticket = s.ticket
                     LEFT JOIN tickets p ON p.shard = s.shard AND p.ticket = s.predecessor
                     WHERE s.shard = $1 AND (t.ticket IS NULL OR p.ticket IS NULL OR t.order_id <> s.order_id
-                      OR p.order_id <> s.order_id OR t.room <> p.room OR t.seat <> p.seat)
+                      OR p.order_id <> s.order_id OR t.room <> p.room OR (t.seat <> p.seat AND s.cause <> 'dispute_won'))
                     """),
                 Search(
                     "successions", "the ticket before did not end when it was replaced",
                     """
                     SELECT s.predecessor FROM successions s LEFT JOIN revocations v
                       ON v.shard = s.shard AND v.ticket = s.predecessor
-                    WHERE s.shard = $1 AND (v.ticket IS NULL OR v.reason <> s.cause OR v.at_us <> s.at_us)
+                    WHERE s.shard = $1 AND (v.ticket IS NULL OR CASE WHEN s.cause = 'dispute_won'
+                      THEN v.reason <> 'disputed' OR v.at_us > s.at_us
+                      ELSE v.reason <> s.cause OR v.at_us <> s.at_us END)
                     """),
                 Search(
                     "tickets", "belongs to an order and is in no chain",
@@ -54,7 +56,7 @@ extension AuditCheck {
                     LEFT JOIN revocations v ON v.shard = x.shard AND v.ticket = x.ticket
                     LEFT JOIN orders o ON o.shard = x.shard AND o.order_id = x.order_id
                     WHERE x.shard = $1 AND (t.ticket IS NULL OR v.ticket IS NULL OR v.reason <> x.reason
-                      OR v.at_us <> x.at_us OR o.gross <= coalesce((SELECT max(r.after) FROM order_reversals r
+                      OR v.at_us <> x.at_us OR o.gross <= coalesce((SELECT sum(r.delta) FROM order_reversals r
                         WHERE r.shard = x.shard AND r.order_id = x.order_id AND r.at_us <= x.at_us), 0))
                     """),
                 Search(
@@ -62,7 +64,7 @@ extension AuditCheck {
                     """
                     SELECT o.order_id FROM orders o JOIN tickets t ON t.shard = o.shard AND t.order_id = o.order_id
                     JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket AND v.reason = 'refunded'
-                    WHERE o.shard = $1 AND o.gross > coalesce((SELECT max(r.after) FROM order_reversals r
+                    WHERE o.shard = $1 AND o.gross > coalesce((SELECT sum(r.delta) FROM order_reversals r
                         WHERE r.shard = o.shard AND r.order_id = o.order_id), 0)
                       AND NOT EXISTS (SELECT 1 FROM settled_orders x WHERE x.shard = o.shard
                         AND x.order_id = o.order_id)

@@ -37,7 +37,7 @@ extension AuditCheck {
                     SELECT DISTINCT x.cancellation FROM cancellation_ends x
                     JOIN cancellation_runs r ON r.shard = x.shard AND r.cancellation = x.cancellation
                     JOIN orders o ON o.shard = r.shard AND o.room = r.room
-                    WHERE x.shard = $1 AND o.gross > coalesce((SELECT max(v.after) FROM order_reversals v
+                    WHERE x.shard = $1 AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                       WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
                       AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard
                         AND e.order_id = o.order_id)
