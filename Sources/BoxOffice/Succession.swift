@@ -73,8 +73,8 @@ public enum SuccessionRefusal: Refusal, Hashable {
         switch self {
         case .ticketUnknown: "ticket_unknown"
         case .replaced: "ticket_replaced"
-        case .revoked: "ticket_revoked"
-        case .expired: "ticket_expired"
+        case .revoked: "ticket_ended"
+        case .expired: "ticket_over"
         case .window: "ticket_window"
         }
     }

@@ -45,6 +45,8 @@ struct Guichet: AsyncParsableCommand {
                 subcommands: [
                     WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TipCommand.self,
                     PaymentCommand.self, ListenCommand.self,
+                    WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TransferCommand.self,
+                    TipCommand.self, ListenCommand.self,
                 ]),
             CommandGroup(
                 name: "Finance",

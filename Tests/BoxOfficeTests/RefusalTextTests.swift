@@ -31,10 +31,15 @@ struct RefusalTextTests {
         let successions: [SuccessionRefusal] = [
             .ticketUnknown, .replaced, .revoked, .expired(at: Instant(seconds: 0)), .window,
         ]
+        let transfers: [TransferRefusal] = [
+            .ticketUnknown, .ticketReplaced, .ticketEnded, .roomCancelled, .never,
+            .closed(endedAt: Instant(seconds: 0)),
+            .limit(most: 3), .open, .expiry, .unknown, .accepted, .withdrawn, .expired(at: Instant(seconds: 0)), .own,
+        ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
-            + topups + suspense + successions
+            + topups + suspense + successions + transfers
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

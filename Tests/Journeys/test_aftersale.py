@@ -1,10 +1,12 @@
 """After the sale, by the command line: terms and refunds, transfers and gifts, the waiting list, resale."""
 
 import json
+import subprocess
+import time
 
 import pytest
 
-from house import cli, euros
+from house import BINARY, cli, euros
 
 
 @pytest.fixture
@@ -56,3 +58,46 @@ def test_terms_say_what_comes_back_and_the_refund_gives_exactly_that(evening):
         "room", "create", "X", "--starts", "+1h", "--ends", "+2h", "--capacity", "1", "--price", "1.00 EUR", "--terms",
         "generous", check=1, **as_host).stderr
     assert cli("audit", "--data", str(house.data)).stdout
+
+
+def test_a_ticket_passes_on_and_who_listens_with_the_old_one_falls_silent(evening):
+    house, room, buyer, as_host = evening
+    made = room(starts="now", ends="+1h")
+    cli("room", "open", made, **as_host)
+    ana, bea = buyer("ana"), buyer("bea")
+    sold = json.loads(cli("ticket", "buy", made, "--json", **ana).stdout)
+    listener = subprocess.Popen(
+        [BINARY, "listen", "--server", house.url, "--ticket", sold["token"], "--out", "/dev/null", "--seconds", "20"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.5)
+    assert listener.poll() is None
+    offer = cli("transfer", "offer", sold["ticket"], **ana)
+    code, transfer = offer.stdout.strip(), offer.stderr.split(":")[0]
+    assert len(code) == 16 and transfer.startswith("transfer_")
+    assert "open" in cli("transfer", "show", transfer, **ana).stdout
+    assert "transfer_own" in cli("transfer", "accept", code, check=1, **ana).stderr
+    moment = time.monotonic()
+    taken = json.loads(cli("transfer", "accept", code, "--json", **bea).stdout)
+    listener.communicate(timeout=10)
+    assert time.monotonic() - moment < 6, "the old ticket went on listening"
+    assert (taken["seat"], taken["order"]) == (sold["seat"], sold["order"])
+    again = cli("listen", "--ticket", sold["token"], "--out", "/dev/null", "--seconds", "2", check=1, server=house.url)
+    assert "ticket_revoked" in again.stderr
+    heard = cli("listen", "--ticket", taken["token"], "--out", "/dev/null", "--seconds", "1", check=None, server=house.url)
+    assert "ticket_" not in heard.stderr
+    assert "replaced" in cli("ticket", "show", sold["ticket"], **ana).stdout
+    # Who holds it now is who gets what comes back.
+    assert "9.99 EUR" in cli("ticket", "refund", taken["ticket"], **bea).stdout
+    assert "59.99 EUR" in cli("wallet", "show", **bea).stdout
+    gift = cli("transfer", "gift", made, "--count", "2", **ana)
+    codes = gift.stdout.split()
+    assert len(codes) == 2
+    friend = {"server": house.url, "wallet": ana["wallet"].parent / "friend.json"}
+    token = cli("transfer", "accept", codes[0], **friend).stdout.strip()
+    assert cli("ticket", "verify", token, "--room", made, server=house.url).stdout.startswith("valid")
+    second = gift.stderr.splitlines()[1].split(":")[0]
+    assert "withdrawn" in cli("transfer", "withdraw", second, **ana).stdout
+    assert "transfer_withdrawn" in cli("transfer", "accept", codes[1], check=1, **friend).stderr
+    personal = room("--terms", "personal")
+    assert "transfer_never" in cli("transfer", "gift", personal, check=1, **ana).stderr
+    cli("audit", "--data", str(house.data))

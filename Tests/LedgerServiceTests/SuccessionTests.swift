@@ -28,7 +28,7 @@ import Values
         }
         #expect(rows[0]?.revoked?.reason == "transferred")
         #expect(rows[1]?.revoked == nil)
-        #expect(last == rows[1])
+        #expect(last?.ticket == next.ticket)
         #expect(left == 1)
         let told = try #require(feed.last { $0.kind == "revoked" })
         #expect(told.body.contains(old.ticket.text))
@@ -37,7 +37,7 @@ import Values
         #expect(view.state == .replaced)
         #expect(view.successor == nil, "who holds it now is nobody else's business")
         stall.house.time.advance(bySeconds: 7_200)
-        #expect(try await stall.service.verify(stall.service.token(of: next)).valid)
+        #expect(try await stall.service.verify(next.token).valid)
         #expect(try await stall.service.verify(old.token).code == "ticket_revoked")
         try await stall.isClean()
         await stall.close()
@@ -76,7 +76,7 @@ import Values
         for person in people { balances.append(try await stall.balance(person)) }
         #expect(balances == [9_500, 10_000, 10_500].map { Money($0, .eur) })
         #expect(try await stall.service.ticket(third.ticket, by: .operator).state == .refunded)
-        #expect(await stall.code { _ = try await stall.pass(third.ticket, to: people[0]) } == "ticket_revoked")
+        #expect(await stall.code { _ = try await stall.pass(third.ticket, to: people[0]) } == "ticket_ended")
         try await stall.isClean()
         await stall.close()
     }

@@ -164,7 +164,8 @@ extension LedgerService {
         }
     }
 
-    private func sell(
+    /// Sells what a wish says: seats, orders, tickets and entries.
+    func sell(
         _ wish: TicketWish, at digest: SHA256Digest?, to holder: HolderID, at now: Instant,
         in transaction: borrowing Transaction
     ) throws -> (orders: [Order], tickets: [TicketRow]) {

@@ -137,7 +137,7 @@ extension LedgerService {
     }
 
     /// 80 random bits in 16 characters that nobody confuses on the telephone (Crockford's base32).
-    private func newCode() -> String? {
+    func newCode() -> String {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
         let bytes = (0..<16).map { _ in alphabet[Int.random(in: 0..<32, using: &generator)] }

@@ -37,6 +37,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addPayments(router)
         addTickets(router)
         addAfterSale(router)
+        addTransfers(router)
         addTicketKeys(router)
         addGateways(router)
         addNights(router)

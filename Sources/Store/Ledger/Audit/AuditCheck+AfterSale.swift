@@ -77,6 +77,40 @@ extension AuditCheck {
                     WHERE t.shard = $1 AND t.policy <> o.policy || coalesce('+' || r.terms, '')
                     """),
             ]),
+        AuditCheck(
+            "transfers", "tickets pass by offers that were accepted in time, and by no other way",
+            counted: "SELECT count(*) FROM transfers WHERE shard = $1",
+            [
+                Search(
+                    "transfers", "somebody else offered it than its holder",
+                    """
+                    SELECT x.transfer FROM transfers x LEFT JOIN tickets t ON t.shard = x.shard AND t.ticket = x.ticket
+                    WHERE x.shard = $1 AND (t.ticket IS NULL OR t.subject <> x.holder OR t.room <> x.room)
+                    """),
+                Search(
+                    "transfer_ends", "was accepted too late, or put no ticket in the place of the offered one",
+                    """
+                    SELECT e.transfer FROM transfer_ends e LEFT JOIN transfers x ON x.shard = e.shard
+                      AND x.transfer = e.transfer
+                    LEFT JOIN successions s ON s.shard = e.shard AND s.ticket = e.successor
+                    WHERE e.shard = $1 AND (x.transfer IS NULL OR e.at_us < x.offered_us OR e.at_us >= x.expires_us
+                      OR (e.outcome = 'accepted' AND (s.ticket IS NULL OR s.predecessor <> x.ticket
+                        OR s.cause <> 'transferred')))
+                    """),
+                Search(
+                    "successions", "passed on without an offer that was accepted",
+                    """
+                    SELECT s.ticket FROM successions s WHERE s.shard = $1 AND s.cause = 'transferred'
+                      AND NOT EXISTS (SELECT 1 FROM transfer_ends e WHERE e.shard = s.shard AND e.successor = s.ticket)
+                    """),
+                Search(
+                    "successions", "another person holds the next ticket, though it did not pass",
+                    """
+                    SELECT s.ticket FROM successions s JOIN tickets t ON t.shard = s.shard AND t.ticket = s.ticket
+                    JOIN tickets p ON p.shard = s.shard AND p.ticket = s.predecessor
+                    WHERE s.shard = $1 AND s.cause <> 'transferred' AND t.subject <> p.subject
+                    """),
+            ]),
     ]
 }
 
