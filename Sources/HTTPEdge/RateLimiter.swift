@@ -42,6 +42,12 @@ public struct RateLimiter: Sendable {
         return true
     }
 
+    /// Gives back a token that ``admit(_:at:)`` took for nothing.
+    public mutating func giveBack(_ key: String) {
+        guard let bucket = buckets[key] else { return }
+        buckets[key]?.tokens = min(rate.burst, bucket.tokens + 1)
+    }
+
     private func tokens(of bucket: Bucket, at now: Instant) -> Double {
         let seconds = Double(max(0, bucket.at.microseconds(until: now))) / 1_000_000
         return min(rate.burst, bucket.tokens + seconds * rate.perSecond)

@@ -80,13 +80,15 @@ private struct TierList: Encodable {
 
 extension LedgerRoutes {
     func addSales(_ router: some RouterMethods<Context>) {
-        router.post("/v1/quotes") { [service] request, _ in
+        router.post("/v1/quotes") { [service] request, context in
             let caller = try await caller(request)
             let body = try await request.json(NewOrder.self)
             if body.quote != nil { throw EdgeRefusal.unknownMember(path: "quote") }
-            return JSON.response(try await service.quote(try body.order(), by: caller))
+            let order = try body.order()
+            return JSON.response(
+                try await guessing(order.voucher, request, context) { try await service.quote(order, by: caller) })
         }
-        router.post("/v1/orders") { [service] request, _ in
+        router.post("/v1/orders") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
             let key = try request.idempotencyKey()
@@ -97,14 +99,17 @@ extension LedgerRoutes {
             }
             let order = try body.order()
             guard order.price != nil else { throw EdgeRefusal.bodyWrongType(path: "price") }
-            return JSON.response(try await service.buy(order, key: key, by: caller), status: .created)
+            let sale = try await guessing(order.voucher, request, context) {
+                try await service.buy(order, key: key, by: caller)
+            }
+            return JSON.response(sale, status: .created)
         }
         addHolds(router)
         addPrices(router)
     }
 
     private func addHolds(_ router: some RouterMethods<Context>) {
-        router.post("/v1/holds") { [service] request, _ in
+        router.post("/v1/holds") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
             let key = try request.idempotencyKey()
@@ -112,7 +117,10 @@ extension LedgerRoutes {
             if body.quote != nil { throw EdgeRefusal.unknownMember(path: "quote") }
             let order = try body.order()
             guard order.price != nil else { throw EdgeRefusal.bodyWrongType(path: "price") }
-            return JSON.response(try await service.hold(order, key: key, by: caller), status: .created)
+            let hold = try await guessing(order.voucher, request, context) {
+                try await service.hold(order, key: key, by: caller)
+            }
+            return JSON.response(hold, status: .created)
         }
         router.get("/v1/holds/:hold") { [service] request, context in
             JSON.response(try await service.hold(context.identifier("hold"), by: try await caller(request)))

@@ -1,3 +1,4 @@
+internal import BoxOffice
 internal import HTTPTypes
 public import HTTPEdge
 public import Hummingbird
@@ -12,6 +13,10 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
     /// A wallet needs no key to be made and is a durable row for ever: thirty a minute of one network is more than any
     /// household or classroom needs.
     let walletLimiter = NetworkLimiter(RateLimiter.Rate(burst: 30, perSecond: 0.5))
+
+    /// A code of a host's own may have four characters, a million and a half of them: at twenty typing errors at once
+    /// and two a minute after that, half of them take nine months to try.
+    let voucherLimiter = GuessLimiter(RateLimiter.Rate(burst: 20, perSecond: 1.0 / 30))
 
     let keyLimiter: KeyLimiter?
     let payments: PaymentDesk
@@ -63,6 +68,16 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: OpenAPIDescription.yaml)))
         }
+    }
+
+    /// Carries out what names the code of a voucher, as often as codes may be guessed wrongly.
+    func guessing<Value: Sendable>(
+        _ voucher: String?, _ request: Request, _ context: Context, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard voucher != nil else { return try await body() }
+        return try await voucherLimiter.guess(
+            by: request.bearer, context, at: service.clock.now(),
+            isWrong: { ($0 as? PurchaseRefusal) == .voucherUnknown }, body)
     }
 
     /// Whose key the request carries; `anybody` without one.
