@@ -40,7 +40,7 @@ let floors: [Target] = [
         name: "LedgerService",
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "Tickets", "Schemas", "Store", "Reporting",
-            "HTTPEdge", .hummingbird, .mustache, .logging, .httpClient,
+            "HTTPEdge", .hummingbird, .httpClient, .mustache, .logging,
         ],
         resources: [.embedInCode("Web/resources")]),
     .target(

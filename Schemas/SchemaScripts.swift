@@ -12,6 +12,7 @@ public enum SchemaScripts {
             (4, "ledger-0004", String(decoding: PackageResources.ledger_0004_sql, as: UTF8.self)),
             (6, "ledger-0006", String(decoding: PackageResources.ledger_0006_sql, as: UTF8.self)),
             (7, "ledger-0007", String(decoding: PackageResources.ledger_0007_sql, as: UTF8.self)),
+            (8, "ledger-0008", String(decoding: PackageResources.ledger_0008_sql, as: UTF8.self)),
         ]
     }
 

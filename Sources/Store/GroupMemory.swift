@@ -32,6 +32,7 @@ final class GroupMemory {
         fileprivate var marks: [Mark] = []
         fileprivate var rooms: [RoomID: Room] = [:]
         fileprivate var prices: [RoomID: PriceList] = [:]
+        fileprivate var event: Int64?
     }
 
     private var state = State()
@@ -42,6 +43,11 @@ final class GroupMemory {
     var movedHead: JournalHead? { state.isHeadMoved ? state.head : nil }
     /// The marks to be written.
     var marks: [Mark] { state.marks }
+
+    /// The last event of the outbox, once it was asked for.
+    var event: Int64? { state.event }
+
+    func note(event: Int64) { state.event = event }
 
     func read(_ head: JournalHead) { state.head = head }
 

@@ -17,11 +17,13 @@ public enum KeyFile {
     }
 
     /// Writes a private key in PEM to a new file with mode 0600, durably. Never overwrites.
-    public static func save(_ key: SigningKey, to path: String) throws(KeyRefusal) {
+    public static func save(_ key: SigningKey, to path: String) throws(KeyRefusal) { try save(key.pem, to: path) }
+
+    /// Writes a secret to a new file with mode 0600, durably. Never overwrites.
+    static func save(_ secret: [UInt8], to path: String) throws(KeyRefusal) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .fileNotWritten(path: path) }
-        let pem = key.pem
-        let complete = write(descriptor, pem, pem.count) == pem.count && fsync(descriptor) == 0
+        let complete = write(descriptor, secret, secret.count) == secret.count && fsync(descriptor) == 0
         guard close(descriptor) == 0, complete else {
             unlink(path)
             throw .fileNotWritten(path: path)
@@ -58,7 +60,8 @@ public enum KeyFile {
         }
     }
 
-    private static func read(_ path: String) throws(KeyRefusal) -> [UInt8] {
+    /// Reads a file that only its owner can read.
+    static func read(_ path: String) throws(KeyRefusal) -> [UInt8] {
         // Without O_NONBLOCK a named pipe would hold the process here.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .fileUnreadable(path: path) }

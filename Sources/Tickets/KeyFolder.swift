@@ -11,6 +11,8 @@ public struct KeyFolder: Sendable, Hashable {
 
     private var firstPath: String { path + "/ticket-signing.pem" }
     private var folder: String { path + "/ticket-keys" }
+    /// See ``webhookKey()``.
+    var webhookKeyPath: String { path + "/webhook.key" }
 
     /// The key of the first start, made if it is missing.
     public func first() throws(KeyRefusal) -> SigningKey { try KeyFile.loadOrGenerate(firstPath) }

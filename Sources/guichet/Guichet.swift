@@ -32,7 +32,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Run",
                 subcommands: [
                     Serve.self, LedgerCommand.self, GatewayCommand.self, MigrateCommand.self, ConfigCommand.self,
-                    KeyCommand.self, BackupCommand.self, RestoreCommand.self,
+                    KeyCommand.self, BackupCommand.self, RestoreCommand.self, WebhookCommand.self, EventsCommand.self,
                 ]),
             CommandGroup(
                 name: "Host a room",

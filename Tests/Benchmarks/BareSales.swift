@@ -1,3 +1,4 @@
+import BoxOffice
 import Ledger
 import LedgerService
 import Store
@@ -20,6 +21,7 @@ struct BareSales: Sendable {
     private let database: Database
     private let key: SigningKey
     private let room: RoomID
+    private let host: HostID
     private let policy: String
     private let escrow: String
     private let buyers: [Buyer]
@@ -53,6 +55,7 @@ struct BareSales: Sendable {
         database = house.service.database
         key = house.key
         self.room = room.room
+        host = room.host
         policy = room.policy
         escrow = Account.escrow(room.room).text
         buyers = holders.map {
@@ -92,6 +95,7 @@ struct BareSales: Sendable {
                 for number in start..<min(start + 5_000, numbers.upperBound) {
                     let sale = Sale(number, by: filler.buyers[number % filler.buyers.count])
                     try filler.issue(sale, sequence: try filler.post(sale, in: transaction), in: transaction)
+                    try filler.tell(sale, in: transaction)
                     try filler.remember(sale, in: transaction)
                 }
             }
@@ -124,6 +128,7 @@ struct BareSales: Sendable {
             try look(sale, in: transaction)
             let sequence = try post(sale, in: transaction)
             try issue(sale, sequence: sequence, in: transaction)
+            try tell(sale, in: transaction)
             try remember(sale, in: transaction)
         }
         _ = key.sign(Self.message)
@@ -256,6 +261,16 @@ struct BareSales: Sendable {
             ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket
             WHERE seats.ticket IS NULL AND seats.purchase IS NULL
             """, shard, room, seat, sale.ticket)
+    }
+
+    /// What other systems will hear of it: a text as long as the real one.
+    private func tell(_ sale: Sale, in transaction: borrowing Transaction) throws {
+        let body = """
+            {"amount":{"amount":500,"currency":"EUR"},"fee":{"amount":0,"currency":"EUR"},\
+            "order":"\(sale.order)","room":"\(room)","seat":1,"ticket":"\(sale.ticket)","vat":{"amount":83,"currency":"EUR"}}
+            """
+        try transaction.appendEvent(
+            .orderSold, of: sale.order, host: host, body: body, at: Instant(microseconds: sale.microseconds))
     }
 
     /// The outcome under its key.

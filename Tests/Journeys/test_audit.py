@@ -14,9 +14,11 @@ from house import House, cli, euros
 def books(tmp_path_factory):
     """A house after an evening: sales, a refund, a room in escrow, two nights, suspense; its server stopped."""
     folder = tmp_path_factory.mktemp("audit") / "data"
-    house = House(folder).start()
+    house = House(folder, "--set", "webhooks.allow=127.0.0.1").start()
     try:
         host = house.host()
+        house.call(
+            "POST", "/v1/webhooks", {"url": "http://127.0.0.1:9/nobody"}, host["key"], idempotency=uuid.uuid4().hex)
         first = house.room(host, capacity=5)
         second = house.room(host, capacity=5, price=700)
         wallets = [house.wallet(5000) for _ in range(3)]
@@ -112,6 +114,19 @@ CORRUPTIONS = [
     ("DELETE FROM audit_log WHERE n = 2", "audit_log", "facts"),
     ("DELETE FROM room_facts WHERE n = 1", "room_facts", "facts"),
     ("UPDATE price_versions SET version = 7 WHERE version = 1", "price_versions", "facts"),
+    ("DELETE FROM outbox WHERE sequence = 2", "outbox", "events"),
+    ("DELETE FROM outbox WHERE sequence = (SELECT max(sequence) FROM outbox WHERE kind = 'order.sold')", "orders",
+     "events"),
+    ("UPDATE outbox SET body = replace(body, '\"amount\":500', '\"amount\":501') WHERE kind = 'order.sold'", "outbox",
+     "events"),
+    ("UPDATE outbox SET body = replace(body, '\"amount\":500', '\"amount\":400') WHERE kind = 'order.refunded'", "outbox",
+     "events"),
+    ("UPDATE outbox SET subject = 'order_x' WHERE kind = 'order.sold'", "outbox", "events"),
+    ("UPDATE outbox SET subject = 'ticket_x' WHERE kind = 'ticket.revoked'", "outbox", "events"),
+    ("UPDATE outbox SET kind = 'order.sold' WHERE kind = 'order.refunded'", "order_reversals", "events"),
+    ("UPDATE webhook_progress SET sequence = 99999", "webhook_progress", "webhooks"),
+    ("DELETE FROM webhook_progress", "webhook_progress", "webhooks"),
+    ("DELETE FROM webhook_facts", "webhook_facts", "webhooks"),
     ("DELETE FROM wallets WHERE holder = (SELECT min(holder) FROM wallets)", "accounts", "accounts"),
     ("DELETE FROM hosts", "accounts", "accounts"),
     ("DELETE FROM rooms", "accounts", "accounts"),

@@ -154,5 +154,10 @@ extension WrongInsertTests {
           'k', hash, 'o', 0 FROM entries WHERE seq = 1;
         INSERT INTO payee_facts (shard, n, host, withholding_bp, blocked, reason, actor, at_us) VALUES ('0', 1, 'h',
           0, 0, '', 'x', 0);
+        INSERT INTO outbox (shard, sequence, kind, subject, body, at_us) VALUES ('0', 1, 'x', 's', '{}', 0);
+        INSERT INTO webhooks (shard, webhook, url, kinds, created_us, created_by)
+          VALUES ('0', 'k1', 'https://x', '', 0, 'x');
+        INSERT INTO webhook_facts (shard, webhook, n, state, reason, secret, key_print, actor, at_us)
+          VALUES ('0', 'k1', 1, 'enabled', '', 1, '0123456789abcdef', 'x', 0);
         """
 }

@@ -271,5 +271,30 @@ extension WrongInsertTests {
             "credit = (SELECT debit FROM legs WHERE seq = 1 AND leg = 1); amount = 5",
             "currency = 'USD'; amount = 5", "credit = 'nowhere'; amount = 5", "seq = 9; amount = 5",
             "leg = 1; amount = 5", "leg = 0; amount = 5"),
+        Case(
+            "events are numbered, and a host that hears of one exists", "outbox",
+            "sequence = 2; kind = 'x'; subject = 's'; host = 'h'; endpoint = NULL; body = '{}'; at_us = 0",
+            wrong: "sequence = 1", "sequence = 0", "host = 'nobody'"),
+        Case(
+            "an endpoint has an address and an owner", "webhooks",
+            "webhook = 'k2'; host = 'h'; url = 'https://x'; kinds = ''; created_us = 0; created_by = 'x'",
+            wrong: "webhook = 'k1'", "url = ''", "host = 'nobody'"),
+        Case(
+            "an endpoint moves as its diagram says, and its secret never goes back", "webhook_facts",
+            """
+            webhook = 'k1'; n = 2; prev_n = 1; prev_state = 'enabled'; prev_secret = 1; state = 'paused'; reason = ''; \
+            secret = 1; overlap_us = NULL; key_print = '0123456789abcdef'; actor = 'x'; at_us = 1
+            """,
+            wrong: "n = 3; prev_n = 2", "prev_state = 'disabled'", "state = 'gone'", "secret = 3", "secret = 0",
+            "prev_secret = 2; secret = 2", "overlap_us = 5", "key_print = 'short'", "webhook = 'k9'",
+            "n = 1; prev_n = NULL; prev_state = NULL; prev_secret = NULL; state = 'enabled'", "prev_state = NULL"),
+        Case(
+            "an endpoint that does not fail has not been failing", "webhook_progress",
+            "webhook = 'k1'; sequence = 0; failures = 0; failing_us = NULL; next_us = 0; lease = ''; lease_us = 0",
+            wrong: "sequence = -1", "failures = 1", "failing_us = 5", "failures = -1", "webhook = 'k9'"),
+        Case(
+            "an attempt is numbered, and of an endpoint", "webhook_attempts",
+            "webhook = 'k1'; n = 1; sequence = 1; attempt = 1; status = 204; outcome = 'x'; at_us = 0; took_us = 1",
+            wrong: "n = 0", "attempt = 0", "webhook = 'k9'"),
     ]
 }

@@ -19,4 +19,15 @@ import Values
                 key: [UInt8](repeating: 0xAA, count: 131)
             ).hex == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
     }
+
+    /// RFC 5869, appendix A.1 and A.3: the first 32 bytes of what they expand to.
+    @Test func `the vectors of RFC 5869 come out`() {
+        let key = [UInt8](repeating: 0x0B, count: 22)
+        #expect(
+            hexadecimal(hkdfSHA256(key, salt: Array(0...0x0C), info: Array(0xF0...0xF9)))
+                == "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf")
+        #expect(
+            hexadecimal(hkdfSHA256(key, info: []))
+                == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")
+    }
 }

@@ -126,6 +126,7 @@ extension LedgerService {
                     try transaction.endSuspense(
                         item, how: "reversal", holder: nil, sequence: chained.sequence, by: caller.actor,
                         at: stamp.postedAt)
+                    try transaction.tellSuspense(.suspenseResolved, item, how: "reversal", at: stamp.postedAt)
                 }
                 try transaction.audit(
                     actor: caller.actor, act: "entry_reversed", subject: id.text, detail: reason, at: now)

@@ -54,7 +54,7 @@ extension LedgerService {
         for id in overdue {
             guard var held = try transaction.heldPurchase(id) else { throw StoreFault.corrupt(column: "open_holds") }
             let moves = held.expire(at: now)
-            try transaction.appendStates(moves, to: id, at: now)
+            try transaction.append(moves, to: held.hold, at: now)
             try giveBack(held.hold, at: now, in: transaction)
         }
         return !overdue.isEmpty

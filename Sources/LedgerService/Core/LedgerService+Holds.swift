@@ -86,6 +86,7 @@ extension LedgerService {
         var (hold, kept) = try decideHold(wish, as: makeID(), for: holder, in: sale, seats: seats, held: held, at: now)
         if let account { hold = hold.showingFee(in: account) }
         try transaction.insertHold(hold, seats: kept, capacity: sale.room?.capacity ?? 0)
+        try transaction.tellHold(hold, [.held], at: now)
         try count(hold.terms, times: hold.count, for: hold.purchase.text, in: sale, at: now, transaction)
         return hold
     }
@@ -112,7 +113,7 @@ extension LedgerService {
             try check(sale.room, sellsAt: stamp.postedAt)
             try hold.check(wallet: try transaction.amount(in: .wallet(holder), hold.terms.currency))
             try ticket(hold, seats: try transaction.keptSeats(of: hold), in: sale, stamp: stamp, transaction)
-            try transaction.appendStates(moves, to: id, at: stamp.postedAt)
+            try transaction.append(moves, to: hold, at: stamp.postedAt)
             return id
         }
     }
@@ -124,7 +125,7 @@ extension LedgerService {
         return try await changeHold(command, by: caller) { transaction in
             var held = try held(id, by: caller, in: transaction)
             let moves = try held.cancel(at: now)
-            try transaction.appendStates(moves, to: id, at: now)
+            try transaction.append(moves, to: held.hold, at: now)
             if !moves.isEmpty { try giveBack(held.hold, at: now, in: transaction) }
             return id
         }
@@ -186,11 +187,11 @@ extension LedgerService {
             }
             let kept = isLate ? seats.lowest(hold.count) : try transaction.keptSeats(of: hold)
             try ticket(hold, seats: kept, in: sale, stamp: stamp, transaction)
-            try transaction.appendStates(moves, to: hold.purchase, at: instant)
+            try transaction.append(moves, to: hold, at: instant)
         case .suspense(let why, let moves):
             // What gave its seats back above has expired, whatever the money is.
             let expiry: [HoldState] = isLate && wasOpen && moves.isEmpty ? [.expired] : []
-            try transaction.appendStates(expiry + moves, to: hold.purchase, at: instant)
+            try transaction.append(expiry + moves, to: hold, at: instant)
             if wasOpen, !isLate, !moves.isEmpty { try giveBack(hold, at: instant, in: transaction) }
             let item = try transaction.bookSuspense(
                 try SuspenseArrival(
@@ -198,6 +199,7 @@ extension LedgerService {
                     reason: "\(hold.purchase): \(why.rawValue)"), stamp: stamp)
             // Booked by somebody as money without a hold: then it is not this payment.
             guard item.isNew else { throw HoldRefusal.paymentConflict }
+            try transaction.tellSuspense(.suspenseBooked, item.item, at: instant)
             let sequence = try transaction.journalHead().chain.sequence
             try record(arrival, of: hold, sequence: sequence, suspense: why, at: instant, in: transaction)
         }
@@ -233,8 +235,9 @@ extension LedgerService {
                 let sequence = try transaction.append(entry).sequence
                 try transaction.endSuspense(
                     item, how: "wallet", holder: held.hold.holder, sequence: sequence, by: caller.actor, at: now)
+                try transaction.tellSuspense(.suspenseResolved, item, how: "wallet", at: now)
             }
-            try transaction.appendStates(moves, to: id, at: now)
+            try transaction.append(moves, to: held.hold, at: now)
             try transaction.audit(actor: caller.actor, act: "hold_refunded", subject: id.text, at: now)
             return id
         }

@@ -211,6 +211,7 @@ extension LedgerService {
                 subject: .holder(facts.holder), role: .listener, name: nil, policy: facts.policy,
                 issuedAt: facts.issuedAt, notBefore: facts.notBefore, notAfter: facts.notAfter)
             try transaction.insertTicket(ticket, capacity: sale.room?.capacity ?? facts.seat)
+            try transaction.tellSale(sold.order, seat: facts.seat)
             tickets.append(ticket)
         }
         return tickets
@@ -297,10 +298,12 @@ extension LedgerService {
                 try transaction.takePlaces(-1, at: price, for: order.id.text, at: now)
             }
         }
-        return RefundView(
+        let view = RefundView(
             refund: refund.id, order: order.id, ticket: last?.ticket ?? order.ticket, amount: refund.amount,
             remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency),
             revoked: decision.endsTicket)
+        try transaction.tellRefund(view, of: order, at: stamp.postedAt)
+        return view
     }
 
     /// A ticket that cost nothing ends without an entry: its seat is free again.
@@ -320,8 +323,10 @@ extension LedgerService {
             throw RefundRefusal.exceedsOrder(remaining: nothing)
         }
         try transaction.revoke(ticket, because: reason, at: now)
-        return RefundView(
+        let view = RefundView(
             refund: request.id, order: order.id, ticket: ticket.ticket, amount: nothing, remaining: nothing,
             revoked: true)
+        try transaction.tellRefund(view, of: order, at: now)
+        return view
     }
 }

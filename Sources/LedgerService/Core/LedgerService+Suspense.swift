@@ -57,6 +57,7 @@ extension LedgerService {
                 let (item, isNew) = try transaction.bookSuspense(arrival, stamp: stamp)
                 guard item.amount == arrival.amount else { throw SuspenseRefusal.conflict }
                 if isNew {
+                    try transaction.tellSuspense(.suspenseBooked, item, at: stamp.postedAt)
                     if let day, day != stamp.effectiveOn {
                         try transaction.insertOccurrence(of: try transaction.journalHead().chain.sequence, on: day)
                     }
@@ -111,6 +112,8 @@ extension LedgerService {
                 try transaction.endSuspense(
                     item, how: holder == nil ? "refund" : "wallet", holder: holder, sequence: chained.sequence,
                     by: caller.actor, at: stamp.postedAt)
+                try transaction.tellSuspense(
+                    .suspenseResolved, item, how: holder == nil ? "refund" : "wallet", at: stamp.postedAt)
                 try transaction.audit(
                     actor: caller.actor, act: "suspense_resolved", subject: id.text, detail: holder?.text ?? "refund",
                     at: now)

@@ -18,6 +18,8 @@ public struct LedgerSettings: Sendable {
     public var sandboxTopups: Bool
     /// Where the signed heads of the journal are written as files; `nil` writes none.
     public var headsFolder: String?
+    /// Where events may be sent to.
+    public var webhooks = WebhookPolicy()
     public var policies: PolicyBook
     /// Rates of VAT by country, for policies under which tax follows the buyer.
     public var taxes: TaxTable
@@ -59,13 +61,17 @@ public struct LedgerService: Sendable {
     let keptReports = KeptReports()
     let keyUses = KeyUses()
     let knownWallets: KnownWallets
+    let webhookSecrets: WebhookSecrets
 
     /// A service with one key that is not written down, for tests and benchmarks.
     public init(
         database: Database, settings: LedgerSettings, signingKey: SigningKey, clock: WallClock = .system
     ) {
+        var generator = SystemRandomNumberGenerator()
+        let secret = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
         self.init(
-            database: database, settings: settings, ticketKeys: TicketKeys(only: signingKey), clock: clock)
+            database: database, settings: settings, ticketKeys: TicketKeys(only: signingKey),
+            webhookSecrets: WebhookSecrets(master: secret), clock: clock)
     }
 
     /// A service with the key ring of its database and the private keys of a folder.
@@ -74,14 +80,20 @@ public struct LedgerService: Sendable {
         database: Database, settings: LedgerSettings, keys folder: KeyFolder, clock: WallClock = .system
     ) async throws -> LedgerService {
         let keys = try await TicketKeys.open(database, folder, at: clock.now())
-        return LedgerService(database: database, settings: settings, ticketKeys: keys, clock: clock)
+        let secrets = WebhookSecrets(master: try folder.webhookKey())
+        return LedgerService(
+            database: database, settings: settings, ticketKeys: keys, webhookSecrets: secrets, clock: clock)
     }
 
-    private init(database: Database, settings: LedgerSettings, ticketKeys: TicketKeys, clock: WallClock) {
+    private init(
+        database: Database, settings: LedgerSettings, ticketKeys: TicketKeys, webhookSecrets: WebhookSecrets,
+        clock: WallClock
+    ) {
         self.database = database
         self.settings = settings
         self.clock = clock
         self.ticketKeys = ticketKeys
+        self.webhookSecrets = webhookSecrets
         knownWallets = KnownWallets(isShared: database.isShared)
     }
 

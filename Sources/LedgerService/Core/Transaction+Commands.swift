@@ -47,13 +47,14 @@ extension Transaction {
         return EntryStamp(id: id, postedAt: postedAt, effectiveOn: calendar.businessDay(of: postedAt))
     }
 
-    /// Tells gateways how a room stands.
+    /// Tells gateways, and other systems, how a room stands.
     borrowing func announce(_ room: Room, at instant: Instant) throws(StoreFault) {
+        try tellRoom(room, at: instant)
         let change = FeedEvent.Change.room(RoomBrief(room))
         try appendFeed(kind: "room", at: instant) { text(of: FeedEvent(sequence: $0, change: change)) }
     }
 
-    /// Takes a ticket back and tells gateways.
+    /// Takes a ticket back and tells gateways, and other systems.
     borrowing func revoke(
         _ ticket: TicketRow, because reason: ReasonCode, at instant: Instant
     ) throws(StoreFault) {
@@ -61,10 +62,13 @@ extension Transaction {
         try announceRevocation(of: ticket, because: reason, at: instant)
     }
 
-    /// Tells gateways that a ticket was taken back.
+    /// Tells gateways, and other systems, that a ticket was taken back.
     borrowing func announceRevocation(
         of ticket: TicketRow, because reason: ReasonCode, at instant: Instant
     ) throws(StoreFault) {
+        try tell(
+            .ticketRevoked, of: ticket.ticket.text, host: try room(ticket.room)?.host, at: instant,
+            EventFacts(order: ticket.order, ticket: ticket.ticket, room: ticket.room, reason: reason.text))
         let notice = RevocationNotice(ticket: ticket.ticket, room: ticket.room, reason: reason, at: instant)
         try appendFeed(kind: "revoked", at: instant) {
             text(of: FeedEvent(sequence: $0, change: .revoked(notice)))

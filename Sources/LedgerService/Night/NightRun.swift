@@ -203,6 +203,11 @@ struct NightRun: Sendable {
             for item in batch.items {
                 let chained = try transaction.append(item.entry)
                 try transaction.insertItem(item, batch: id, sequence: chained.sequence)
+                try transaction.tell(
+                    .payoutMade, of: "\(id)/\(item.host)/\(item.gross.currency)", host: item.host, at: now,
+                    EventFacts(
+                        host: item.host, amount: item.net, gross: item.gross, withheld: item.withheld, batch: id,
+                        day: day))
                 for accrual in item.accruals.compactMap({ accruals[$0] }) {
                     try transaction.pay(accrual, batch: id)
                 }
@@ -213,6 +218,9 @@ struct NightRun: Sendable {
                 NightEnd(headSequence: head.sequence, headHash: head.hash.hex, digest: batch.digest.hex), of: day,
                 at: now)
             try service.publish(head, of: day, at: now, in: transaction)
+            try transaction.tell(
+                .nightDone, of: day.description, at: now,
+                EventFacts(count: batch.items.count, batch: id, day: day, digest: batch.digest.hex))
             try transaction.audit(
                 actor: actor, act: "night_done", subject: day.description, detail: batch.digest.hex, at: now)
         }

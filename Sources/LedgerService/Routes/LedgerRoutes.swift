@@ -49,6 +49,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addBooks(router)
         addSuspense(router)
         addJournal(router)
+        addWebhooks(router)
         addOpen(router)
     }
 

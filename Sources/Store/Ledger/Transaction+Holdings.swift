@@ -98,7 +98,7 @@ extension Transaction {
     private borrowing func settled(in room: RoomID) throws(StoreFault) -> [NotGivenBack] {
         try rows(
             """
-            SELECT count(*), CAST(sum(o.gross - coalesce((SELECT max(v.after) FROM order_reversals v
+            SELECT count(*), CAST(sum(o.gross - coalesce((SELECT sum(v.delta) FROM order_reversals v
               WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)) AS BIGINT), o.currency
             FROM orders o JOIN settled_orders e ON e.shard = o.shard AND e.order_id = o.order_id
             WHERE o.shard = $1 AND o.room = $2 GROUP BY o.currency ORDER BY o.currency

@@ -33,6 +33,9 @@ struct ServerSettings: Sendable {
     /// Requests of one network and with one key; `nil` without a limit.
     let networkLimit, keyLimit: RateLimiter.Rate?
 
+    /// Networks besides the public ones that webhooks may go to.
+    let webhookNetworks: [IPRange]
+
     /// - Throws: ``CommandFailure`` that names the setting and what it should be.
     init(_ reader: SettingsReader) throws {
         func text(_ setting: Setting) -> String { reader.resolve(setting).value }
@@ -82,6 +85,14 @@ struct ServerSettings: Sendable {
         platformName = text(.platformName)
         networkLimit = try Self.rate(reader.resolve(.networkLimit).value, .networkLimit)
         keyLimit = try Self.rate(reader.resolve(.keyLimit).value, .keyLimit)
+        webhookNetworks = try text(.webhookNetworks).split(separator: ",").map { word in
+            let network = word.trimmingCharacters(in: .whitespaces)
+            guard let range = IPRange(network) else {
+                throw CommandFailure(
+                    .configuration, "\(Setting.webhookNetworks.key): '\(network)' is no address or network.")
+            }
+            return range
+        }
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }

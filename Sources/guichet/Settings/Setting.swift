@@ -33,7 +33,7 @@ extension Setting {
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
-        networkLimit, keyLimit,
+        networkLimit, keyLimit, webhookNetworks,
     ]
 
     static let dataDirectory = Setting(
@@ -115,6 +115,11 @@ extension Setting {
     static let keyLimit = Setting(
         key: "limits.key", fallback: "1000/200",
         meaning: "Requests with one API key: at once, and a second after that; off for none.")
+    static let webhookNetworks = Setting(
+        key: "webhooks.allow", fallback: "",
+        meaning:
+            "Private networks and addresses, comma-separated (127.0.0.1, 10.1.0.0/16), that events may be sent to, without TLS too. Default: public addresses by https only."
+    )
     static let logLevel = Setting(
         key: "log.level", fallback: "notice", meaning: "trace, debug, info, notice, warning, error or critical.")
 }

@@ -35,7 +35,8 @@ struct House {
                 router,
                 services: [
                     LedgerUpkeep(service: ledger.service, logger: server.logger),
-                    PaymentWorker(desk: ledger.payments.desk, logger: server.logger), GatewayService(gateway: gateway),
+                    PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
+                    WebhookDelivery(service: ledger.service, logger: server.logger), GatewayService(gateway: gateway),
                 ], onListening: onListening)
         } catch {
             await ledger.close()
@@ -63,6 +64,7 @@ struct LedgerHouse {
                 services: [
                     LedgerUpkeep(service: ledger.service, logger: server.logger),
                     PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
+                    WebhookDelivery(service: ledger.service, logger: server.logger),
                 ])
         } catch {
             await ledger.close()

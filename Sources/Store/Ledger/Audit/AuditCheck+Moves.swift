@@ -33,7 +33,7 @@ extension AuditCheck {
                     "move_answers", "was refunded and money is left",
                     """
                     SELECT a.order_id FROM move_answers a JOIN orders o ON o.shard = a.shard AND o.order_id = a.order_id
-                    WHERE a.shard = $1 AND a.answer = 'refund' AND o.gross > coalesce((SELECT max(v.after)
+                    WHERE a.shard = $1 AND a.answer = 'refund' AND o.gross > coalesce((SELECT sum(v.delta)
                       FROM order_reversals v WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
                     """),
                 Search(

@@ -31,6 +31,7 @@ struct AuditCheck: Sendable {
             + books
         journal + sales + seats + afterSales + successions + cancellations + tips + nights + payouts + numbered + books
             + payments
+            + outbox
     }
 }
 

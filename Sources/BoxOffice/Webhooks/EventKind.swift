@@ -1,0 +1,40 @@
+/// What other systems hear of. The names are part of the interface: they are added to and never change.
+public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
+    case orderSold = "order.sold"
+    case orderRefunded = "order.refunded"
+    case ticketRevoked = "ticket.revoked"
+    case roomScheduled = "room.scheduled"
+    case roomOpened = "room.opened"
+    case roomClosed = "room.closed"
+    case roomCancelled = "room.cancelled"
+    case holdChanged = "hold.changed"
+    case payoutMade = "payout.made"
+    case suspenseBooked = "suspense.booked"
+    case suspenseResolved = "suspense.resolved"
+    case nightDone = "night.done"
+    /// Sent to one endpoint because somebody asked for it.
+    case webhookTest = "webhook.test"
+
+    /// Kinds that an endpoint may ask for.
+    public static let offered = allCases.filter { $0 != .webhookTest }
+
+    /// Whether it can be about a host's own rooms or money; the others are the platform's affair.
+    public var concernsHosts: Bool {
+        switch self {
+        case .orderSold, .orderRefunded, .ticketRevoked, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
+            .holdChanged, .payoutMade, .webhookTest:
+            true
+        case .suspenseBooked, .suspenseResolved, .nightDone: false
+        }
+    }
+
+    /// The kind that tells of a room's state.
+    public init(_ state: RoomState) {
+        switch state {
+        case .scheduled: self = .roomScheduled
+        case .open: self = .roomOpened
+        case .closed: self = .roomClosed
+        case .cancelled: self = .roomCancelled
+        }
+    }
+}
