@@ -27,11 +27,10 @@ struct AuditCheck: Sendable {
     }
 
     static var all: [AuditCheck] {
-        journal + sales + seats + afterSales + successions + cancellations + tips + moves + nights + payouts + numbered
-            + books
-        journal + sales + seats + afterSales + successions + cancellations + tips + nights + payouts + numbered + books
-            + payments
-            + outbox
+        [
+            journal, sales, seats, afterSales, successions, cancellations, tips, moves, nights, payouts, numbered, books,
+            payments, outbox,
+        ].flatMap(\.self)
     }
 }
 
