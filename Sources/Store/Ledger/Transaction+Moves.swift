@@ -24,6 +24,7 @@ extension Transaction {
         try execute(
             "UPDATE rooms SET doors_us = $3, starts_us = $4, ends_us = $5 WHERE shard = $1 AND room = $2", shard,
             move.room, move.to.doorsOpenAt, move.to.startsAt, move.to.endsAt)
+        memory?.forgetRoom(move.room)
     }
 
     /// Moves of a room, the last one first.
