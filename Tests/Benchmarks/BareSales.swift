@@ -267,7 +267,8 @@ struct BareSales: Sendable {
     private func tell(_ sale: Sale, in transaction: borrowing Transaction) throws {
         let body = """
             {"amount":{"amount":500,"currency":"EUR"},"fee":{"amount":0,"currency":"EUR"},\
-            "order":"\(sale.order)","room":"\(room)","seat":1,"ticket":"\(sale.ticket)","vat":{"amount":83,"currency":"EUR"}}
+            "order":"\(sale.order)","room":"\(room)","seat":1,"ticket":"\(sale.ticket)",\
+            "vat":{"amount":83,"currency":"EUR"}}
             """
         try transaction.appendEvent(
             .orderSold, of: sale.order, host: host, body: body, at: Instant(microseconds: sale.microseconds))

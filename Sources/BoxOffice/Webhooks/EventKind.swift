@@ -3,6 +3,9 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case orderSold = "order.sold"
     case orderRefunded = "order.refunded"
     case ticketRevoked = "ticket.revoked"
+    /// Another ticket stands in its place: given on, moved with its room, made longer.
+    case ticketReplaced = "ticket.replaced"
+    case tipGiven = "tip.given"
     case roomScheduled = "room.scheduled"
     case roomOpened = "room.opened"
     case roomClosed = "room.closed"
@@ -21,7 +24,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Whether it can be about a host's own rooms or money; the others are the platform's affair.
     public var concernsHosts: Bool {
         switch self {
-        case .orderSold, .orderRefunded, .ticketRevoked, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
+        case .orderSold, .orderRefunded, .ticketRevoked, .ticketReplaced, .tipGiven, .roomScheduled, .roomOpened,
+            .roomClosed, .roomCancelled,
             .holdChanged, .payoutMade, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false

@@ -139,7 +139,7 @@ extension LedgerService {
         guard var held = try transaction.heldPurchase(hold) else { throw StoreFault.corrupt(column: "open_holds") }
         let overdue = held.expire(at: now)
         let moves = overdue.isEmpty ? try held.cancel(at: now) : overdue
-        try transaction.appendStates(moves, to: hold, at: now)
+        try transaction.append(moves, to: held.hold, at: now)
         try giveBack(held.hold, at: now, in: transaction)
     }
 }

@@ -25,6 +25,10 @@ extension LedgerService {
         let succession = try decideSuccession(of: standing, by: makeID(), change, because: cause, at: instant)
         let row = try transaction.insertSuccession(succession, from: old, capacity: room.capacity)
         try transaction.announceRevocation(of: old, because: cause.reason, at: instant)
+        try transaction.tell(
+            .ticketReplaced, of: row.ticket.text, host: room.host, at: instant,
+            EventFacts(
+                order: row.order, ticket: row.ticket, replaces: old.ticket, room: row.room, reason: cause.reason.text))
         try transaction.audit(
             actor: actor, act: "ticket_\(cause.rawValue)", subject: old.ticket.text, detail: row.ticket.text, at: now)
         return row

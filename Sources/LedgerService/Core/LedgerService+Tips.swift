@@ -92,6 +92,10 @@ extension LedgerService {
         let chained = try transaction.append(tip.entry)
         try transaction.insertOrder(tip.order, sequence: chained.sequence, soldOn: stamp.effectiveOn)
         try transaction.insertTip(tip, most: policy.tips.mostPerRoom[currency])
+        // Who gave it and what they said stays here.
+        try transaction.tell(
+            .tipGiven, of: tip.order.id.text, host: room?.host, at: tip.order.soldAt,
+            EventFacts(order: tip.order.id, room: wish.room, amount: tip.order.gross))
     }
 
     /// Tips of a room in the order of their making, for its host and moderators and the platform's staff.

@@ -7,6 +7,7 @@ internal import Values
 struct EventFacts: Encodable {
     var order: OrderID?
     var ticket: TicketID?
+    var replaces: TicketID?
     var room: RoomID?
     var purchase: PurchaseID?
     var refund: RefundID?
