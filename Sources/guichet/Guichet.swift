@@ -43,10 +43,8 @@ struct Guichet: AsyncParsableCommand {
             CommandGroup(
                 name: "Buy and listen",
                 subcommands: [
-                    WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TipCommand.self,
-                    PaymentCommand.self, ListenCommand.self,
                     WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TransferCommand.self,
-                    TipCommand.self, ListenCommand.self,
+                    TipCommand.self, PaymentCommand.self, ListenCommand.self,
                 ]),
             CommandGroup(
                 name: "Finance",

@@ -2,6 +2,8 @@
 public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case orderSold = "order.sold"
     case orderRefunded = "order.refunded"
+    /// A dispute took money of an order back, or, with an amount below zero, gave it back to the room.
+    case orderDisputed = "order.disputed"
     case ticketRevoked = "ticket.revoked"
     /// Another ticket stands in its place: given on, moved with its room, made longer.
     case ticketReplaced = "ticket.replaced"
@@ -24,7 +26,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Whether it can be about a host's own rooms or money; the others are the platform's affair.
     public var concernsHosts: Bool {
         switch self {
-        case .orderSold, .orderRefunded, .ticketRevoked, .ticketReplaced, .tipGiven, .roomScheduled, .roomOpened,
+        case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .tipGiven, .roomScheduled,
+            .roomOpened,
             .roomClosed, .roomCancelled,
             .holdChanged, .payoutMade, .webhookTest:
             true

@@ -134,6 +134,11 @@ extension LedgerService {
             hostReversals: recipe.hosts, shareAvailableOn: availableOn)
         try transaction.insertReversal(
             refund, gross: order.gross.minorUnits, sequence: sequence, reason: reason.text)
+        try transaction.tell(
+            .orderDisputed, of: refund.id.text, host: order.owner, at: stamp.postedAt,
+            EventFacts(
+                order: id, room: order.room, refund: refund.id, amount: refund.amount,
+                remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency)))
         return DisputeGiver(holder: order.holder, amount: amount)
     }
 
@@ -149,6 +154,11 @@ extension LedgerService {
             ticket: makeID(), order: id, room: old.room, seat: seats.lowestFree, subject: old.subject, role: old.role,
             name: old.name, policy: old.policy, issuedAt: now, notBefore: old.notBefore, notAfter: old.notAfter)
         try transaction.insertReinstated(ticket, inPlaceOf: old, capacity: room.capacity, at: now)
+        try transaction.tell(
+            .ticketReplaced, of: ticket.ticket.text, host: room.host, at: now,
+            EventFacts(
+                order: id, ticket: ticket.ticket, replaces: old.ticket, room: old.room,
+                reason: ReasonCode.disputed.text))
     }
 
     private func shares(

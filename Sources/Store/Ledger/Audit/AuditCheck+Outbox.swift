@@ -37,7 +37,7 @@ extension AuditCheck {
                 Search(
                     "outbox", "tells of a sale twice",
                     """
-                    SELECT subject FROM outbox WHERE shard = $1 AND kind IN ('order.sold', 'tip.given', 'order.refunded')
+                    SELECT subject FROM outbox WHERE shard = $1 AND kind IN ('order.sold', 'tip.given', 'order.refunded', 'order.disputed')
                     GROUP BY kind, subject HAVING count(*) > 1
                     """),
                 Search(
@@ -45,7 +45,8 @@ extension AuditCheck {
                     """
                     SELECT CAST(e.sequence AS TEXT) FROM outbox e
                     LEFT JOIN order_reversals v ON v.shard = e.shard AND v.refund = e.subject
-                    WHERE e.shard = $1 AND e.kind = 'order.refunded' AND e.body NOT LIKE '{"amount":{"amount":0,%'
+                    WHERE e.shard = $1 AND e.kind IN ('order.refunded', 'order.disputed')
+                      AND e.body NOT LIKE '{"amount":{"amount":0,%'
                       AND (v.refund IS NULL OR e.body NOT LIKE '{"amount":{"amount":' || CAST(v.delta AS TEXT)
                         || ',"currency":"%"},"order":"' || v.order_id || '",%')
                     """),
@@ -54,9 +55,9 @@ extension AuditCheck {
                     """
                     SELECT v.refund FROM order_reversals v WHERE v.shard = $1
                       AND v.seq > (SELECT min(f.seq) FROM order_reversals f JOIN outbox e ON e.shard = f.shard
-                        AND e.kind = 'order.refunded' AND e.subject = f.refund WHERE f.shard = v.shard)
-                      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.shard = v.shard AND e.kind = 'order.refunded'
-                        AND e.subject = v.refund)
+                        AND e.kind IN ('order.refunded', 'order.disputed') AND e.subject = f.refund WHERE f.shard = v.shard)
+                      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.shard = v.shard
+                        AND e.kind IN ('order.refunded', 'order.disputed') AND e.subject = v.refund)
                     """),
                 Search(
                     "outbox", "tells of a ticket that is not revoked",
