@@ -241,12 +241,16 @@ extension WrongInsertTests {
             wrong: "kid = 'lllllllllllllllllllllllllllllllllllllllllll'"),
         Case(
             "a ticket stands in the place of another one of its room", "successions",
-            "ticket = 't2'; predecessor = 't1'; room = 'r'; cause = 'gift'; at_us = 1",
-            wrong: "ticket = 't1'", "predecessor = 't9'", "room = 'r2'"),
+            "order_id = 'o1'; n = 1; prev_n = NULL; ticket = 't2'; predecessor = 't1'; room = 'r'; cause = 'gift'; at_us = 1",
+            wrong: "ticket = 't1'", "predecessor = 't9'", "room = 'r2'", "order_id = 'o9'", "n = 2; prev_n = 1",
+            "prev_n = 1"),
         Case(
             "an offer ends, and is of a ticket that there is", "transfers",
-            "transfer = 'x'; ticket = 't1'; room = 'r'; holder = 'w'; offered_us = 1; expires_us = 2",
-            wrong: "expires_us = 1", "ticket = 't9'", "holder = 'nobody'"),
+            """
+            transfer = 'x'; code_hash = (SELECT hash FROM entries WHERE seq = 1); ticket = 't1'; room = 'r'; \
+            holder = 'w'; offered_us = 1; expires_us = 2
+            """,
+            wrong: "expires_us = 1", "code_hash = 'short'", "ticket = 't9'", "holder = 'nobody'"),
         Case(
             "a key has a scope and ends after its beginning", "api_keys",
             """
