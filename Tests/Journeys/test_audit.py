@@ -123,7 +123,7 @@ CORRUPTIONS = [
      "events"),
     ("UPDATE outbox SET subject = 'order_x' WHERE kind = 'order.sold'", "outbox", "events"),
     ("UPDATE outbox SET subject = 'ticket_x' WHERE kind = 'ticket.revoked'", "outbox", "events"),
-    ("UPDATE outbox SET kind = 'order.sold' WHERE kind = 'order.refunded'", "order_reversals", "events"),
+    ("UPDATE outbox SET kind = 'order.sold' WHERE kind = 'order.refunded'", "outbox", "events"),
     ("UPDATE webhook_progress SET sequence = 99999", "webhook_progress", "webhooks"),
     ("DELETE FROM webhook_progress", "webhook_progress", "webhooks"),
     ("DELETE FROM webhook_facts", "webhook_facts", "webhooks"),
