@@ -38,7 +38,7 @@ public enum TaxRates {
     public static var json: [UInt8] { PackageResources.tax_rates_json }
 }
 
-/// Terms that hosts choose for their rooms by name: refunds, passing tickets on, resale.
+/// Terms that hosts choose for their rooms by name: refunds and passing tickets on.
 public enum RoomTermsPresets {
     public static var json: [UInt8] { PackageResources.room_terms_json }
 }

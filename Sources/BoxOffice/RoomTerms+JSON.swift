@@ -18,7 +18,6 @@ private struct TermsFile: Decodable {
     let refund: [Step]
     let ends_with_use: Bool?
     let transfers: Transfers
-    let resale_fee_bp: Int64
 }
 
 /// The terms that hosts may choose from, by id and by name.
@@ -101,10 +100,9 @@ extension RoomTerms {
         guard (0...Self.mostTransfers).contains(file.transfers.most) else {
             throw fault("A ticket is passed on 0 to \(Self.mostTransfers) times.")
         }
-        guard (0...10_000).contains(file.resale_fee_bp) else { throw fault("The fee of a resale is 0 to 10,000 bp.") }
         self.init(
             id: "\(file.name)/\(file.version)", meaning: file.meaning, steps: steps,
             endsWithUse: file.ends_with_use ?? false, maximumTransfers: file.transfers.most,
-            transfersUntil: file.transfers.until, resaleFee: BasisPoints(file.resale_fee_bp))
+            transfersUntil: file.transfers.until)
     }
 }

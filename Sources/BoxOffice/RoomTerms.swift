@@ -40,16 +40,13 @@ public struct RoomTerms: Hashable, Sendable {
     public let maximumTransfers: Int
     /// Until when; exclusive.
     public let transfersUntil: Anchor
-    /// What stays with the room when a ticket is given back because somebody else took the seat.
-    public let resaleFee: BasisPoints
 
     /// So many hands are enough for any family, and a chain of them can still be read.
     public static let mostTransfers = 10
 
     public init(
         id: String, meaning: String, steps: [Step], endsWithUse: Bool = false,
-        maximumTransfers: Int = Self.mostTransfers, transfersUntil: Anchor = .roomEnds,
-        resaleFee: BasisPoints = BasisPoints(0)
+        maximumTransfers: Int = Self.mostTransfers, transfersUntil: Anchor = .roomEnds
     ) {
         self.id = id
         self.meaning = meaning
@@ -57,7 +54,6 @@ public struct RoomTerms: Hashable, Sendable {
         self.endsWithUse = endsWithUse
         self.maximumTransfers = maximumTransfers
         self.transfersUntil = transfersUntil
-        self.resaleFee = resaleFee
     }
 
     /// The terms of a room that has chosen none: the refund window of the policy, tickets pass freely.

@@ -31,16 +31,16 @@ struct RoomTermsTests {
         #expect(Set(book.all.map(\.id)).count == book.all.count)
         #expect(TermsBook.empty.all == [])
         let text = """
-            {"terms": [{"name": "a", "version": 1, "meaning": "m", "refund": [], "resale_fee_bp": 0,
+            {"terms": [{"name": "a", "version": 1, "meaning": "m", "refund": [],
             "transfers": {"most": 0, "until": "room_ends"}}, {"name": "a", "version": 2, "meaning": "m", "refund": [],
-            "resale_fee_bp": 0, "transfers": {"most": 0, "until": "room_ends"}}]}
+            "transfers": {"most": 0, "until": "room_ends"}}]}
             """
         #expect(try TermsBook(json: Array(text.utf8))["a"]?.id == "a/2")
     }
 
     @Test("that break a rule of their own are refused")
     func broken() throws {
-        let good = #"{"name":"a","version":1,"meaning":"m","refund":[R],"resale_fee_bp":0,"transfers":T}"#
+        let good = #"{"name":"a","version":1,"meaning":"m","refund":[R],"transfers":T}"#
         let step = #"{"until":"room_starts","hours_before":48,"bp":10000}"#
         let transfers = #"{"most":1,"until":"doors_open"}"#
         func read(_ text: String, refund: String = step, transfers: String = transfers) throws -> TermsBook {
@@ -57,7 +57,6 @@ struct RoomTermsTests {
         isBroken(good.replacing(#""a""#, with: #""""#))
         isBroken(good.replacing(#""version":1"#, with: #""version":0"#))
         isBroken(good.replacing(#""m""#, with: #""""#))
-        isBroken(good.replacing(#""resale_fee_bp":0"#, with: #""resale_fee_bp":10001"#))
         isBroken(good, step.replacing("10000", with: "0"))
         isBroken(good, step.replacing("10000", with: "10001"))
         isBroken(good, step.replacing("48", with: "-1"))

@@ -1,4 +1,4 @@
-"""After the sale, by the command line: terms and refunds, transfers and gifts, the waiting list, resale."""
+"""After the sale, by the command line: terms and refunds, transfers and gifts."""
 
 import json
 import subprocess

@@ -31,7 +31,6 @@ public struct TermsView: Sendable, Hashable, Encodable {
     public let endsWithUse: Bool
     public let maximumTransfers: Int
     public let transfersUntil: String
-    public let resaleFeeBp: Int64
 
     init(_ terms: RoomTerms) {
         self.terms = terms.id
@@ -42,7 +41,6 @@ public struct TermsView: Sendable, Hashable, Encodable {
         endsWithUse = terms.endsWithUse
         maximumTransfers = terms.maximumTransfers
         transfersUntil = terms.transfersUntil.rawValue
-        resaleFeeBp = terms.resaleFee.value
     }
 }
 
