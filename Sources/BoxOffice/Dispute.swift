@@ -130,10 +130,13 @@ public struct DisputeShares: Hashable, Sendable {
 /// wallet before and is still there; the platform bears the rest.
 /// - Parameters:
 ///   - wallet: what the wallet holds now, minor units.
-public func divideDispute(_ amount: Money, over orders: [OrderStanding], wallet: Int64) -> DisputeShares {
+///   - returned: what of the payment made no tickets and went to the wallet, minor units.
+public func divideDispute(
+    _ amount: Money, over orders: [OrderStanding], wallet: Int64, returned: Int64 = 0
+) -> DisputeShares {
     var left = amount.minorUnits
     var parts: [(OrderID, Int64)] = []
-    var givenBefore: Int64 = 0
+    var givenBefore = returned
     for standing in orders where standing.order.currency == amount.currency {
         givenBefore += standing.reversed
         let part = min(left, standing.remaining.minorUnits)

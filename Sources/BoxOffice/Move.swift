@@ -144,8 +144,16 @@ public func decideMove(
     guard times.doorsOpenAt > instant, times.doorsOpenAt >= earliest else { throw .tooSoon(earliest: earliest) }
     return RoomMove(
         room: room.id, number: moves + 1, from: room.times, to: times, notice: notice, movedAt: instant,
-        answerUntil: min(times.doorsOpenAt, instant.advanced(bySeconds: policy.answerSeconds)),
+        answerUntil: min(
+            lastAnswer(before: times.doorsOpenAt, from: instant), instant.advanced(bySeconds: policy.answerSeconds)),
         defaultAnswer: policy.defaultAnswer)
+}
+
+/// Tickets are exchanged when answers end. A quarter of an hour, or a quarter of the time that there is, before the doors
+/// open: nobody who is inside already is to lose the ticket with which they came.
+private func lastAnswer(before doors: Instant, from instant: Instant) -> Instant {
+    let left = instant.microseconds(until: doors) / 1_000_000
+    return doors.advanced(bySeconds: -min(900, left / 4))
 }
 
 /// Takes a holder's answer. Checks in this order: the room is not cancelled (everything goes back then), it has moved

@@ -71,6 +71,10 @@ extension SalePolicy {
                     at most \(Tip.maximumMessage) characters.
                     """)
         }
+        guard tips.range.keys.allSatisfy({ file.tiers[$0] != nil }) else {
+            // A night divides tips as it divides sales, and could not.
+            throw PolicyFault(policy: file.name, reason: "Tips are taken in currencies that have brackets.")
+        }
         return TipPolicy(
             range: try byCurrency(tips.range, file) { range in
                 range.min >= 1 && range.min <= range.max && range.max <= Money.limit ? range.min...range.max : nil

@@ -19,12 +19,15 @@ struct MoveTests {
             at: fixture.at(seconds))
     }
 
-    @Test("asks holders until the doors open at the new time, or for as long as the policy says")
+    @Test("asks holders until shortly before the doors open at the new time, or for as long as the policy says")
     func asks() throws {
         let fixture = try Fixture()
         let near = try move(fixture, fixture.room())
         #expect(try near.number == 1 && near.from == fixture.room().times)
-        #expect(near.answerUntil == fixture.at(86_400))
+        #expect(near.answerUntil == fixture.at(86_400 - 900))
+        // An hour's notice: a quarter of it.
+        let soon = try move(fixture, fixture.room(), to: times(fixture, doors: -3_600, starts: 0, ends: 100))
+        #expect(soon.answerUntil == fixture.at(-4_500))
         #expect(near.defaultAnswer == .keep)
         let short = try move(
             fixture, fixture.room(), moves: 3, policy: MovePolicy(answerSeconds: 3_600, defaultAnswer: .refund))
@@ -80,8 +83,8 @@ struct MoveTests {
         #expect(refusal(.keep, bought: 0, at: 86_400, room: cancelled) == .roomCancelled)
         #expect(refusal(.keep, bought: -7_199, at: 86_400) == .notAsked)
         #expect(refusal(.keep, at: 86_400) == .answered(.keep))
-        #expect(refusal(at: 86_400) == .answersOver(fixture.at(86_400)))
-        #expect(refusal(at: 86_399) == nil)
+        #expect(refusal(at: 85_500) == .answersOver(fixture.at(85_500)))
+        #expect(refusal(at: 85_499) == nil)
         #expect(throws: MoveRefusal.notAsked) {
             try decideAnswer(in: room, to: nil, boughtAt: fixture.start, given: nil, at: fixture.start)
         }

@@ -19,7 +19,8 @@ struct PurchaseTests {
         #expect(
             sale.ticket
                 == TicketFacts(
-                    id: try fixture.request().names[0].ticket, order: sale.order.id, holder: fixture.holder, room: room.id,
+                    id: try fixture.request().names[0].ticket, order: sale.order.id, holder: fixture.holder,
+                    room: room.id,
                     seat: 2,
                     issuedAt: fixture.at(-3_600), notBefore: room.doorsOpenAt, notAfter: room.endsAt,
                     policy: "guichet-default-2026/1"))

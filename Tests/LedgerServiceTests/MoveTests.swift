@@ -70,7 +70,7 @@ import Values
             let cursor = try await house.service.snapshot().cursor
             let moved = try await evening.move()
             #expect(moved.status == 201, "\(moved.json)")
-            #expect(moved.text("answerUntil") == "2026-03-04T18:30:00Z")
+            #expect(moved.text("answerUntil") == "2026-03-04T18:15:00Z")
             #expect(try await evening.move().bytes == moved.bytes)
             #expect(try await api.get("/v1/rooms/\(evening.room)").text("startsAt") == "2026-03-04T19:00:00Z")
             let told = try await house.service.feed(after: cursor)

@@ -13,7 +13,8 @@ import Values
 /// Buying through a provider: checkout, capture, refunds, disputes, and providers that do everything wrong.
 @Suite struct PaymentTests {
     /// A room of 5.00 EUR, a wallet without money, and a checkout of the sandbox.
-    private struct Stage {
+    struct Stage {
+        let host: String
         let room: String
         let wallet: (holder: String, key: String)
         let charge: String
@@ -21,7 +22,7 @@ import Values
         var checkout: String { "sandbox_\(charge)" }
     }
 
-    private func stage(_ api: API, count: Int = 1, provider: String = "sandbox") async throws -> Stage {
+    func stage(_ api: API, count: Int = 1, provider: String = "sandbox") async throws -> Stage {
         let host = try await api.host()
         let room = try await api.room(host.key, capacity: 3)
         let wallet = try await api.wallet(0)
@@ -30,10 +31,10 @@ import Values
             #"{"provider":"\#(provider)","room":"\#(room)","count":\#(count),"price":{"amount":500,"currency":"EUR"}}"#,
             key: wallet.key, once: "checkout")
         #expect(made.status == 201, "\(made.json)")
-        return Stage(room: room, wallet: wallet, charge: made.text("charge"), hold: made.text("hold"))
+        return Stage(host: host.key, room: room, wallet: wallet, charge: made.text("charge"), hold: made.text("hold"))
     }
 
-    private func play(_ outcome: String, _ stage: Stage, _ api: API) async throws {
+    func play(_ outcome: String, _ stage: Stage, _ api: API) async throws {
         let played = try await api.post(
             "/v1/providers/sandbox/checkouts/\(stage.checkout)", #"{"outcome":"\#(outcome)"}"#)
         #expect(played.status == 200, "\(played.json)")
@@ -43,16 +44,16 @@ import Values
         try await api.get("/v1/charges/\(stage.charge)", key: House.operatorKey)
     }
 
-    private func balance(_ account: Account, _ house: House) async throws -> Int64 {
+    func balance(_ account: Account, _ house: House) async throws -> Int64 {
         try await house.service.database.read { try $0.amount(in: account, .eur).minorUnits }
     }
 
-    private func isClean(_ house: House) async throws {
+    func isClean(_ house: House) async throws {
         let report = try await house.service.audit(by: .auditor)
         #expect(report.isClean, "\(report.lines.filter { !$0.findings.isEmpty })")
     }
 
-    private func settle(_ house: House) async throws {
+    func settle(_ house: House) async throws {
         for _ in 0..<30 {
             house.time.advance(bySeconds: 1)
             _ = try await house.desk.turn()

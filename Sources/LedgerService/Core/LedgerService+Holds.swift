@@ -224,23 +224,32 @@ extension LedgerService {
         let now = clock.now()
         return try await changeHold(command, by: caller) { transaction in
             var held = try held(id, by: caller, in: transaction)
-            let moves = try held.refund()
-            for payment in try transaction.payments(of: id) where payment.suspense != nil {
-                // Somebody may have found another place for it: then it is not here any more.
-                guard let item = try transaction.suspense(bookedBy: payment.sequence), item.end == nil else { continue }
-                let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
-                let wallet = try transaction.amount(in: .wallet(held.hold.holder), item.amount.currency)
-                let entry = try decideResolution(
-                    of: item.amount, isOpen: true, .wallet(held.hold.holder), wallet: wallet, stamp: stamp)
-                let sequence = try transaction.append(entry).sequence
-                try transaction.endSuspense(
-                    item, how: "wallet", holder: held.hold.holder, sequence: sequence, by: caller.actor, at: now)
-                try transaction.tellSuspense(.suspenseResolved, item, how: "wallet", at: now)
-            }
-            try transaction.append(moves, to: held.hold, at: now)
+            _ = try held.refund()
+            try returnSuspended(id, by: caller.actor, at: now, in: transaction)
             try transaction.audit(actor: caller.actor, act: "hold_refunded", subject: id.text, at: now)
             return id
         }
+    }
+
+    /// Money of a purchase that waits in suspense goes to the wallet of its holder; nothing happens where none does.
+    func returnSuspended(
+        _ id: PurchaseID, by actor: String, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        guard var held = try transaction.heldPurchase(id), held.state == .suspended else { return }
+        let moves = try held.refund()
+        for payment in try transaction.payments(of: id) where payment.suspense != nil {
+            // Somebody may have found another place for it: then it is not here any more.
+            guard let item = try transaction.suspense(bookedBy: payment.sequence), item.end == nil else { continue }
+            let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
+            let wallet = try transaction.amount(in: .wallet(held.hold.holder), item.amount.currency)
+            let entry = try decideResolution(
+                of: item.amount, isOpen: true, .wallet(held.hold.holder), wallet: wallet, stamp: stamp)
+            let sequence = try transaction.append(entry).sequence
+            try transaction.endSuspense(
+                item, how: "wallet", holder: held.hold.holder, sequence: sequence, by: actor, at: now)
+            try transaction.tellSuspense(.suspenseResolved, item, how: "wallet", at: now)
+        }
+        try transaction.append(moves, to: held.hold, at: now)
     }
 
     // What the commands share

@@ -118,6 +118,10 @@ extension LedgerService {
         let outcome = try await database.write { transaction in
             try transaction.once(command, at: now) {
                 let row = try visible(id, to: caller, in: transaction)
+                // It takes money from the payer's wallet: who only reads books may not.
+                guard caller == .operator || caller == .wallet(row.holder) else {
+                    throw EdgeRefusal.keyScope("wallet of the payer, operator")
+                }
                 let charge = row.charge
                 let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
                 let (money, entry) = try decideRepayment(

@@ -42,10 +42,15 @@ extension LedgerService {
     private func take(
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        let orders = try transaction.orders(of: row.charge.purchase)
+        // Money that waited in suspense is the buyer's: it stands in the wallet, where the dispute finds it.
+        try returnSuspended(row.charge.purchase, by: row.charge.provider.rawValue, at: now, in: transaction)
+        let returned = try returned(of: row, in: transaction)
+        // A payment that made no tickets has none to end: those of the same purchase were paid by another one.
+        let orders = try returned == nil ? transaction.orders(of: row.charge.purchase) : []
         let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
         let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
-        let shares = divideDispute(dispute.amount, over: standings, wallet: wallet.minorUnits)
+        let shares = divideDispute(
+            dispute.amount, over: standings, wallet: wallet.minorUnits, returned: returned ?? 0)
         var givers: [DisputeGiver] = [DisputeGiver(holder: row.holder, amount: shares.wallet)]
         for (order, amount) in shares.orders {
             givers.append(try move(order, by: amount, because: .disputed, at: now, in: transaction))
@@ -59,6 +64,17 @@ extension LedgerService {
             PostingRecipe.disputeTaken(dispute.amount, from: givers), at: now, in: transaction)
         try transaction.insert(
             .take, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: sequence, at: now)
+    }
+
+    /// What of a payment that made no tickets is in its payer's wallet, minor units; `nil` for one that made tickets.
+    private func returned(of row: ChargeRow, in transaction: borrowing Transaction) throws -> Int64? {
+        let payment = try transaction.payment(
+            provider: row.charge.provider.rawValue, reference: row.charge.id.text)
+        guard let payment, payment.suspense != nil else { return nil }
+        guard let item = try transaction.suspense(bookedBy: payment.sequence), item.end?.how == "wallet" else {
+            return 0
+        }
+        return item.amount.minorUnits
     }
 
     /// The money is here again: orders and wallet have it, as if nothing had been, and tickets that are still of use come
@@ -84,8 +100,19 @@ extension LedgerService {
             {
                 try transaction.restoreEscrowed(order, of: room)
             }
-            try reissue(order, at: now, in: transaction)
+            try settle(order, at: now, in: transaction)
         }
+    }
+
+    /// What an order that has its money again is worth: its ticket, or its price where the room was cancelled meanwhile and
+    /// the cancelling found nothing to give back.
+    private func settle(_ id: OrderID, at now: Instant, in transaction: borrowing Transaction) throws {
+        guard let room = try transaction.order(id).flatMap({ try transaction.room($0.room) }),
+            case .cancelled = room.state
+        else { return try reissue(id, at: now, in: transaction) }
+        _ = try giveBack(
+            id, RefundRequest(id: makeID(), authority: .platform), reason: .roomCancelled, entry: makeID(), at: now,
+            in: transaction)
     }
 
     /// It stays away: what orders and wallet gave is used up, the platform bears the rest, and brackets get their
@@ -139,20 +166,23 @@ extension LedgerService {
             EventFacts(
                 order: id, room: order.room, refund: refund.id, amount: refund.amount,
                 remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency)))
-        return DisputeGiver(holder: order.holder, amount: amount)
+        // Where the legs of the refund went: to whoever holds the ticket now.
+        return DisputeGiver(holder: standing.payee, amount: amount)
     }
 
     /// Another ticket in the place of one that a dispute ended, on the lowest free seat; none where the room is over or
     /// full: then the host may give a pass.
     private func reissue(_ id: OrderID, at now: Instant, in transaction: borrowing Transaction) throws {
         guard let old = try transaction.lastTicket(of: id), old.revoked?.reason == ReasonCode.disputed.text,
-            let room = try transaction.room(old.room), room.state.allows(.sell), now < old.notAfter
+            let room = try transaction.room(old.room), room.state.allows(.sell), now < room.endsAt
         else { return }
+        // The room may have moved while the ticket was gone.
+        let window = (settings.policies[room.policy] ?? settings.housePolicy).window(in: room.times)
         let seats = try freeSeats(in: room, wanting: 1, at: now, in: transaction)
         guard seats.taken < room.capacity else { return }
         let ticket = TicketRow(
             ticket: makeID(), order: id, room: old.room, seat: seats.lowestFree, subject: old.subject, role: old.role,
-            name: old.name, policy: old.policy, issuedAt: now, notBefore: old.notBefore, notAfter: old.notAfter)
+            name: old.name, policy: old.policy, issuedAt: now, notBefore: window.notBefore, notAfter: window.notAfter)
         try transaction.insertReinstated(ticket, inPlaceOf: old, capacity: room.capacity, at: now)
         try transaction.tell(
             .ticketReplaced, of: ticket.ticket.text, host: room.host, at: now,

@@ -17,6 +17,10 @@ enum ReportOutcome: Sendable, Hashable {
 }
 
 extension LedgerService {
+    /// How long an event waits for what it is about: three days, as long as Stripe sends one again. What is about another
+    /// system's payments on the same account ends then.
+    static let parkedSeconds: Int64 = 3 * 86_400
+
     /// Takes an event in: once by its name. Nothing else happens before the provider has its answer.
     func takeIn(_ event: ProviderEvent, from provider: ProviderName) async throws {
         let now = clock.now()
@@ -55,6 +59,8 @@ extension LedgerService {
             case .applied: try transaction.end(row, .applied, at: now)
             case .known: try transaction.end(row, .known, at: now)
             case .refused(let why): try transaction.end(row, .refused, detail: why, at: now)
+            case .parked where row.receivedAt < now.advanced(bySeconds: -Self.parkedSeconds):
+                try transaction.end(row, .refused, detail: "nothing here that it could be about", at: now)
             case .parked:
                 // 1, 2, 4 … seconds, and then every quarter of an hour.
                 let pause = Int64(1) << min(tries, 10)
@@ -62,6 +68,17 @@ extension LedgerService {
                 return true
             }
             return false
+        }
+    }
+
+    /// Ends an event that can't be booked, for somebody to look at.
+    func setAside(_ row: ProviderEventRow, because why: String) async throws {
+        let now = clock.now()
+        try await database.write { transaction in
+            guard try transaction.tries(of: row) != nil else { return }
+            try transaction.end(row, .refused, detail: why, at: now)
+            try transaction.audit(
+                actor: row.provider.rawValue, act: "event_set_aside", subject: row.event, detail: why, at: now)
         }
     }
 
@@ -87,7 +104,8 @@ extension LedgerService {
                     ProviderReport(charge: call.charge, objects: [], facts: [.ended]), from: call.provider, at: now,
                     in: transaction)
             case .refund:
-                if let id = call.repayment, let row = try transaction.repayment(id) {
+                // What an event has told meanwhile is worth more than the "no" to a call that was made again.
+                if let id = call.repayment, let row = try transaction.repayment(id), row.state == .requested {
                     try tell(.failed, row, at: now, in: transaction)
                 }
             case .fees: break

@@ -159,6 +159,10 @@ public struct PaymentDesk: Sendable {
                 )
             }
             guard let row else { throw StoreFault.corrupt(column: "provider_calls.repayment") }
+            // An event was faster than the answer: to ask again, perhaps days later, could give the money back twice.
+            guard row.state == .requested else {
+                return ProviderReport(charge: call.charge, objects: [], facts: [])
+            }
             return try await provider.refund(
                 RepaymentOrder(
                     repayment: row.id, charge: call.charge, amount: row.amount, objects: objects,
@@ -198,18 +202,32 @@ public struct PaymentDesk: Sendable {
     private func readEvents() async throws -> Bool {
         let now = service.clock.now()
         let due = try await service.database.read { try $0.dueEvents(at: now, limit: 50) }
-        for (event, tries) in due where try await service.read(event) {
-            // Parked: what the provider says of the object may name the payment.
-            guard tries > 0 || !event.object.isEmpty, let provider = providers[event.provider] else { continue }
+        for (event, tries) in due {
             do {
-                if let learned = try await provider.fetch(event.object) {
-                    _ = try await service.read(event, learned: learned)
-                }
-            } catch let fault as ProviderFault {
-                logger.notice("provider", metadata: ["event": "\(event.event)", "fault": "\(fault)"])
+                try await read(event, tries: tries)
+            } catch let fault as StoreFault where fault.isTransient {
+                throw fault
+            } catch {
+                // One event that can't be booked must not stand before all that come behind it.
+                let why = (error as? any Refusal)?.code ?? "fault"
+                logger.error("provider", metadata: ["event": "\(event.event)", "set aside": "\(why)"])
+                try await service.setAside(event, because: why)
             }
         }
         return !due.isEmpty
+    }
+
+    private func read(_ event: ProviderEventRow, tries: Int) async throws {
+        guard try await service.read(event) else { return }
+        // Parked: what the provider says of the object may name the payment.
+        guard tries > 0 || !event.object.isEmpty, let provider = providers[event.provider] else { return }
+        do {
+            if let learned = try await provider.fetch(event.object) {
+                _ = try await service.read(event, learned: learned)
+            }
+        } catch let fault as ProviderFault {
+            logger.notice("provider", metadata: ["event": "\(event.event)", "fault": "\(fault)"])
+        }
     }
 }
 

@@ -76,14 +76,16 @@ extension LedgerRoutes {
         router.get("/v1/providers") { [payments] _, _ in
             JSON.response(ProviderList(providers: payments.names.map(\.rawValue)))
         }
-        router.post("/v1/checkouts") { [payments] request, _ in
+        router.post("/v1/checkouts") { [payments] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewCheckout.self)
-            return JSON.response(
-                try await payments.checkout(try body.order(), through: body.provider, key: key, by: caller),
-                status: .created)
+            let order = try body.order()
+            let charge = try await guessing(order.voucher, request, context) {
+                try await payments.checkout(order, through: body.provider, key: key, by: caller)
+            }
+            return JSON.response(charge, status: .created)
         }
         router.get("/v1/charges") { [service] request, _ in
             let caller = try await caller(request)

@@ -74,10 +74,11 @@ public struct HTTPWebhookSender: WebhookSender {
                 return .failed("no answer (\(type(of: error)))")
             }
             var received = 0
+            let end = NIODeadline.now() + HTTPWebhookSender.answerPatience
             do {
                 for try await part in response.body {
                     received += part.readableBytes
-                    if received > HTTPWebhookSender.answerLimit { break }
+                    if received > HTTPWebhookSender.answerLimit || NIODeadline.now() > end { break }
                 }
             } catch {
                 // The status has been said; what was to follow is of no interest.

@@ -76,14 +76,15 @@ public struct WebhookWorker: Sendable {
         let print = service.webhookSecrets.print
         return try await service.database.read { transaction in
             let last = try transaction.lastEvent()
-            return try transaction.webhooks(of: nil).filter { row in
-                guard row.endpoint.state == .enabled, row.keyPrint == print,
-                    let progress = try transaction.progress(of: row.id)
-                else { return false }
+            var due: [(id: WebhookID, sequence: Int64)] = []
+            for row in try transaction.webhooks(of: nil) where row.endpoint.state == .enabled && row.keyPrint == print {
+                guard let progress = try transaction.progress(of: row.id) else { continue }
                 // Later than any pause is what a wrong clock wrote.
                 let isDue = progress.nextAt <= now || progress.nextAt > now.advanced(bySeconds: 2 * 3_600)
-                return progress.sequence < last && isDue
-            }.map(\.id)
+                if progress.sequence < last, isDue { due.append((row.id, progress.sequence)) }
+            }
+            // Whoever is furthest behind comes first: places are few, and those with small ids would take them all.
+            return due.sorted { $0.sequence < $1.sequence }.map(\.id)
         }
     }
 

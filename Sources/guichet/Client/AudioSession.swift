@@ -81,10 +81,7 @@ final class Recorder: @unchecked Sendable {
 
     init(_ path: String) throws {
         self.path = path
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw CommandFailure(.file, "\(path) can't be written.") }
-        self.handle = handle
+        handle = try OutputFile.open(path)
     }
 
     func add(_ packet: HeardPacket) {

@@ -22,9 +22,7 @@ extension TicketCommand {
                 let mine = try WalletFile(wallet).required()
                 let answer = try await server.client(key: mine.key).get("/v1/orders/\(order)/receipt")
                 guard let out else { return try Output.json(answer) }
-                do { try answer.write(to: URL(fileURLWithPath: out), options: .atomic) } catch {
-                    throw CommandFailure(.file, "\(out) can't be written.")
-                }
+                try OutputFile.write(answer, to: out)
                 Output.line(out)
             }
         }

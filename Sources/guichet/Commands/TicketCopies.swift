@@ -33,9 +33,7 @@ extension TicketCommand {
                     throw CommandFailure(.usage, "A QR code holds at most \(QRCode.maximumBytes) bytes.")
                 }
                 guard let svg else { return Output.line(code.terminalText) }
-                guard FileManager.default.createFile(atPath: svg, contents: Data(code.svg.utf8)) else {
-                    throw CommandFailure(.file, "\(svg) can't be written.")
-                }
+                try OutputFile.write(Data(code.svg.utf8), to: svg)
             }
         }
     }

@@ -52,6 +52,8 @@ public struct StripeProvider: PaymentProvider {
         var configuration = HTTPClient.Configuration()
         // A key must not travel to where it was not sent.
         configuration.redirectConfiguration = .disallow
+        // The deadline of a request ends with the head of its answer.
+        configuration.timeout.read = .seconds(seconds)
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.key = key
