@@ -32,6 +32,8 @@ final class GroupMemory {
         fileprivate var marks: [Mark] = []
         fileprivate var rooms: [RoomID: Room] = [:]
         fileprivate var prices: [RoomID: PriceList] = [:]
+        /// An empty text for a room that has chosen none.
+        fileprivate var terms: [RoomID: String] = [:]
         fileprivate var event: Int64?
     }
 
@@ -82,6 +84,11 @@ final class GroupMemory {
 
     /// Whoever writes what a price list is read from: a version, or the count of a tier's places.
     func forgetPrices(of room: RoomID) { state.prices[room] = nil }
+
+    /// What was read of a room's terms, which never change: a text, or that there is none.
+    func terms(of room: RoomID) -> String?? { state.terms[room].map { $0.isEmpty ? nil : $0 } }
+
+    func remember(terms: String?, of room: RoomID) { state.terms[room] = terms ?? "" }
 
     /// As it is now, for ``goBack(to:)``.
     var current: State { state }

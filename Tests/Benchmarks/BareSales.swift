@@ -182,6 +182,7 @@ struct BareSales: Sendable {
         // Read once a group, as for every sale.
         _ = try transaction.room(room)
         _ = try transaction.prices(of: room)
+        _ = try transaction.terms(of: room)
         _ = try transaction.row(
             """
             SELECT coalesce((SELECT balance FROM balance_marks b

@@ -4,13 +4,17 @@ extension Transaction {
     /// Writes down the terms that a room was made with. They are never changed.
     public borrowing func insertTerms(_ terms: String, of room: RoomID) throws(StoreFault) {
         try execute("INSERT INTO room_terms (shard, room, terms) VALUES ($1, $2, $3)", shard, room, terms)
+        memory?.remember(terms: terms, of: room)
     }
 
     /// The id of a room's terms; `nil` for a room that has chosen none.
     public borrowing func terms(of room: RoomID) throws(StoreFault) -> String? {
-        try row("SELECT terms FROM room_terms WHERE shard = $1 AND room = $2", shard, room) {
+        if let known = memory?.terms(of: room) { return known }
+        let terms = try row("SELECT terms FROM room_terms WHERE shard = $1 AND room = $2", shard, room) {
             row throws(StoreFault) in try row.text(0)
         }
+        memory?.remember(terms: terms, of: room)
+        return terms
     }
 
     /// Writes down that a ticket ended for less than its price: what is left stays with the room.
