@@ -4,7 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Values
 
-private struct NewCheckout: Decodable {
+private struct NewCheckout: Decodable, OrderBody {
     let provider: ProviderName
     let room: RoomID
     let count: Int?
@@ -13,22 +13,6 @@ private struct NewCheckout: Decodable {
     let voucher: String?
     let channel: String?
     let country: String?
-
-    func order() throws(EdgeRefusal) -> TicketOrder {
-        var evidence: CountryEvidence?
-        if let country {
-            guard let declared = CountryEvidence(country: country, source: .declared) else {
-                throw .bodyWrongType(path: "country")
-            }
-            evidence = declared
-        }
-        if let voucher, voucher.utf8.count > 64 { throw .bodyWrongType(path: "voucher") }
-        if let channel, channel.utf8.count > 20 { throw .bodyWrongType(path: "channel") }
-        if let tier, tier.utf8.count > 32 { throw .bodyWrongType(path: "tier") }
-        return TicketOrder(
-            room: room, count: count ?? 1, tier: tier, price: price, voucher: voucher, channel: channel,
-            country: evidence)
-    }
 }
 
 private struct NewRepayment: Decodable {
@@ -81,7 +65,7 @@ extension LedgerRoutes {
             try requireKey(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewCheckout.self)
-            let order = try body.order()
+            let order = try body.order(of: body.room, at: body.price)
             let charge = try await guessing(order.voucher, request, context) {
                 try await payments.checkout(order, through: body.provider, key: key, by: caller)
             }

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Values
 
 /// What a buyer orders, quotes or holds. With a quote nothing else is said.
-private struct NewOrder: Decodable {
+private struct NewOrder: Decodable, OrderBody {
     let quote: String?
     let room: RoomID?
     let count: Int?
@@ -16,19 +16,7 @@ private struct NewOrder: Decodable {
 
     func order() throws(EdgeRefusal) -> TicketOrder {
         guard let room else { throw .bodyWrongType(path: "room") }
-        var evidence: CountryEvidence?
-        if let country {
-            guard let declared = CountryEvidence(country: country, source: .declared) else {
-                throw .bodyWrongType(path: "country")
-            }
-            evidence = declared
-        }
-        if let voucher, voucher.utf8.count > 64 { throw .bodyWrongType(path: "voucher") }
-        if let channel, channel.utf8.count > 20 { throw .bodyWrongType(path: "channel") }
-        if let tier, tier.utf8.count > 32 { throw .bodyWrongType(path: "tier") }
-        return TicketOrder(
-            room: room, count: count ?? 1, tier: tier, price: price, voucher: voucher, channel: channel,
-            country: evidence)
+        return try order(of: room, at: price)
     }
 }
 
