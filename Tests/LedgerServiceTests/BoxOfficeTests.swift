@@ -10,195 +10,9 @@ import Values
 
 @testable import LedgerService
 
-/// A room on sale and buyers, in process.
-private struct Sale {
-    let house: House
-    let service: LedgerService
-    let host: HostID
-    let room: RoomID
-
-    init(capacity: Int, price: Int64 = 500) async throws {
-        house = try await House()
-        service = house.service
-        let made = try await service.createHost(name: "Ana", by: .operator)
-        host = made.host.host
-        let start = service.clock.now().advanced(bySeconds: 7_200)
-        let draft = RoomDraft(
-            title: "Soirée", language: "fr", doorsOpenAt: start, startsAt: start,
-            endsAt: start.advanced(bySeconds: 3_600), capacity: capacity)
-        room = try await service.createRoom(draft, price: Money(price, .eur), by: .host(host)).room
-    }
-
-    func buyer(_ cents: Int64 = 10_000) async throws -> HolderID {
-        let holder = try await service.createWallet().holder
-        if cents > 0 {
-            _ = try await service.topUp(holder, Money(cents, .eur), key: try once("top-\(holder)"), by: .operator)
-        }
-        return holder
-    }
-
-    func once(_ text: String) throws -> IdempotencyKey { try #require(IdempotencyKey(text)) }
-
-    func order(_ count: Int = 1, price: Int64 = 500) -> TicketOrder {
-        TicketOrder(room: room, count: count, price: Money(price, .eur))
-    }
-
-    func hold(_ count: Int, by holder: HolderID, _ key: String = "hold") async throws -> HoldView {
-        try await service.hold(order(count), key: try once(key), by: .wallet(holder))
-    }
-
-    func money(_ cents: Int64, _ reference: String) -> HoldMoney {
-        HoldMoney(provider: "bank", reference: reference, amount: Money(cents, .eur))
-    }
-
-    func seatsLeft() async throws -> Int { try await service.room(room).seatsLeft }
-
-    func balance(_ holder: HolderID) async throws -> Money {
-        try await service.database.read { try $0.amount(in: .wallet(holder), .eur) }
-    }
-
-    func code(_ body: () async throws -> Void) async -> String {
-        do {
-            try await body()
-            return "done"
-        } catch let refusal as any Refusal { return refusal.code } catch { return "\(error)" }
-    }
-
-    func close() async { await service.database.close() }
-}
-
 @Suite struct BoxOfficeTests {
-    @Test func `a held seat is nobody else's until its time is over`() async throws {
-        let sale = try await Sale(capacity: 2)
-        let (first, second) = (try await sale.buyer(), try await sale.buyer())
-        let held = try await sale.hold(2, by: first)
-        #expect(held.state == "held")
-        #expect(held.seats == [1, 2])
-        #expect(held.total == Money(1_000, .eur))
-        #expect(try await sale.seatsLeft() == 0)
-        let buy: @Sendable () async throws -> Void = {
-            _ = try await sale.service.buy(sale.order(), key: try sale.once("buy"), by: .wallet(second))
-        }
-        #expect(await sale.code(buy) == "sold_out")
-        sale.house.time.advance(bySeconds: 599)
-        #expect(await sale.code(buy) == "sold_out")
-        sale.house.time.advance(bySeconds: 1)
-        #expect(try await sale.seatsLeft() == 2)
-        #expect(await sale.code(buy) == "done")
-        let pay: @Sendable () async throws -> Void = {
-            _ = try await sale.service.payHold(held.hold, key: try sale.once("pay"), by: .wallet(first))
-        }
-        #expect(await sale.code(pay) == "hold_expired")
-        #expect(try await sale.balance(first) == Money(10_000, .eur))
-        let states = try await sale.service.database.read { try $0.holdStates(of: held.hold).map(\.state) }
-        #expect(states == [.held, .expired])
-        await sale.close()
-    }
-
-    @Test func `a hold is paid from the wallet, once, at the price that was held`() async throws {
-        let sale = try await Sale(capacity: 3)
-        let buyer = try await sale.buyer()
-        let held = try await sale.hold(2, by: buyer)
-        _ = try await sale.service.setPrice(Money(900, .eur), of: sale.room, by: .host(sale.host))
-        let paid = try await sale.service.payHold(held.hold, key: try sale.once("pay"), by: .wallet(buyer))
-        let again = try await sale.service.payHold(held.hold, key: try sale.once("pay"), by: .wallet(buyer))
-        #expect(paid == again)
-        #expect(paid.state == "ticketed")
-        #expect(paid.tickets?.map(\.seat) == [1, 2])
-        #expect(try await sale.balance(buyer) == Money(9_000, .eur))
-        #expect(try await sale.seatsLeft() == 1)
-        let other = await sale.code {
-            _ = try await sale.service.payHold(held.hold, key: try sale.once("again"), by: .wallet(buyer))
-        }
-        #expect(other == "hold_paid")
-        // Each ticket is an order of its own: one of them is given back, the other stays.
-        let ticket = try #require(paid.tickets?.first?.ticket)
-        _ = try await sale.service.refund(ticket, key: try sale.once("r"), by: .wallet(buyer))
-        #expect(try await sale.balance(buyer) == Money(9_500, .eur))
-        #expect(try await sale.seatsLeft() == 2)
-        await sale.close()
-    }
-
-    @Test func `a cancelled hold gives its seats back, and a stranger does not see it`() async throws {
-        let sale = try await Sale(capacity: 1)
-        let (buyer, stranger) = (try await sale.buyer(), try await sale.buyer())
-        let held = try await sale.hold(1, by: buyer)
-        let look = await sale.code { _ = try await sale.service.hold(held.hold, by: .wallet(stranger)) }
-        #expect(look == "hold_unknown")
-        let cancelled = try await sale.service.cancelHold(held.hold, key: try sale.once("c"), by: .wallet(buyer))
-        #expect(cancelled.state == "cancelled")
-        #expect(cancelled.seats == [])
-        #expect(try await sale.seatsLeft() == 1)
-        #expect(try await sale.hold(1, by: stranger).seats == [1])
-        await sale.close()
-    }
-
-    @Test func `money of a provider makes tickets once, however often it is reported`() async throws {
-        let sale = try await Sale(capacity: 2)
-        let buyer = try await sale.buyer(0)
-        let held = try await sale.hold(2, by: buyer)
-        for key in ["a", "b"] {
-            let view = try await sale.service.receive(
-                sale.money(1_000, "pi_1"), for: held.hold, key: try sale.once(key), by: .operator)
-            #expect(view.state == "ticketed")
-            #expect(view.payments.map(\.outcome) == ["tickets"])
-        }
-        let conflict = await sale.code {
-            _ = try await sale.service.receive(
-                sale.money(999, "pi_1"), for: held.hold, key: try sale.once("c"), by: .operator)
-        }
-        #expect(conflict == "payment_conflict")
-        let mine = try await sale.service.hold(held.hold, by: .wallet(buyer))
-        #expect(mine.tickets?.count == 2)
-        #expect(try await sale.balance(buyer) == Money(0, .eur))
-        let kinds = try await sale.service.database.read { transaction in
-            try transaction.entries(after: 0, through: .max, limit: 10).map(\.entry.kind)
-        }
-        #expect(kinds == [.topup, .sale, .sale])
-        // A second payment for the same tickets is kept apart.
-        let twice = try await sale.service.receive(
-            sale.money(1_000, "pi_2"), for: held.hold, key: try sale.once("d"), by: .operator)
-        #expect(twice.payments.map(\.reason) == [nil, "paid_twice"])
-        #expect(try await sale.suspense() == Money(1_000, .eur))
-        await sale.close()
-    }
-
-    @Test func `late money finds other seats, or waits and goes back`() async throws {
-        let sale = try await Sale(capacity: 2)
-        let (late, quick) = (try await sale.buyer(0), try await sale.buyer())
-        let first = try await sale.hold(1, by: late, "first")
-        let second = try await sale.hold(1, by: late, "second")
-        sale.house.time.advance(bySeconds: 600)
-        _ = try await sale.service.buy(sale.order(), key: try sale.once("q"), by: .wallet(quick))
-        // One seat is left for two late payments.
-        let lucky = try await sale.service.receive(
-            sale.money(500, "pi_1"), for: first.hold, key: try sale.once("1"), by: .operator)
-        #expect(lucky.state == "ticketed")
-        let unlucky = try await sale.service.receive(
-            sale.money(500, "pi_2"), for: second.hold, key: try sale.once("2"), by: .operator)
-        #expect(unlucky.state == "suspended")
-        #expect(unlucky.payments.map(\.reason) == ["no_seat"])
-        #expect(try await sale.suspense() == Money(500, .eur))
-        #expect(try await sale.balance(late) == Money(0, .eur))
-        for key in ["r", "s"] {
-            let back = try await sale.service.refundHold(second.hold, key: try sale.once(key), by: .operator)
-            #expect(back.state == "refunded")
-        }
-        #expect(try await sale.suspense() == Money(0, .eur))
-        #expect(try await sale.balance(late) == Money(500, .eur))
-        let states = try await sale.service.database.read { transaction in
-            (
-                try transaction.holdStates(of: first.hold).map(\.state),
-                try transaction.holdStates(of: second.hold).map(\.state)
-            )
-        }
-        #expect(states.0 == [.held, .expired, .paid, .ticketed])
-        #expect(states.1 == [.held, .expired, .suspended, .refunded])
-        await sale.close()
-    }
-
     @Test func `a group is bought whole or not at all, and repeated as a whole`() async throws {
-        let sale = try await Sale(capacity: 5)
+        let sale = try await SaleRoom(capacity: 5)
         let (buyer, poor) = (try await sale.buyer(), try await sale.buyer(1_999))
         let four = await sale.code {
             _ = try await sale.service.buy(sale.order(4), key: try sale.once("g"), by: .wallet(poor))
@@ -224,7 +38,7 @@ private struct Sale {
     }
 
     @Test func `a quote posts what it says and holds for nothing else`() async throws {
-        let sale = try await Sale(capacity: 5)
+        let sale = try await SaleRoom(capacity: 5)
         let (buyer, other) = (try await sale.buyer(), try await sale.buyer())
         let quote = try await sale.service.quote(sale.order(2), by: .wallet(buyer))
         #expect(quote.total == Money(1_000, .eur))
@@ -267,7 +81,7 @@ private struct Sale {
 
     @Test func `early places are as many as were promised, and a hold that runs out gives its place back`() async throws
     {
-        let sale = try await Sale(capacity: 10, price: 800)
+        let sale = try await SaleRoom(capacity: 10, price: 800)
         let buyer = try await sale.buyer()
         _ = try await sale.service.setTier(
             TierDraft(tier: "early", price: Money(500, .eur), places: 2), of: sale.room, by: .host(sale.host))
@@ -291,7 +105,7 @@ private struct Sale {
     }
 
     @Test func `a voucher makes so many tickets, a free one without an entry, each with a seat`() async throws {
-        let sale = try await Sale(capacity: 3)
+        let sale = try await SaleRoom(capacity: 3)
         let buyer = try await sale.buyer(250)
         let draft = VoucherDraft(benefit: .free, uses: 2)
         let made = try await sale.service.createVoucher(draft, key: try sale.once("v"), by: .host(sale.host))
@@ -339,7 +153,7 @@ private struct Sale {
 
     @Test func `a thousand buyers, holders and vouchers at once get exactly the seats`() async throws {
         let capacity = 37
-        let sale = try await Sale(capacity: capacity)
+        let sale = try await SaleRoom(capacity: capacity)
         var generator = SeededGenerator(seed: 1_123)
         let made = try await sale.service.createVoucher(
             VoucherDraft(benefit: .free, uses: 11), key: try sale.once("v"), by: .host(sale.host))
@@ -387,7 +201,7 @@ private struct Sale {
             let holder: HolderID
         }
         let capacity = 9
-        let sale = try await Sale(capacity: capacity)
+        let sale = try await SaleRoom(capacity: capacity)
         var generator = SeededGenerator(seed: 42_1123)
         var buyers: [HolderID] = []
         for _ in 0..<3 { buyers.append(try await sale.buyer(1_000_000)) }
@@ -471,11 +285,5 @@ private struct Sale {
         #expect(try verifyChain(entries) == head.chain)
         #expect(Balances(of: entries.map(\.entry)).rows == rows)
         await sale.close()
-    }
-}
-
-extension Sale {
-    fileprivate func suspense() async throws -> Money {
-        try await service.database.read { try $0.amount(in: .unplaced, .eur) }
     }
 }
