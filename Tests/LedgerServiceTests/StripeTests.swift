@@ -138,6 +138,24 @@ import Values
         if let report = StripeEvents.read(bytes)?.report { #expect(report.facts.count <= ProviderReport.limit) }
     }
 
+    @Test(
+        arguments: [
+            ("EUR", 500, 500), ("JPY", 500, 500), ("HUF", 500, 500), ("ISK", 500, 50_000), ("KWD", 5_000, 5_000),
+        ] as [(String, Int64, Int64)])
+    func `amounts are written as Stripe counts them, and read back`(code: String, ours: Int64, units: Int64) throws {
+        let money = Money(ours, try #require(Currency(code)))
+        #expect(try StripeAmount.units(of: money) == units)
+        #expect(StripeAmount.money(units, money.currency) == money)
+    }
+
+    @Test func `an amount that a card can't pay is refused before it is sent`() throws {
+        let dinars = Money(5_001, try #require(Currency("KWD")))
+        #expect(throws: ProviderFault.refused(code: "amount_not_multiple_of_ten")) {
+            try StripeAmount.units(of: dinars)
+        }
+        #expect(StripeAmount.money(50, try #require(Currency("ISK"))) == nil)
+    }
+
     @Test func `forms are escaped to the byte`() {
         #expect(
             StripeProvider.encoded([("a[b]", "Soirée & co"), ("c", "1+1=2~._-")])

@@ -137,6 +137,6 @@ enum StripeEvents {
         guard let amount = object[member].integer, amount.magnitude <= UInt64(Money.limit),
             let currency = object["currency"].text.flatMap({ Currency($0.uppercased()) })
         else { return nil }
-        return Money(amount, currency)
+        return StripeAmount.money(amount, currency)
     }
 }

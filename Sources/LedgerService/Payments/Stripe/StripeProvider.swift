@@ -70,7 +70,7 @@ public struct StripeProvider: PaymentProvider {
             ("cancel_url", order.returnTo), ("expires_at", String(expiry.microseconds / 1_000_000)),
             ("line_items[0][quantity]", "1"),
             ("line_items[0][price_data][currency]", order.amount.currency.code.lowercased()),
-            ("line_items[0][price_data][unit_amount]", String(order.amount.minorUnits)),
+            ("line_items[0][price_data][unit_amount]", String(try StripeAmount.units(of: order.amount))),
             (
                 "line_items[0][price_data][product_data][name]",
                 order.count == 1 ? order.title : "\(order.count) × \(order.title)"
@@ -104,7 +104,7 @@ public struct StripeProvider: PaymentProvider {
             throw .refused(code: "no_payment_intent")
         }
         let form = [
-            ("payment_intent", intent), ("amount", String(order.amount.minorUnits)),
+            ("payment_intent", intent), ("amount", String(try StripeAmount.units(of: order.amount))),
             ("metadata[charge]", order.charge.text), ("metadata[repayment]", order.repayment.text),
         ]
         let answer = try await send(.POST, "/v1/refunds", form, key: order.idempotencyKey)
