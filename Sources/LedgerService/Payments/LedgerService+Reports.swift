@@ -158,7 +158,8 @@ extension LedgerService {
             return amount.isPositive && amount.minorUnits <= Money.limit ? nil : .refused("captured nothing")
         case .repayment(let name, let ours, let amount, _):
             let known = try ours ?? transaction.repayment(named: name, by: provider)
-            guard let known, let repayment = try transaction.repayment(known) else { return .parked }
+            guard let known else { return try problem(withRefund: name, of: amount, on: row, in: transaction) }
+            guard let repayment = try transaction.repayment(known) else { return .parked }
             guard repayment.charge == row.charge.id, repayment.amount == amount else {
                 return .refused("\(name) is another repayment than we asked for")
             }
@@ -194,11 +195,13 @@ extension LedgerService {
             return true
         case .fee(let movement, let fee, let reason):
             return try book(fee, movement, reason, of: row.charge, at: now, in: transaction)
-        case .repayment(let name, let ours, _, let event):
-            guard let id = try ours ?? transaction.repayment(named: name, by: row.charge.provider),
-                let repayment = try transaction.repayment(id)
-            else { return false }
-            try transaction.nameRepayment(id, name, by: row.charge.provider)
+        case .repayment(let name, let ours, let amount, let event):
+            let known = try ours ?? transaction.repayment(named: name, by: row.charge.provider)
+            let repayment =
+                try known.map { try transaction.repayment($0) }
+                ?? insertForeignRefund(name, of: amount, on: row, at: now, in: transaction)
+            guard let repayment else { return false }
+            try transaction.nameRepayment(repayment.id, name, by: row.charge.provider)
             return try tell(event, repayment, at: now, in: transaction)
         case .dispute(let name, let amount, let told):
             return try tell(told, name, amount, of: row, at: now, in: transaction)

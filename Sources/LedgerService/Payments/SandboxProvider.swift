@@ -13,6 +13,10 @@ public enum SandboxOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case expire
     /// Refunds of this checkout that went come back.
     case refundsFail = "refunds_fail"
+    /// Somebody gives the money back on the provider's own page.
+    case refundElsewhere = "refund_elsewhere"
+    /// That refund comes back.
+    case refundElsewhereFails = "refund_elsewhere_fails"
     case dispute
     case disputeWon = "dispute_won"
     case disputeLost = "dispute_lost"
@@ -148,6 +152,13 @@ public final class SandboxProvider: PaymentProvider {
                             "refund_failed",
                             [.repayment(name: "refund_\(id)", ours: id, amount: amount, .failed)], copy: "_\(id)"))
                 }
+            case .refundElsewhere, .refundElsewhereFails:
+                let told: RepaymentEvent = outcome == .refundElsewhere ? .succeeded : .failed
+                events = [
+                    event(
+                        outcome.rawValue,
+                        [.repayment(name: "elsewhere_\(checkout)", ours: nil, amount: payment.amount, told)])
+                ]
             case .dispute, .disputeWon, .disputeLost:
                 events = Self.dispute(outcome, &payment, checkout).map { event($0.kind, $0.facts) }
             }
@@ -180,7 +191,8 @@ public final class SandboxProvider: PaymentProvider {
                 ("dispute_reinstated", [told([.reinstated]), .fee(movement: "back_\(name)", fee: -fee, of: .dispute)]),
             ]
         case .disputeLost: return [("dispute_lost", [told([.lost])])]
-        case .pay, .payTwice, .payReordered, .process, .expire, .refundsFail: return []
+        case .pay, .payTwice, .payReordered, .process, .expire, .refundsFail, .refundElsewhere, .refundElsewhereFails:
+            return []
         }
     }
 

@@ -180,8 +180,8 @@ struct PaymentCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Play what a buyer or a bank does with a sandbox payment.",
             discussion: """
-                pay, pay_twice, pay_reordered, process, expire, refunds_fail, dispute, dispute_won, dispute_lost. \
-                The server must run with --sandbox.
+                pay, pay_twice, pay_reordered, process, expire, refunds_fail, refund_elsewhere, \
+                refund_elsewhere_fails, dispute, dispute_won, dispute_lost. The server must run with --sandbox.
                 """)
         @Argument(help: "The payment, charge_…") var charge: String
         @Argument(help: "The outcome.") var outcome: String
