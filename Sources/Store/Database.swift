@@ -54,6 +54,7 @@ public final class Database: Sendable {
             try keepServing(writes, opened) { jobs, opened throws(StoreFault) in
                 let connection = try PostgreSQLConnection.open(address, role: .writer)
                 try connection.migrate(migrations)
+                try connection.knowTables(of: migrations)
                 if let lock { try connection.seed(lock) }
                 opened()
                 return try connection.serveWrites(from: writes, first: jobs, lock: lock)

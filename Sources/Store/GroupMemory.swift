@@ -2,8 +2,8 @@ internal import BoxOffice
 internal import Values
 
 /// What a writer remembers while it serves: within a group the head, which moves with every entry and is written once
-/// at the end, and the rooms and price lists that its commands have read; across groups the accounts that are stored,
-/// since accounts are never removed.
+/// at the end, the rooms, price lists and seats that its commands have read, and what they wrote that a later one may
+/// ask for; across groups the accounts that are stored, since accounts are never removed.
 ///
 /// It lives beside one connection, on its thread. Whatever a group learned is forgotten if the group is not stored.
 final class GroupMemory {
@@ -35,7 +35,17 @@ final class GroupMemory {
         /// An empty text for a room that has chosen none.
         fileprivate var terms: [RoomID: String] = [:]
         fileprivate var event: Int64?
+        fileprivate var posted: Set<AccountName> = []
+        fileprivate var outcomes: [OutcomeName: StoredOutcome] = [:]
+        fileprivate var highestSeats: [RoomID: Int] = [:]
     }
+
+    struct OutcomeName: Hashable {
+        let scope: String
+        let key: String
+    }
+
+    typealias StoredOutcome = (requestHash: String, outcome: String)
 
     private var state = State()
     private var accounts: Set<AccountName> = []
@@ -89,6 +99,24 @@ final class GroupMemory {
     func terms(of room: RoomID) -> String?? { state.terms[room].map { $0.isEmpty ? nil : $0 } }
 
     func remember(terms: String?, of room: RoomID) { state.terms[room] = terms ?? "" }
+
+    /// Whether the group has posted to an account.
+    func hasPosted(to account: AccountName) -> Bool { state.posted.contains(account) }
+
+    func notePosting(to account: AccountName) { state.posted.insert(account) }
+
+    /// The outcome of a command of this group.
+    func outcome(_ name: OutcomeName) -> StoredOutcome? { state.outcomes[name] }
+
+    func remember(_ outcome: StoredOutcome, as name: OutcomeName) { state.outcomes[name] = outcome }
+
+    /// The highest seat of a room of which no lower one is free; `nil` where that is not known.
+    func highestSeat(of room: RoomID) -> Int? { state.highestSeats[room] }
+
+    func remember(highestSeat: Int, of room: RoomID) { state.highestSeats[room] = highestSeat }
+
+    /// Whoever frees a seat, of any room.
+    func forgetSeats() { state.highestSeats = [:] }
 
     /// As it is now, for ``goBack(to:)``.
     var current: State { state }

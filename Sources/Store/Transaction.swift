@@ -16,8 +16,8 @@ public struct Transaction: ~Copyable {
 
     /// Runs a statement that gives no rows.
     ///
-    /// An INSERT that changes exactly one row or fails needs no answer: PostgreSQL gets it together with the next
-    /// statement, and the next statement, or the end of the body, throws its fault.
+    /// An INSERT that changes exactly one row or fails needs no answer: PostgreSQL gets it before the next statement
+    /// that could see its row, and that one, or the end of the body or of the group, throws its fault.
     /// - Returns: how many rows it changed.
     @discardableResult
     public borrowing func execute<each Value: Bindable>(
@@ -65,8 +65,11 @@ public struct Transaction: ~Copyable {
     }
 
     /// Runs a query and reads its first row, if there is one.
+    /// - Parameter seesWaiting: `false` if it is certain from elsewhere that no row which this group of commands has
+    ///   inserted is among those that the query reads: PostgreSQL may get it before them.
     public borrowing func row<each Value: Bindable, Element>(
-        _ sql: StaticString, _ values: repeat each Value, read: (borrowing Row) throws(StoreFault) -> Element
+        _ sql: StaticString, _ values: repeat each Value, seesWaiting: Bool = true,
+        read: (borrowing Row) throws(StoreFault) -> Element
     ) throws(StoreFault) -> Element? {
         switch engine {
         case .sqlite(let statements):
@@ -78,7 +81,7 @@ public struct Transaction: ~Copyable {
         case .postgreSQL(let session):
             let statement = Statement(session.parameters)
             try statement.bind(repeat each values)
-            let result = try session.query(sql)
+            let result = try session.query(sql, seesWaiting: seesWaiting)
             guard result.count > 0 else { return nil }
             return try read(Row(result, 0))
         }

@@ -230,15 +230,8 @@ struct BareSales: Sendable {
     /// The order, the ticket and its seat.
     private func issue(_ sale: Sale, sequence: Int64, in transaction: borrowing Transaction) throws {
         let shard = Self.shard
-        let seat = try transaction.row(
-            """
-            SELECT (SELECT coalesce(max(seat), 0) FROM seats WHERE shard = $1 AND room = $2),
-              (SELECT count(*) FROM seats
-               WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL),
-              (SELECT min(seat) FROM seats
-               WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL)
-            """, shard, room
-        ) { row throws(StoreFault) in try row.int(0) + 1 }
+        // Read once a group, as for every sale.
+        let seat = try transaction.seatUse(of: room).highest + 1
         try transaction.execute(
             """
             INSERT INTO orders (shard, order_id, purchase, room, holder, price_version, price_kind, currency, price,
@@ -256,12 +249,8 @@ struct BareSales: Sendable {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """, shard, sale.ticket, sale.order, room, SalesHouse.capacity, seat, sale.buyer.holder, "listener",
             String?.none, policy, sale.microseconds, sale.microseconds, sale.microseconds + 1)
-        try transaction.execute(
-            """
-            INSERT INTO seats (shard, room, seat, ticket) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket
-            WHERE seats.ticket IS NULL AND seats.purchase IS NULL
-            """, shard, room, seat, sale.ticket)
+        guard let ticket = TicketID(sale.ticket) else { preconditionFailure("Digits are the rest of an id.") }
+        try transaction.occupy(seat, in: room, by: ticket)
     }
 
     /// What other systems will hear of it: a text as long as the real one.

@@ -50,13 +50,7 @@ extension Transaction {
             try execute(
                 "INSERT INTO hold_seats (shard, purchase, room, capacity, seat) VALUES ($1, $2, $3, $4, $5)", shard,
                 hold.purchase, hold.room, capacity, seat)
-            let changed = try execute(
-                """
-                INSERT INTO seats (shard, room, seat, purchase) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (shard, room, seat) DO UPDATE SET purchase = excluded.purchase
-                WHERE seats.ticket IS NULL AND seats.purchase IS NULL
-                """, shard, hold.room, seat, hold.purchase)
-            guard changed == 1 else { throw .corrupt(column: "seats.purchase") }
+            try keep(seat, in: hold.room, for: hold.purchase)
         }
         try execute(
             "INSERT INTO open_holds (shard, room, expires_us, purchase, count) VALUES ($1, $2, $3, $4, $5)", shard,
@@ -116,9 +110,7 @@ extension Transaction {
     /// The seats that a purchase keeps now are free again.
     public borrowing func releaseSeats(of hold: Hold) throws(StoreFault) {
         for seat in try keptSeats(of: hold) {
-            try execute(
-                "UPDATE seats SET purchase = NULL WHERE shard = $1 AND room = $2 AND seat = $3 AND purchase = $4",
-                shard, hold.room, seat, hold.purchase)
+            try letGo(of: seat, in: hold.room, by: hold.purchase)
         }
         try closeHold(hold)
     }

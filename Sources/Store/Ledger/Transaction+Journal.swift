@@ -96,6 +96,7 @@ extension Transaction {
 
     private borrowing func know(_ account: Account, _ currency: Currency) throws(StoreFault) {
         let known = GroupMemory.AccountName(account: account.text, currency: currency)
+        memory?.notePosting(to: known)
         if memory?.knows(known) == true { return }
         try execute(
             """
@@ -110,6 +111,7 @@ extension Transaction {
     public borrowing func balance(
         of account: Account, in currency: Currency, through sequence: Int64 = .max
     ) throws(StoreFault) -> Money {
+        let name = GroupMemory.AccountName(account: account.text, currency: currency)
         let sums = try row(
             """
             SELECT coalesce((SELECT balance FROM balance_marks b
@@ -124,7 +126,8 @@ extension Transaction {
                WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
             FROM (SELECT coalesce(max(seq), 0) AS seq FROM balance_marks
               WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4) m
-            """, shard, account.text, currency, sequence
+            """, shard, account.text, currency, sequence,
+            seesWaiting: memory?.hasPosted(to: name) ?? true
         ) { row throws(StoreFault) in
             (mark: try row.integer(0), debit: try row.integer(1), credit: try row.integer(2), count: try row.int(3))
         }

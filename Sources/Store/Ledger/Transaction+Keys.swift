@@ -96,9 +96,10 @@ extension Transaction {
     public borrowing func storedOutcome(
         scope: String, key: String
     ) throws(StoreFault) -> (requestHash: String, outcome: String)? {
-        try row(
+        if let known = memory?.outcome(GroupMemory.OutcomeName(scope: scope, key: key)) { return known }
+        return try row(
             "SELECT request_hash, outcome FROM idempotency_keys WHERE shard = $1 AND scope = $2 AND idem_key = $3",
-            shard, scope, key
+            shard, scope, key, seesWaiting: memory == nil
         ) { row throws(StoreFault) in (try row.text(0), try row.text(1)) }
     }
 
@@ -110,6 +111,7 @@ extension Transaction {
             INSERT INTO idempotency_keys (shard, scope, idem_key, request_hash, outcome, created_us)
             VALUES ($1, $2, $3, $4, $5, $6)
             """, shard, scope, key, requestHash, outcome, instant)
+        memory?.remember((requestHash.hex, outcome), as: GroupMemory.OutcomeName(scope: scope, key: key))
     }
 
     /// Appends to the audit log.

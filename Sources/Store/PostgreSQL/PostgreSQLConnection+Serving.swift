@@ -10,6 +10,12 @@ extension PostgreSQLConnection {
     /// How often a group that another transaction got in the way of is run before its callers hear of it.
     private static let attemptLimit = 5
 
+    /// From now on rows of these tables may travel together.
+    borrowing func knowTables(of migrations: [Migration]) throws(StoreFault) {
+        let names = PostgreSQLDialect.tables(of: migrations).map(\.name)
+        try pipeline().tables = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+
     borrowing func seed(_ lock: SharedLock) throws(StoreFault) {
         let session = try pipeline()
         try session.post(lock.seed)
@@ -106,6 +112,7 @@ extension PostgreSQLConnection {
                 if let lock { try session.post(lock.query) }
                 if try run(group, isCareful: isCareful, in: session) {
                     if let memory { try transaction().settle(memory) }
+                    try session.writeWaiting()
                     isCommitting = true
                     try session.post("COMMIT")
                     let answer = try session.receive()?.command
@@ -154,7 +161,9 @@ extension PostgreSQLConnection {
         try session.post("SAVEPOINT command")
         let earlier = memory?.current
         var succeeded = job.run(in: transaction())
+        if !succeeded { session.dropWaiting() }
         // Faults of what is still on its way are this body's.
+        if session.fault == nil { try? session.writeWaiting() }
         if session.fault == nil { _ = try? session.receive() }
         if let fault = session.fault {
             // The whole group fails with such a one, and may be run again.
@@ -184,6 +193,7 @@ extension PostgreSQLConnection {
     }
 
     private borrowing func rollBack(_ session: PostgreSQLSession) throws(StoreFault) {
+        session.dropWaiting()
         try session.post("ROLLBACK")
         try session.receive()
     }

@@ -8,6 +8,7 @@ final class PostgreSQLParameters {
     private var offsets: [Int] = []
     private(set) var lengths: [Int32] = []
     private(set) var types: [UInt32] = []
+    private var kinds: [ParameterType] = []
     /// The types in one word, to find a prepared statement by: a digit to base 5 each, so that 27 of them are told
     /// apart for certain, twice as many as a statement here has.
     private(set) var signature: UInt64 = 0
@@ -19,6 +20,7 @@ final class PostgreSQLParameters {
         offsets.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)
         types.removeAll(keepingCapacity: true)
+        kinds.removeAll(keepingCapacity: true)
         signature = 0
     }
 
@@ -39,9 +41,26 @@ final class PostgreSQLParameters {
         note(type)
     }
 
+    /// An array of values, in its binary form.
+    func append(arrayOf type: ParameterType, _ bytes: UnsafeRawBufferPointer) {
+        append(type, bytes)
+        types[types.endIndex - 1] = type.arrayIdentifier
+    }
+
     private func note(_ type: ParameterType) {
         types.append(type.objectIdentifier)
+        kinds.append(type)
         signature = signature &* 5 &+ type.digit
+    }
+
+    func type(of index: Int) -> ParameterType { kinds[index] }
+
+    /// The bytes of a value; `nil` for a missing one.
+    func withValue(_ index: Int, _ body: (UnsafeRawBufferPointer?) -> Void) {
+        guard lengths[index] >= 0 else { return body(nil) }
+        storage.withUnsafeBytes { bytes in
+            body(UnsafeRawBufferPointer(rebasing: bytes[offsets[index]...].prefix(Int(lengths[index]))))
+        }
     }
 
     /// Values, lengths and formats as libpq takes them, for the duration of the call.
@@ -83,6 +102,15 @@ extension ParameterType {
         case .integer: 20
         case .text: 25
         case .bytes: 17
+        }
+    }
+
+    /// The numbers of arrays of them.
+    var arrayIdentifier: UInt32 {
+        switch self {
+        case .integer: 1016
+        case .text: 1009
+        case .bytes: 1001
         }
     }
 }

@@ -1,26 +1,32 @@
 internal import CPostgreSQL
 
 /// The statements of one connection to PostgreSQL, in pipeline mode: what needs no answer waits, and travels with the
-/// next statement that does. A round trip costs 30 to 80 µs, so a sale of twenty statements pays for half of them.
+/// next statement that does. A round trip costs 30 to 80 µs, so a sale of twenty statements pays for a few of them.
+/// Rows that are inserted wait longer, until a statement could see them; see ``WaitingInserts``.
 ///
 /// Every answer is asked for with a Sync behind it, so what failed is among the statements since the one before.
 final class PostgreSQLSession {
-    /// Found by the address of its literal, as with SQLite, and the types of its parameters.
-    private struct Key: Hashable {
-        let address: UInt
-        let types: UInt64
+    /// What a statement has to do with rows that wait.
+    private enum Kind {
+        /// Its own row waits; the number is its table's.
+        case waits(PlainInsert, table: Int)
+        /// It sees rows of tables up to this one; of none with -1.
+        case reads(through: Int)
+        /// It may need any row: by what it changes, or by its foreign keys.
+        case writes
     }
 
-    /// A literal that the server knows by name.
-    private struct Prepared {
-        let name: String
+    private struct Known {
+        let kind: Kind
         /// How many rows it changes if it succeeds, where its text says so.
         let changes: Int?
-        let reads: Bool
+        /// Names by which the server knows it, and the form for many rows.
+        var name: String?
+        var manyName: String?
     }
 
     private enum Sent {
-        case preparation(of: Key)
+        case preparation(of: StatementKey)
         case statement
     }
 
@@ -29,7 +35,12 @@ final class PostgreSQLSession {
 
     let handle: OpaquePointer
     let parameters = PostgreSQLParameters()
-    private var prepared: [Key: Prepared] = [:]
+    /// Of rows that waited: others may be bound already when they go.
+    private let rowParameters = PostgreSQLParameters()
+    private var known: [StatementKey: Known] = [:]
+    private var waiting = WaitingInserts()
+    /// The schema's tables by their place in the order of their making. Rows of others do not wait.
+    var tables: [String: Int] = [:]
     private var sent: [Sent] = []
     /// Sent before the last Sync, not answered yet; see ``leave()``.
     private var owed: [Sent] = []
@@ -43,60 +54,117 @@ final class PostgreSQLSession {
 
     /// Runs a statement of which only the number of changed rows matters; see ``Transaction/execute(_:_:)``.
     func execute(_ sql: StaticString) throws(StoreFault) -> Int {
-        if let changes = try send(sql) { return changes }
+        // As the server would say, without asking it.
+        if let fault { throw fault }
+        let (key, statement) = look(up: sql)
+        if case .waits(let insert, let table) = statement.kind {
+            hasWritten = true
+            // Two forms of a row of one table keep their order: one may point to the other.
+            if waiting.hasOthers(of: table, than: key) { try writeWaiting(through: table) }
+            if waiting.add(sql, insert, key, table: table, row: parameters) { try writeWaiting(through: table) }
+            return 1
+        }
+        try makeWay(for: statement)
+        try send(key, sql.description)
+        if let changes = statement.changes { return changes }
         return try receive()?.changed ?? 0
     }
 
     /// Runs a query and waits for its rows.
-    func query(_ sql: StaticString) throws(StoreFault) -> PostgreSQLResult {
-        try send(sql)
+    /// - Parameter seesWaiting: whether rows that wait have to be written before it.
+    func query(_ sql: StaticString, seesWaiting: Bool = true) throws(StoreFault) -> PostgreSQLResult {
+        let (key, statement) = look(up: sql)
+        if seesWaiting { try makeWay(for: statement) }
+        try send(key, sql.description)
         guard let result = try receive() else { throw .corrupt(column: "result") }
         return result
     }
 
-    /// Runs a statement without parameters whose answer is not needed now.
+    /// Runs a statement without parameters whose answer is not needed now, and which sees no rows: one that begins or
+    /// ends a transaction, or takes a lock.
     func post(_ sql: StaticString) throws(StoreFault) {
         parameters.removeAll()
-        try send(sql)
+        try send(look(up: sql).key, sql.description)
     }
 
-    /// Puts a statement with the bound parameters on its way.
-    /// - Returns: how many rows it changes, if that is certain.
-    @discardableResult
-    private func send(_ sql: StaticString) throws(StoreFault) -> Int? {
+    /// Sends the rows that wait, of the tables up to one.
+    func writeWaiting(through table: Int = .max) throws(StoreFault) {
+        guard waiting.hasRows(through: table) else { return }
+        for rows in waiting.take(through: table) {
+            if rows.count == 1 {
+                rows.bindRow(to: rowParameters)
+                try send(rows.key, rows.sql.description, rowParameters)
+            } else {
+                rows.bindArrays(to: rowParameters)
+                try send(rows.key, rows.insert.manyRows, isMany: true, rowParameters)
+            }
+        }
+    }
+
+    /// Forgets the rows that wait: their command was undone.
+    func dropWaiting() { waiting.removeAll() }
+
+    private func makeWay(for statement: Known) throws(StoreFault) {
+        switch statement.kind {
+        case .reads(let table): try writeWaiting(through: table)
+        case .writes, .waits: try writeWaiting()
+        }
+    }
+
+    private func look(up sql: StaticString) -> (key: StatementKey, statement: Known) {
         precondition(sql.hasPointerRepresentation, "A statement has more than one character.")
-        // As the server would say, without asking it.
+        let key = StatementKey(address: UInt(bitPattern: sql.utf8Start), types: parameters.signature)
+        if let statement = known[key] { return (key, statement) }
+        let text = sql.description
+        let statement = Known(kind: kind(of: text), changes: certainChanges(of: text))
+        known[key] = statement
+        return (key, statement)
+    }
+
+    private func kind(of text: String) -> Kind {
+        if let insert = PlainInsert(text), let table = tables[insert.table] { return .waits(insert, table: table) }
+        guard text.hasPrefix("SELECT") else { return .writes }
+        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        return .reads(through: words.compactMap { tables[String($0)] }.max() ?? -1)
+    }
+
+    /// Puts a statement with bound parameters on its way.
+    /// - Parameter text: of the statement, for when the server does not know it yet.
+    private func send(
+        _ key: StatementKey, _ text: @autoclosure () -> String, isMany: Bool = false,
+        _ bound: PostgreSQLParameters? = nil
+    ) throws(StoreFault) {
         if let fault { throw fault }
+        let bound = bound ?? parameters
         if !owed.isEmpty {
             let items = owed
             owed = []
             try collect(items)
         }
         if sent.count >= Self.waitingLimit { _ = try receive() }
-        let key = Key(address: UInt(bitPattern: sql.utf8Start), types: parameters.signature)
-        let statement: Prepared
-        if let known = prepared[key] { statement = known } else { statement = try prepare(sql, key) }
-        if !statement.reads { hasWritten = true }
-        let accepted = parameters.withPointers { values, lengths, formats in
-            PQsendQueryPrepared(handle, statement.name, Int32(parameters.count), values, lengths, formats, 1)
+        let name = try name(of: key, text(), isMany: isMany, bound)
+        if case .reads? = known[key]?.kind {} else { hasWritten = true }
+        let accepted = bound.withPointers { values, lengths, formats in
+            PQsendQueryPrepared(handle, name, Int32(bound.count), values, lengths, formats, 1)
         }
         guard accepted == 1 else { throw fail(.disconnected) }
         sent.append(.statement)
-        return statement.changes
     }
 
-    private func prepare(_ sql: StaticString, _ key: Key) throws(StoreFault) -> Prepared {
+    /// The name by which the server knows a statement; it is told if it does not.
+    private func name(
+        of key: StatementKey, _ text: @autoclosure () -> String, isMany: Bool, _ bound: PostgreSQLParameters
+    ) throws(StoreFault) -> String {
+        if let name = isMany ? known[key]?.manyName : known[key]?.name { return name }
         names += 1
-        let text = sql.description
-        let statement = Prepared(
-            name: "g\(names)", changes: certainChanges(of: text), reads: text.hasPrefix("SELECT"))
-        let accepted = parameters.types.withUnsafeBufferPointer {
-            PQsendPrepare(handle, statement.name, text, Int32($0.count), $0.baseAddress)
+        let name = "g\(names)"
+        let accepted = bound.types.withUnsafeBufferPointer {
+            PQsendPrepare(handle, name, text(), Int32($0.count), $0.baseAddress)
         }
         guard accepted == 1 else { throw fail(.disconnected) }
         sent.append(.preparation(of: key))
-        prepared[key] = statement
-        return statement
+        if isMany { known[key]?.manyName = name } else { known[key]?.name = name }
+        return name
     }
 
     /// Waits for the answers to everything that was sent.
@@ -136,7 +204,7 @@ final class PostgreSQLSession {
                     first = first ?? postgreSQLFault(pointer, "statement")
                 }
             }
-            if !succeeded, case .preparation(let key) = item { prepared[key] = nil }
+            if !succeeded, case .preparation(let key) = item { known[key] = nil }
         }
         guard let sync = PQgetResult(handle) else { throw fail(.disconnected) }
         defer { PQclear(sync) }
@@ -149,6 +217,7 @@ final class PostgreSQLSession {
     func recover() {
         // What was sent after the fault has no answer yet; its faults are the same one.
         fault = nil
+        waiting.removeAll()
         if !sent.isEmpty { _ = try? receive() }
         if fault?.isDisconnection != true { fault = nil }
     }
