@@ -100,10 +100,13 @@ public struct SeatUse: Hashable, Sendable {
     public let gaps: [Int]
     /// The highest seat that was ever taken, 0 before the first.
     public let highest: Int
+    /// Free seats that gather for whoever waits: not for an ordinary buyer.
+    public let spokenFor: Int
 
-    public init(taken: Int, gaps: [Int], highest: Int) {
+    public init(taken: Int, gaps: [Int], highest: Int, spokenFor: Int = 0) {
         precondition(
             taken >= 0 && highest >= taken && gaps.count <= highest - taken, "A free seat lies below a taken one.")
+        self.spokenFor = spokenFor
         self.taken = taken
         self.gaps = gaps
         self.highest = highest
@@ -114,6 +117,11 @@ public struct SeatUse: Hashable, Sendable {
         precondition((1...(taken + 1)).contains(lowestFree), "A free seat lies at most behind the taken ones.")
         let isGap = lowestFree <= taken
         self.init(taken: taken, gaps: isGap ? [lowestFree] : [], highest: isGap ? taken + 1 : taken)
+    }
+
+    /// The same seats, with all free ones spoken for.
+    public func spokenFor(of capacity: Int) -> SeatUse {
+        SeatUse(taken: taken, gaps: gaps, highest: highest, spokenFor: max(0, capacity - taken))
     }
 
     /// The lowest free seat number, from 1; seats of refunded tickets are free again.
@@ -218,7 +226,7 @@ private func asked(_ seen: Money?, of offer: PriceVersion) throws(PurchaseRefusa
 
 /// Sells tickets from the wallet: all of them or none.
 ///
-/// Checks what ``decideTerms(_:in:at:)`` checks; then enough seats are free; then the wallet has the money for all. So a
+/// Checks what ``decideTerms(_:in:at:)`` checks; then enough seats are free and not spoken for; then the wallet has the money for all. So a
 /// buyer who is too late never hears of money.
 ///
 /// - Parameters:
@@ -239,6 +247,8 @@ public func decidePurchase(
 func freeSeats(_ count: Int, of room: Room, _ seats: SeatUse) throws(PurchaseRefusal) -> [Int] {
     let left = room.capacity - seats.taken
     guard left > 0 else { throw .soldOut(capacity: room.capacity) }
+    // Whoever waits comes first; that some are free is no use to anybody else.
+    guard seats.spokenFor == 0 || left - seats.spokenFor >= count else { throw .waitingFirst }
     guard left >= count else { throw .notEnoughSeats(left: left) }
     return seats.lowest(count)
 }

@@ -27,6 +27,8 @@ public enum PurchaseRefusal: Refusal, Hashable {
     case channelUnknown
     case soldOut(capacity: Int)
     case notEnoughSeats(left: Int)
+    /// Free seats gather for whoever waits: they come first.
+    case waitingFirst
     case insufficientFunds(missing: Money)
     /// One buyer would keep more seats of a room than anybody needs.
     case holdLimit(seats: Int)
@@ -53,6 +55,7 @@ public enum PurchaseRefusal: Refusal, Hashable {
         case .channelUnknown: "channel_unknown"
         case .soldOut: "sold_out"
         case .notEnoughSeats: "not_enough_seats"
+        case .waitingFirst: "waiting_first"
         case .insufficientFunds: "insufficient_funds"
         case .holdLimit: "hold_limit"
         }
@@ -61,7 +64,7 @@ public enum PurchaseRefusal: Refusal, Hashable {
     public var facts: [String: String] {
         switch self {
         case .roomUnknown, .roomCancelled, .roomClosed, .tierUnknown, .tierOver, .voucherUnknown, .voucherOver,
-            .channelUnknown:
+            .channelUnknown, .waitingFirst:
             [:]
         case .saleNotOpen(let opensAt), .tierNotOpen(let opensAt): ["opens_at": opensAt.description]
         case .voucherNotYet(let from): ["from": from.description]

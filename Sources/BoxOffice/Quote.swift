@@ -89,7 +89,7 @@ public enum QuoteRefusal: Refusal, Hashable {
         case .tierUnknown, .tierNotOpen, .tierOver, .tierFull: self = .phase
         case .voucherUnknown, .voucherNotYet, .voucherOver, .voucherUsedUp: self = .voucher
         case .roomUnknown, .roomCancelled, .roomClosed, .saleNotOpen, .count, .currencyMismatch, .channelUnknown,
-            .soldOut, .notEnoughSeats, .insufficientFunds, .holdLimit:
+            .soldOut, .notEnoughSeats, .waitingFirst, .insufficientFunds, .holdLimit:
             return nil
         }
     }

@@ -34,6 +34,7 @@ final class GroupMemory {
         fileprivate var prices: [RoomID: PriceList] = [:]
         /// An empty text for a room that has chosen none.
         fileprivate var terms: [RoomID: String] = [:]
+        fileprivate var queues: [RoomID: Bool] = [:]
         fileprivate var event: Int64?
         fileprivate var posted: Set<AccountName> = []
         fileprivate var outcomes: [OutcomeName: StoredOutcome] = [:]
@@ -117,6 +118,13 @@ final class GroupMemory {
 
     /// Whoever frees a seat, of any room.
     func forgetSeats() { state.highestSeats = [:] }
+    /// Whether somebody waits for seats of a room.
+    func hasQueue(for room: RoomID) -> Bool? { state.queues[room] }
+
+    func remember(hasQueue: Bool, for room: RoomID) { state.queues[room] = hasQueue }
+
+    /// Whoever writes who waits.
+    func forgetQueue(for room: RoomID) { state.queues[room] = nil }
 
     /// As it is now, for ``goBack(to:)``.
     var current: State { state }

@@ -44,7 +44,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Buy and listen",
                 subcommands: [
                     WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TransferCommand.self,
-                    TipCommand.self, PaymentCommand.self, ListenCommand.self,
+                    WaitingCommand.self, TipCommand.self, PaymentCommand.self, ListenCommand.self,
                 ]),
             CommandGroup(
                 name: "Finance",

@@ -183,6 +183,7 @@ struct BareSales: Sendable {
         _ = try transaction.room(room)
         _ = try transaction.prices(of: room)
         _ = try transaction.terms(of: room)
+        _ = try transaction.hasQueue(for: room)
         _ = try transaction.row(
             """
             SELECT coalesce((SELECT balance FROM balance_marks b

@@ -21,6 +21,12 @@ struct RefusalTextTests {
             .tierNotOpen(opensAt: Instant(seconds: 0)), .tierOver, .tierFull(left: 1), .belowFloor(least: money),
             .aboveMost(most: money), .voucherUnknown, .voucherNotYet(from: Instant(seconds: 0)), .voucherOver,
             .voucherUsedUp(left: 1), .channelUnknown, .notEnoughSeats(left: 1), .holdLimit(seats: 20),
+            .waitingFirst,
+        ]
+        let waiting: [WaitingRefusal] = [
+            .tooMany(capacity: 3), .price, .full(most: 2), .already, .notNeeded(left: 1), .unknown, .notOffered,
+            .bought,
+            .over,
         ]
         let quotes: [QuoteRefusal] = [.invalid, .expired, .holder, .price(now: money), .phase, .voucher]
         let refunds: [RefundRefusal] = [
@@ -39,7 +45,7 @@ struct RefusalTextTests {
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
-            + topups + suspense + successions + transfers
+            + topups + suspense + successions + transfers + waiting
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -159,5 +159,9 @@ extension WrongInsertTests {
           VALUES ('0', 'k1', 'https://x', '', 0, 'x');
         INSERT INTO webhook_facts (shard, webhook, n, state, reason, secret, key_print, actor, at_us)
           VALUES ('0', 'k1', 1, 'enabled', '', 1, '0123456789abcdef', 'x', 0);
+        INSERT INTO waits (shard, wait, room, capacity, place, holder, count, joined_us)
+          VALUES ('0', 'wa', 'r', 2, 1, 'w', 2, 0);
+        INSERT INTO wait_facts (shard, wait, n, state, room, step, reason, at_us)
+          VALUES ('0', 'wa', 1, 'waiting', 'r', 1, '', 0);
         """
 }

@@ -300,5 +300,28 @@ extension WrongInsertTests {
             "an attempt is numbered, and of an endpoint", "webhook_attempts",
             "webhook = 'k1'; n = 1; sequence = 1; attempt = 1; status = 204; outcome = 'x'; at_us = 0; took_us = 1",
             wrong: "n = 0", "attempt = 0", "webhook = 'k9'"),
+        Case(
+            "nobody joins before the last one, and no group is larger than the room", "waits",
+            """
+            wait = 'wb'; room = 'r'; capacity = 2; place = 2; prev_place = 1; holder = 'w'; count = 1; tier = NULL; \
+            most = 5; currency = 'EUR'; voucher = NULL; country = NULL; country_source = NULL; joined_us = 0
+            """,
+            wrong: "place = 3; prev_place = 2", "place = 1; prev_place = NULL", "prev_place = NULL", "count = 3",
+            "count = 3; capacity = 3", "count = 0", "most = -1", "currency = NULL", "holder = 'nobody'",
+            "voucher = 'nothing'", "country = 'FR'"),
+        Case(
+            "a party moves as its diagram says, and turns have no gap", "wait_facts",
+            """
+            wait = 'wa'; n = 2; prev_n = 1; prev_state = 'waiting'; state = 'offered'; room = 'r'; step = 2; \
+            prev_step = 1; purchase = 'hd'; reason = ''; at_us = 1
+            """,
+            wrong: "state = 'bought'", "state = 'lapsed'; purchase = NULL", "purchase = NULL", "purchase = 'nothing'",
+            "prev_state = 'passed'", "prev_state = NULL", "n = 3; prev_n = 2", "step = 3; prev_step = 2",
+            "step = 1; prev_step = NULL", "reason = 'price'", "state = 'passed'; purchase = NULL",
+            "state = 'passed'; purchase = NULL; reason = 'mood'", "room = 'nowhere'"),
+        Case(
+            "a holder waits once in a room", "open_waits",
+            "room = 'r'; place = 1; wait = 'wa'; holder = 'w'; count = 2; purchase = NULL",
+            wrong: "place = 2", "count = 1", "holder = 'nobody'", "purchase = 'hd'"),
     ]
 }

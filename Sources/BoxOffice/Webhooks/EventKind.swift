@@ -13,6 +13,16 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case roomClosed = "room.closed"
     case roomCancelled = "room.cancelled"
     case holdChanged = "hold.changed"
+    case waitingJoined = "waiting.joined"
+    /// Seats went past a party: what they cost now is not what it wants.
+    case waitingPassed = "waiting.passed"
+    /// Seats gather for it again.
+    case waitingResumed = "waiting.resumed"
+    case waitingOffered = "waiting.offered"
+    case waitingBought = "waiting.bought"
+    case waitingLapsed = "waiting.lapsed"
+    case waitingWithdrawn = "waiting.withdrawn"
+    case waitingEnded = "waiting.ended"
     case payoutMade = "payout.made"
     case suspenseBooked = "suspense.booked"
     case suspenseResolved = "suspense.resolved"
@@ -29,9 +39,23 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .tipGiven, .roomScheduled,
             .roomOpened,
             .roomClosed, .roomCancelled,
-            .holdChanged, .payoutMade, .webhookTest:
+            .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered, .waitingBought,
+            .waitingLapsed, .waitingWithdrawn, .waitingEnded, .payoutMade, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
+        }
+    }
+
+    /// The kind that tells of a state of a party on a waiting list.
+    public init(_ state: WaitingState, isFirst: Bool) {
+        switch state {
+        case .waiting: self = isFirst ? .waitingJoined : .waitingResumed
+        case .passed: self = .waitingPassed
+        case .offered: self = .waitingOffered
+        case .bought: self = .waitingBought
+        case .lapsed: self = .waitingLapsed
+        case .withdrawn: self = .waitingWithdrawn
+        case .ended: self = .waitingEnded
         }
     }
 

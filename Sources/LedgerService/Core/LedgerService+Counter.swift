@@ -16,29 +16,37 @@ extension LedgerService {
             channel: order.channel ?? SalePolicy.walletChannel, country: order.country)
     }
 
-    /// The room as a sale meets it. Places that overdue holds still have are given back first where places are short.
+    /// The room as a sale meets it. Whoever waits is served first; then places that overdue holds still have are given
+    /// back where places are short.
     func roomOnSale(
         _ wish: TicketWish, at now: Instant, in transaction: borrowing Transaction
     ) throws -> RoomOnSale {
-        let room = try transaction.room(wish.room)
-        let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
-        var prices = try transaction.prices(of: wish.room)
-        if prices.offers.contains(where: { ($0.left ?? .max) < wish.count }),
+        try serveQueue(of: wish.room, at: now, in: transaction)
+        let sale = try saleNow(of: wish.room, in: transaction)
+        guard sale.prices.offers.contains(where: { ($0.left ?? .max) < wish.count }),
             try takeBackOverdueSeats(of: wish.room, at: now, in: transaction)
-        {
-            prices = try transaction.prices(of: wish.room)
-        }
+        else { return sale }
+        return try saleNow(of: wish.room, in: transaction)
+    }
+
+    /// The room, its price list and its policy as they stand, and nothing done about them.
+    func saleNow(of id: RoomID, in transaction: borrowing Transaction) throws -> RoomOnSale {
+        let room = try transaction.room(id)
         return RoomOnSale(
-            room: room, prices: prices, policy: policy, taxes: settings.taxes,
-            terms: try transaction.terms(of: wish.room))
+            room: room, prices: try transaction.prices(of: id),
+            policy: room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy, taxes: settings.taxes,
+            terms: try transaction.terms(of: id))
     }
 
     /// The free seats. Seats of overdue holds are given back first where seats are short: time alone decides that a hold
-    /// is over, and whoever needs its seats writes it down.
+    /// is over, and whoever needs its seats writes it down. All of them are spoken for while they gather for somebody.
     func freeSeats(
         in room: Room?, wanting count: Int, at now: Instant, in transaction: borrowing Transaction
     ) throws -> SeatUse {
         guard let room else { return SeatUse(taken: 0, gaps: [], highest: 0) }
+        if try serveQueue(of: room.id, at: now, in: transaction) {
+            return try transaction.seatUse(of: room.id, wanting: count).spokenFor(of: room.capacity)
+        }
         let seats = try transaction.seatUse(of: room.id, wanting: count)
         guard seats.taken + count > room.capacity, try takeBackOverdueSeats(of: room.id, at: now, in: transaction)
         else { return seats }
@@ -47,7 +55,8 @@ extension LedgerService {
 
     /// Expires holds whose time is over, so many that the largest group finds its seats.
     /// - Returns: whether there was one.
-    private func takeBackOverdueSeats(
+    @discardableResult
+    func takeBackOverdueSeats(
         of room: RoomID, at now: Instant, in transaction: borrowing Transaction
     ) throws -> Bool {
         let overdue = try transaction.overdueHolds(of: room, at: now, limit: 2 * TicketWish.maximumCount)

@@ -126,7 +126,10 @@ extension LedgerService {
             var held = try held(id, by: caller, in: transaction)
             let moves = try held.cancel(at: now)
             try transaction.append(moves, to: held.hold, at: now)
-            if !moves.isEmpty { try giveBack(held.hold, at: now, in: transaction) }
+            if !moves.isEmpty {
+                try giveBack(held.hold, at: now, in: transaction)
+                try serveQueue(of: held.hold.room, at: now, in: transaction)
+            }
             return id
         }
     }
@@ -158,14 +161,20 @@ extension LedgerService {
         }
     }
 
+    /// Books money that came for a hold.
+    /// - Parameter account: where the fee of the terms shows, if not where the hold says.
     func place(
-        _ arrival: SuspenseArrival, for purchase: HeldPurchase, at now: Instant, in transaction: borrowing Transaction
+        _ arrival: SuspenseArrival, for purchase: HeldPurchase, showingFeeIn account: Account? = nil, at now: Instant,
+        in transaction: borrowing Transaction
     ) throws {
-        var held = purchase
-        let hold = held.hold
+        let hold = purchase.hold
         let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
         let instant = stamp.postedAt
         let sale = try roomOnSale(TicketWish(room: hold.room, count: hold.count), at: instant, in: transaction)
+        // Whoever came for the room's places may have written down meanwhile that this hold is over.
+        guard var held = try transaction.heldPurchase(hold.purchase) else {
+            throw StoreFault.corrupt(column: "holds.purchase")
+        }
         let wasOpen = held.state == .held
         // A late purchase stands behind whoever holds or bought meanwhile: its own seats are free like all others.
         let isLate = held.shown(at: instant) == .expired
@@ -186,7 +195,8 @@ extension LedgerService {
                 try count(hold.terms, times: hold.count, for: hold.purchase.text, in: fresh, at: instant, transaction)
             }
             let kept = isLate ? seats.lowest(hold.count) : try transaction.keptSeats(of: hold)
-            try ticket(hold, seats: kept, in: sale, stamp: stamp, transaction)
+            let shown = account.map { hold.showingFee(in: $0) } ?? hold
+            try ticket(shown, seats: kept, in: sale, stamp: stamp, transaction)
             try transaction.append(moves, to: hold, at: instant)
         case .suspense(let why, let moves):
             // What gave its seats back above has expired, whatever the money is.
@@ -202,6 +212,7 @@ extension LedgerService {
             try transaction.tellSuspense(.suspenseBooked, item.item, at: instant)
             let sequence = try transaction.journalHead().chain.sequence
             try record(arrival, of: hold, sequence: sequence, suspense: why, at: instant, in: transaction)
+            try serveQueue(of: hold.room, at: instant, in: transaction)
         }
     }
 
@@ -303,9 +314,8 @@ extension LedgerService {
     private func hasRoom(
         for hold: Hold, seats: SeatUse, at now: Instant, in transaction: borrowing Transaction
     ) throws -> Bool {
-        guard let room = try transaction.room(hold.room), seats.taken + hold.count <= room.capacity else {
-            return false
-        }
+        guard let room = try transaction.room(hold.room), seats.taken + seats.spokenFor + hold.count <= room.capacity
+        else { return false }
         let prices = try transaction.prices(of: hold.room)
         if let offer = prices.offers.first(where: { $0.version.version == hold.terms.priceVersion }) {
             guard (offer.left ?? .max) >= hold.count else { return false }

@@ -59,6 +59,8 @@ extension LedgerService {
             try transaction.audit(
                 actor: caller.actor, act: "price_set", subject: id.text, detail: "\(draft.tier) \(draft.price)", at: now
             )
+            // Somebody may have waited for just this.
+            try serveQueue(of: id, at: now, in: transaction)
         }
         return try await prices(of: id)
     }

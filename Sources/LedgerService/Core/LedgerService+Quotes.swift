@@ -151,13 +151,17 @@ extension LedgerService {
 
     /// The seats as a reader sees them: those of overdue holds count as free, though nobody has written it down.
     func seatsNow(
-        of room: Room?, wanting count: Int, at now: Instant, in transaction: borrowing Transaction
+        of room: Room?, wanting count: Int, at instant: Instant, in transaction: borrowing Transaction
     ) throws -> SeatUse {
         guard let room else { return SeatUse(taken: 0, gaps: [], highest: 0) }
         let seats = try transaction.seatUse(of: room.id, wanting: count)
-        guard seats.taken + count > room.capacity else { return seats }
-        let overdue = try transaction.overdueSeats(of: room.id, at: now)
-        return SeatUse(taken: seats.taken - overdue, gaps: [], highest: seats.highest)
+        let waits = try transaction.hasQueue(for: room.id)
+        guard waits || seats.taken + count > room.capacity else { return seats }
+        let overdue = try transaction.overdueSeats(of: room.id, at: instant)
+        let now = SeatUse(taken: seats.taken - overdue, gaps: [], highest: seats.highest)
+        // A reader offers nothing to anybody: where somebody's turn is next, the seats are theirs for now.
+        return try waits && isSpokenFor(room, free: room.capacity - now.taken, at: instant, in: transaction)
+            ? now.spokenFor(of: room.capacity) : now
     }
 
     /// R1 over the brackets as they stand, ticket by ticket.

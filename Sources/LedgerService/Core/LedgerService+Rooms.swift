@@ -141,6 +141,8 @@ extension LedgerService {
                 try transaction.insertPrice(version)
                 try transaction.audit(
                     actor: caller.actor, act: "price_set", subject: id.text, detail: price.description, at: now)
+                // Somebody may have waited for just this.
+                try serveQueue(of: id, at: now, in: transaction)
             }
             return try view(of: room, in: transaction)
         }

@@ -303,6 +303,7 @@ extension LedgerService {
             remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency),
             revoked: decision.endsTicket)
         try transaction.tellRefund(view, of: order, at: stamp.postedAt)
+        if decision.endsTicket { try serveQueue(of: order.room, at: stamp.postedAt, in: transaction) }
         return view
     }
 
@@ -327,6 +328,7 @@ extension LedgerService {
             refund: request.id, order: order.id, ticket: ticket.ticket, amount: nothing, remaining: nothing,
             revoked: true)
         try transaction.tellRefund(view, of: order, at: now)
+        try serveQueue(of: order.room, at: now, in: transaction)
         return view
     }
 }

@@ -21,6 +21,8 @@ public struct LedgerSettings: Sendable {
     /// Where events may be sent to.
     public var webhooks = WebhookPolicy()
     public var policies: PolicyBook
+    /// How long seats that are offered to somebody who waits stay theirs: half an hour, so that a message is read in time.
+    public var waitingOfferSeconds: Int64 = 1_800
     /// Rates of VAT by country, for policies under which tax follows the buyer.
     public var taxes: TaxTable
     /// The terms that rooms may be made with.

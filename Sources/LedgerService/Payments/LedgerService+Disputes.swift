@@ -60,6 +60,7 @@ extension LedgerService {
             }
             try transaction.insertDisputed(order, amount: amount, of: dispute)
         }
+        if let room = standings.first?.order.room { try serveQueue(of: room, at: now, in: transaction) }
         let sequence = try post(
             PostingRecipe.disputeTaken(dispute.amount, from: givers), at: now, in: transaction)
         try transaction.insert(

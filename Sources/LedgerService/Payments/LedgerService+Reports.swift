@@ -232,7 +232,7 @@ extension LedgerService {
         if try transaction.payment(provider: source, reference: charge.id.text) == nil {
             let arrival = try SuspenseArrival(
                 id: makeID(), source: source, reference: charge.id.text, amount: amount, reason: charge.purchase.text)
-            try place(arrival, for: held, at: now, in: transaction)
+            try place(arrival, for: held, showingFeeIn: .providerFees, at: now, in: transaction)
         }
         try transaction.owe(
             ProviderCallRow(provider: charge.provider, kind: .fees, charge: charge.id, createdAt: now), from: now)

@@ -44,6 +44,23 @@ public struct PaymentDesk: Sendable {
         _ = try service.buyer(caller)
         guard providers[provider] != nil else { throw ChargeRefusal.providerUnknown }
         let id = try await service.openCharge(order, through: provider, key: key, by: caller)
+        return try await page(of: id, through: provider, by: caller)
+    }
+
+    /// Gives the page on which to pay seats that are offered to a waiting party.
+    public func checkout(
+        waiting: WaitingID, through provider: ProviderName, key: IdempotencyKey, by caller: Caller
+    ) async throws -> ChargeView {
+        _ = try service.buyer(caller)
+        guard providers[provider] != nil else { throw ChargeRefusal.providerUnknown }
+        let id = try await service.openCharge(ofWaiting: waiting, through: provider, key: key, by: caller)
+        return try await page(of: id, through: provider, by: caller)
+    }
+
+    /// A charge whose page was asked for, if nobody has done so before.
+    private func page(
+        of id: ChargeID, through provider: ProviderName, by caller: Caller
+    ) async throws -> ChargeView {
         let view = try await service.charge(id, by: caller)
         guard view.state == ChargeState.created.rawValue else { return view }
         await make(ProviderCallRow(provider: provider, kind: .checkout, charge: id, createdAt: view.createdAt))

@@ -36,6 +36,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addRooms(router)
         addWallets(router)
         addSales(router)
+        addWaiting(router)
         addCancellations(router)
         addTips(router)
         addMoves(router)
@@ -78,7 +79,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         guard voucher != nil else { return try await body() }
         return try await voucherLimiter.guess(
             by: request.bearer, context, at: service.clock.now(),
-            isWrong: { ($0 as? PurchaseRefusal) == .voucherUnknown }, body)
+            isWrong: { ($0 as? any Refusal)?.code == PurchaseRefusal.voucherUnknown.code }, body)
     }
 
     /// Whose key the request carries; `anybody` without one.

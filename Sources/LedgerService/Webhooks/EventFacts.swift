@@ -10,6 +10,7 @@ struct EventFacts: Encodable {
     var replaces: TicketID?
     var room: RoomID?
     var purchase: PurchaseID?
+    var waiting: WaitingID?
     var refund: RefundID?
     var item: SuspenseID?
     var host: HostID?
@@ -82,6 +83,7 @@ extension Transaction {
     borrowing func append(_ moves: [HoldState], to hold: Hold, at instant: Instant) throws(StoreFault) {
         try appendStates(moves, to: hold.purchase, at: instant)
         try tellHold(hold, moves, at: instant)
+        try follow(hold, moves, at: instant)
     }
 
     /// A held purchase went through states.

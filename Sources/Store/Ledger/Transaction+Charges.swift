@@ -37,6 +37,17 @@ extension Transaction {
             """, shard, id, read: readCharge)
     }
 
+    /// The charge by which a held purchase is paid through a provider.
+    public borrowing func charge(
+        of purchase: PurchaseID, through provider: ProviderName
+    ) throws(StoreFault) -> ChargeID? {
+        let last: ChargeID?? = try row(
+            "SELECT max(charge) FROM charges WHERE shard = $1 AND purchase = $2 AND provider = $3", shard, purchase,
+            provider.rawValue
+        ) { row throws(StoreFault) in try row.optionalIdentifier(0) }
+        return last.flatMap(\.self)
+    }
+
     /// Charges before one of them, newest first; `~` for all.
     public borrowing func charges(before cursor: String, limit: Int) throws(StoreFault) -> [ChargeRow] {
         try rows(

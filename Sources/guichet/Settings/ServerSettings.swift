@@ -33,6 +33,9 @@ struct ServerSettings: Sendable {
     /// Requests of one network and with one key; `nil` without a limit.
     let networkLimit, keyLimit: RateLimiter.Rate?
 
+    /// For which seats are offered to somebody who waits.
+    let waitingOfferSeconds: Int64
+
     /// Networks besides the public ones that webhooks may go to.
     let webhookNetworks: [IPRange]
 
@@ -93,6 +96,10 @@ struct ServerSettings: Sendable {
             }
             return range
         }
+        guard let minutes = Int64(text(.waitingOffer)), (1...10_080).contains(minutes) else {
+            throw CommandFailure(.configuration, "\(Setting.waitingOffer.key) must be minutes, 1 to 10080.")
+        }
+        waitingOfferSeconds = 60 * minutes
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }

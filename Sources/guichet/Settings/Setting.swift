@@ -33,7 +33,7 @@ extension Setting {
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
-        networkLimit, keyLimit, webhookNetworks,
+        networkLimit, keyLimit, webhookNetworks, waitingOffer,
     ]
 
     static let dataDirectory = Setting(
@@ -119,6 +119,11 @@ extension Setting {
         key: "webhooks.allow", fallback: "",
         meaning:
             "Private networks and addresses, comma-separated (127.0.0.1, 10.1.0.0/16), that events may be sent to, without TLS too. Default: public addresses by https only."
+    )
+    static let waitingOffer = Setting(
+        key: "waiting.offerMinutes", fallback: "30",
+        meaning:
+            "How long seats that get free are kept for whoever is next on the waiting list: 1 to 10080 minutes (a week), and never beyond the room's end."
     )
     static let logLevel = Setting(
         key: "log.level", fallback: "notice", meaning: "trace, debug, info, notice, warning, error or critical.")

@@ -30,6 +30,7 @@ struct LedgerAssembly: Sendable {
                 taxes: taxes, terms: try InstallationCheck().terms(), policy: settings.policy)
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
         ledgerSettings.headsFolder = folder.headsFolder
+        ledgerSettings.waitingOfferSeconds = settings.waitingOfferSeconds
         ledgerSettings.webhooks = WebhookPolicy(allowed: settings.webhookNetworks)
         let database: Database
         let place = settings.database ?? .file(folder.ledgerDatabase)

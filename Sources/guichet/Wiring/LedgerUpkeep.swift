@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 
 /// What a ledger does by itself every few seconds: takes over keys that another process made, retires those whose
-/// tickets have ended, writes down which API keys were used, and answers for holders of moved rooms whose time is over.
+/// tickets have ended, writes down which API keys were used, answers for holders of moved rooms whose time is over, and
+/// offers seats that time has freed to those who wait.
 struct LedgerUpkeep: Service {
     let service: LedgerService
     let logger: Logger
@@ -26,6 +27,7 @@ struct LedgerUpkeep: Service {
             }
             try await service.storeKeyUses()
             try await service.settleMoves()
+            try await service.settleWaits()
         } catch {
             // A fault of the store: the next turn tries again.
             logger.warning("upkeep", metadata: ["fault": "\(error)"])

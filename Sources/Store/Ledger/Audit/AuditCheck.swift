@@ -28,7 +28,8 @@ struct AuditCheck: Sendable {
 
     static var all: [AuditCheck] {
         [
-            journal, sales, seats, afterSales, successions, cancellations, tips, moves, nights, payouts, numbered,
+            journal, sales, seats, waiting, afterSales, successions, cancellations, tips, moves, nights, payouts,
+            numbered,
             books,
             payments, outbox,
         ].flatMap(\.self)
