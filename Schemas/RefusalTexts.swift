@@ -43,6 +43,7 @@ public enum RefusalTexts {
         PackageResources.refusals_payments_json,
         PackageResources.refusals_reporting_json,
         PackageResources.refusals_ledger_json,
+        PackageResources.refusals_series_json,
         PackageResources.refusals_stage_json,
         PackageResources.refusals_tickets_json,
         PackageResources.refusals_waiting_json,

@@ -159,7 +159,7 @@ extension Room {
     }
 
     /// Control characters, and marks that turn the direction of the text around them.
-    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: true
         default: (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)

@@ -38,7 +38,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Host a room",
                 subcommands: [
                     HostCommand.self, RoomCommand.self, CancellationCommand.self, MoveCommand.self, VoucherCommand.self,
-                    PublishCommand.self,
+                    SeriesCommand.self, PublishCommand.self,
                 ]),
             CommandGroup(
                 name: "Buy and listen",

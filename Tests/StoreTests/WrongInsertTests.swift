@@ -60,8 +60,9 @@ import Values
 
     private func check(_ run: (String) throws(StoreFault) -> Void) throws {
         try run(Self.world)
+        try run(Self.seriesWorld)
         #expect(Self.cases.reduce(0) { $0 + $1.wrong.count } >= 29)
-        for item in Self.cases {
+        for item in Self.cases + Self.seriesCases {
             do {
                 try run("BEGIN")
                 try run(item.insert())

@@ -8,6 +8,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Another ticket stands in its place: given on, moved with its room, made longer.
     case ticketReplaced = "ticket.replaced"
     case tipGiven = "tip.given"
+    /// A ticket of every room of a series was sold in one; each of its orders is told by itself as well.
+    case passSold = "pass.sold"
     case roomScheduled = "room.scheduled"
     case roomOpened = "room.opened"
     case roomClosed = "room.closed"
@@ -36,11 +38,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Whether it can be about a host's own rooms or money; the others are the platform's affair.
     public var concernsHosts: Bool {
         switch self {
-        case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .tipGiven, .roomScheduled,
-            .roomOpened,
-            .roomClosed, .roomCancelled,
-            .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered, .waitingBought,
-            .waitingLapsed, .waitingWithdrawn, .waitingEnded, .payoutMade, .webhookTest:
+        case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .tipGiven, .passSold,
+            .roomScheduled, .roomOpened, .roomClosed, .roomCancelled, .holdChanged, .waitingJoined, .waitingPassed,
+            .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
+            .payoutMade, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
         }

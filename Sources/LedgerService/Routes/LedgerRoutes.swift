@@ -39,6 +39,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addWaiting(router)
         addCancellations(router)
         addTips(router)
+        addSeries(router)
         addMoves(router)
         addPayments(router)
         addTickets(router)

@@ -11,6 +11,8 @@ struct EventFacts: Encodable {
     var room: RoomID?
     var purchase: PurchaseID?
     var waiting: WaitingID?
+    var pass: SeriesPassID?
+    var series: SeriesID?
     var refund: RefundID?
     var item: SuspenseID?
     var host: HostID?

@@ -9,7 +9,7 @@ struct CountRow {
 
 extension Transaction {
     /// The price list: for each tier its last version, with the places that are taken where they are limited. Prices of
-    /// tips are no part of it.
+    /// tips and of tickets of passes are no part of it.
     public borrowing func prices(of room: RoomID) throws(StoreFault) -> PriceList {
         if let known = memory?.prices(of: room) { return known }
         let versions = try rows(
@@ -17,7 +17,8 @@ extension Transaction {
             SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
             FROM price_versions WHERE shard = $1 AND room = $2 AND version IN (
               SELECT max(version) FROM price_versions
-              WHERE shard = $1 AND room = $2 AND tier NOT LIKE 'tips:%' GROUP BY tier)
+              WHERE shard = $1 AND room = $2 AND tier NOT LIKE 'tips:%' AND tier NOT LIKE 'pass:%'
+              GROUP BY tier)
             """, shard, room, read: readPrice)
         var offers: [PriceOffer] = []
         for version in versions {

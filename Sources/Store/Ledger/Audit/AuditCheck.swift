@@ -28,7 +28,7 @@ struct AuditCheck: Sendable {
 
     static var all: [AuditCheck] {
         [
-            journal, sales, seats, waiting, afterSales, successions, cancellations, tips, moves, nights, payouts,
+            journal, sales, seats, waiting, afterSales, successions, cancellations, tips, series, moves, nights, payouts,
             numbered,
             books,
             payments, outbox,
