@@ -37,6 +37,7 @@ public enum RefusalTexts {
         PackageResources.refusals_rooms_json,
         PackageResources.refusals_boxoffice_json,
         PackageResources.refusals_aftersale_json,
+        PackageResources.refusals_overtime_json,
         PackageResources.refusals_edge_json,
         PackageResources.refusals_gateway_json,
         PackageResources.refusals_relay_json,

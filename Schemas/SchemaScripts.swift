@@ -13,6 +13,7 @@ public enum SchemaScripts {
             (6, "ledger-0006", String(decoding: PackageResources.ledger_0006_sql, as: UTF8.self)),
             (7, "ledger-0007", String(decoding: PackageResources.ledger_0007_sql, as: UTF8.self)),
             (8, "ledger-0008", String(decoding: PackageResources.ledger_0008_sql, as: UTF8.self)),
+            (9, "ledger-0009", String(decoding: PackageResources.ledger_0009_sql, as: UTF8.self)),
             (10, "ledger-0010", String(decoding: PackageResources.ledger_0010_sql, as: UTF8.self)),
             (11, "ledger-0011", String(decoding: PackageResources.ledger_0011_sql, as: UTF8.self)),
         ]

@@ -63,6 +63,8 @@ public enum MoveRefusal: Refusal, Hashable {
     /// People are inside.
     case roomOpen
     case roomEnded
+    /// It was announced that the room goes on, and people have paid to stay.
+    case overtime
     case notice(most: Int)
     case times
     case tooLong(hours: Int)
@@ -86,6 +88,7 @@ public enum MoveRefusal: Refusal, Hashable {
         case .roomClosed: "room_closed"
         case .roomOpen: "move_room_open"
         case .roomEnded: "room_ended"
+        case .overtime: "move_overtime"
         case .notice: "move_notice"
         case .times: "room_times"
         case .tooLong: "room_too_long"
@@ -101,8 +104,8 @@ public enum MoveRefusal: Refusal, Hashable {
 
     public var facts: [String: String] {
         switch self {
-        case .roomUnknown, .roomCancelled, .roomClosed, .roomOpen, .roomEnded, .times, .unchanged, .ticketUnknown,
-            .notAsked:
+        case .roomUnknown, .roomCancelled, .roomClosed, .roomOpen, .roomEnded, .overtime, .times, .unchanged,
+            .ticketUnknown, .notAsked:
             [:]
         case .notice(let most): ["characters": String(most)]
         case .tooLong(let hours): ["hours": String(hours)]
@@ -118,11 +121,16 @@ extension RoomMove {
     public static let maximumNotice = 240
 }
 
-/// Moves a room to other times. Checks in this order: the room exists, is not cancelled, not closed, not open, not over;
-/// the notice; the order of the new times, their length, that they are others; that holders hear of it in time.
-/// - Parameter moves: how often the room has moved before.
+/// Moves a room to other times. Checks in this order: the room exists, is not cancelled, not closed, not open, not over,
+/// does not go on behind its end; the notice; the order of the new times, their length, that they are others; that
+/// holders hear of it in time.
+/// - Parameters:
+///   - moves: how often the room has moved before.
+///   - hasOvertime: whether it was announced that the room goes on: what was paid for that time was paid for these very
+///     hours, so the room takes place in them or is cancelled.
 public func decideMove(
-    of room: Room?, to times: RoomTimes, notice: String, moves: Int, policy: MovePolicy, at instant: Instant
+    of room: Room?, to times: RoomTimes, notice: String, moves: Int, hasOvertime: Bool = false, policy: MovePolicy,
+    at instant: Instant
 ) throws(MoveRefusal) -> RoomMove {
     guard let room else { throw .roomUnknown }
     switch room.state {
@@ -132,6 +140,7 @@ public func decideMove(
     case .scheduled: break
     }
     guard instant < room.endsAt else { throw .roomEnded }
+    guard !hasOvertime else { throw .overtime }
     guard isNotice(notice) else { throw .notice(most: RoomMove.maximumNotice) }
     guard times.doorsOpenAt <= times.startsAt, times.startsAt < times.endsAt,
         room.saleOpensAt.map({ $0 < times.endsAt }) ?? true

@@ -7,8 +7,12 @@ public struct RefundConditions: Hashable, Sendable {
     public let firstUse: Instant?
     /// Whether the ticket has ended already: then its holder has nothing more to give back.
     public let hasEnded: Bool
+    /// When the room ends as this ticket was sold; `nil` where that is the room's end. Overtime gives no time to think
+    /// again.
+    public let soldUntil: Instant?
 
-    public init(_ terms: RoomTerms, firstUse: Instant? = nil, hasEnded: Bool = false) {
+    public init(_ terms: RoomTerms, firstUse: Instant? = nil, hasEnded: Bool = false, soldUntil: Instant? = nil) {
+        self.soldUntil = soldUntil
         self.terms = terms
         self.firstUse = firstUse
         self.hasEnded = hasEnded
@@ -38,6 +42,7 @@ public func refundOffer(
     if case .cancelled = room.state {
         return RefundOffer(share: BasisPoints(10_000), amount: standing.remaining, until: nil)
     }
+    let room = conditions.soldUntil.map { room.ending(at: $0) } ?? room
     let terms = conditions.terms
     guard let last = terms.steps.last else { throw .never }
     if terms.endsWithUse, let used = conditions.firstUse { throw .used(at: used) }

@@ -8,6 +8,8 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case sale
     /// A listener gives a room's host something: the same legs as a sale, without a ticket.
     case tip
+    /// A listener pays to stay when the room goes on: the same legs as a sale, for a ticket that is there already.
+    case overtime
     /// Money goes back to a wallet.
     case refund
     /// A delivered room's escrow becomes the host's share and the platform's commission.

@@ -29,10 +29,14 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
     public var jwks: String
     public var rooms: [RoomBrief]
     public var revoked: [RevocationNotice]
+    /// Tickets in force that end at another time than their first token says.
+    public var ends: [TicketEnd]
 
     public init(
-        cursor: Int64, issuer: String, audience: String, jwks: String, rooms: [RoomBrief], revoked: [RevocationNotice]
+        cursor: Int64, issuer: String, audience: String, jwks: String, rooms: [RoomBrief], revoked: [RevocationNotice],
+        ends: [TicketEnd] = []
     ) {
+        self.ends = ends
         self.cursor = cursor
         self.issuer = issuer
         self.audience = audience
@@ -49,24 +53,29 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
         jwks = try container.decode(String.self, forKey: .jwks)
         rooms = try container.decode([RoomBrief].self, forKey: .rooms)
         revoked = try container.decode([RevocationNotice].self, forKey: .revoked)
+        // A ledger of an earlier version has none.
+        ends = try container.decodeIfPresent([TicketEnd].self, forKey: .ends) ?? []
         guard cursor >= 0 else { throw container.beyondBound(.cursor) }
         guard (1...WireLimits.nameBytes).contains(issuer.utf8.count) else { throw container.beyondBound(.issuer) }
         guard (1...WireLimits.nameBytes).contains(audience.utf8.count) else { throw container.beyondBound(.audience) }
         guard jwks.utf8.count <= WireLimits.keySetBytes else { throw container.beyondBound(.jwks) }
         guard rooms.count <= WireLimits.rooms else { throw container.beyondBound(.rooms) }
         guard revoked.count <= WireLimits.revocations else { throw container.beyondBound(.revoked) }
+        guard ends.count <= WireLimits.ticketEnds else { throw container.beyondBound(.ends) }
     }
 }
 
 /// One change that a gateway must follow, numbered by the ledger without gaps.
 ///
 /// In JSON: `{"sequence": 7, "kind": "room", "room": {…}}`, `"kind": "revoked", "revoked": {…}`,
-/// `"kind": "keys", "jwks": "…"`.
+/// `"kind": "extended", "extended": {…}`, `"kind": "keys", "jwks": "…"`.
 public struct FeedEvent: Hashable, Sendable {
     public enum Change: Hashable, Sendable {
         /// The room is now so.
         case room(RoomBrief)
         case revoked(RevocationNotice)
+        /// The ticket now ends then.
+        case extended(TicketEnd)
         /// The public keys are now these: a JWK Set's text.
         case keys(jwks: String)
     }
@@ -83,11 +92,11 @@ public struct FeedEvent: Hashable, Sendable {
 
 extension FeedEvent: Codable {
     private enum CodingKeys: String, CodingKey {
-        case sequence, kind, room, revoked, jwks
+        case sequence, kind, room, revoked, extended, jwks
     }
 
     private enum Kind: String, Codable {
-        case room, revoked, keys
+        case room, revoked, extended, keys
     }
 
     public init(from decoder: any Decoder) throws {
@@ -96,6 +105,7 @@ extension FeedEvent: Codable {
         switch try container.decode(Kind.self, forKey: .kind) {
         case .room: change = .room(try container.decode(RoomBrief.self, forKey: .room))
         case .revoked: change = .revoked(try container.decode(RevocationNotice.self, forKey: .revoked))
+        case .extended: change = .extended(try container.decode(TicketEnd.self, forKey: .extended))
         case .keys:
             let jwks = try container.decode(String.self, forKey: .jwks)
             guard jwks.utf8.count <= WireLimits.keySetBytes else { throw container.beyondBound(.jwks) }
@@ -114,6 +124,9 @@ extension FeedEvent: Codable {
         case .revoked(let notice):
             try container.encode(Kind.revoked, forKey: .kind)
             try container.encode(notice, forKey: .revoked)
+        case .extended(let end):
+            try container.encode(Kind.extended, forKey: .kind)
+            try container.encode(end, forKey: .extended)
         case .keys(let jwks):
             try container.encode(Kind.keys, forKey: .kind)
             try container.encode(jwks, forKey: .jwks)

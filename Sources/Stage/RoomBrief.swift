@@ -58,6 +58,8 @@ public enum WireLimits {
     public static let rooms = 20_000
     /// Revoked tickets in one snapshot; tickets that have ended need not be named.
     public static let revocations = 200_000
+    /// Tickets with another end in one snapshot: as many.
+    public static let ticketEnds = 200_000
     /// Events in one page of the feed.
     public static let feedEvents = 1_000
     /// Receipts in one batch.

@@ -43,6 +43,9 @@ public struct StageRoster: Sendable {
 
     public subscript(admission: AdmissionID) -> Seat? { table.byAdmission[admission] }
 
+    /// The seats of a ticket; at most one in each direction.
+    public func seats(of ticket: TicketID) -> [Seat] { Self.sorted(table.seats(of: ticket)) }
+
     /// How many people have this role now.
     public func count(of role: Role) -> Int { table.people(in: role) }
 

@@ -23,3 +23,25 @@ extension Identifier where Kind == TipIDKind {
         return order
     }
 }
+
+/// More time for a ticket of a room that goes on.
+public enum ExtensionIDKind: IdentifierKind { public static let prefix = "extension" }
+public typealias ExtensionID = Identifier<ExtensionIDKind>
+
+extension Identifier where Kind == ExtensionIDKind {
+    /// The extension whose money is this order: the same characters under another prefix.
+    public init(of order: OrderID) {
+        guard let made = ExtensionID(ExtensionIDKind.prefix + order.text.dropFirst(OrderIDKind.prefix.count)) else {
+            preconditionFailure("An id stays one under another prefix.")
+        }
+        self = made
+    }
+
+    /// The order in which the extension's money stands.
+    public var order: OrderID {
+        guard let order = OrderID(OrderIDKind.prefix + text.dropFirst(ExtensionIDKind.prefix.count)) else {
+            preconditionFailure("An id stays one under another prefix.")
+        }
+        return order
+    }
+}

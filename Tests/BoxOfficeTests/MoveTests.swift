@@ -52,6 +52,12 @@ struct MoveTests {
         let open = try fixture.room(.open(since: fixture.start))
         #expect(refusal { try move(fixture, open, to: wrong, notice: "", at: 9_999) } == .roomOpen)
         #expect(refusal { try move(fixture, room, to: wrong, notice: "", at: 3_600) } == .roomEnded)
+        #expect(
+            refusal {
+                try decideMove(
+                    of: room, to: wrong, notice: "", moves: 0, hasOvertime: true, policy: MovePolicy(),
+                    at: fixture.at(-7_200))
+            } == .overtime)
         for notice in ["", String(repeating: "x", count: 241), "a\nb"] {
             #expect(refusal { try move(fixture, room, to: wrong, notice: notice) } == .notice(most: 240))
         }

@@ -42,10 +42,20 @@ struct RefusalTextTests {
             .closed(endedAt: Instant(seconds: 0)),
             .limit(most: 3), .open, .expiry, .unknown, .accepted, .withdrawn, .expired(at: Instant(seconds: 0)), .own,
         ]
+        let overtimes: [OvertimeRefusal] = [
+            .roomUnknown, .roomCancelled, .roomClosed, .roomEnded, .limit(most: 8),
+            .end(present: Instant(seconds: 0)), .tooLong(latest: Instant(seconds: 0)), .currency(.eur),
+            .price(most: money),
+        ]
+        let extensions: [ExtensionRefusal] = [
+            .ticketUnknown, .ticketReplaced, .ticketEnded, .roomCancelled, .roomClosed, .none,
+            .whole(endsAt: Instant(seconds: 0)), .tooLate(endedAt: Instant(seconds: 0)), .moveOpen, .price(now: money),
+            .insufficientFunds(missing: money), .unknown, .alreadyRefunded, .begun(at: Instant(seconds: 0)), .notLast,
+        ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
-            + topups + suspense + successions + transfers + waiting
+            + topups + suspense + successions + transfers + waiting + overtimes + extensions + [MoveRefusal.overtime]
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -15,19 +15,38 @@ import Values
     @Test func `everything that gateway and ledger say arrives as it was sent`() throws {
         var cast = Cast()
         let notice = RevocationNotice(ticket: cast.ticket(), room: cast.room, reason: .refunded, at: cast.start)
+        let end = TicketEnd(ticket: cast.ticket(), room: cast.room, endsAt: cast.start, at: cast.start)
         let rooms = RoomBrief.State.allCases.map { cast.brief($0) }
         try roundTrip(
             GatewaySnapshot(
                 cursor: 7, issuer: "https://ledger.example", audience: "rooms.example", jwks: #"{"keys":[]}"#,
-                rooms: rooms, revoked: [notice]))
+                rooms: rooms, revoked: [notice], ends: [end]))
         let events = [
             FeedEvent(sequence: 1, change: .room(cast.brief())), FeedEvent(sequence: 2, change: .revoked(notice)),
+            FeedEvent(sequence: 3, change: .extended(end)),
             FeedEvent(sequence: 5, change: .keys(jwks: #"{"keys":[]}"#)),
         ]
         for event in events { try roundTrip(event) }
         try roundTrip(FeedPage(events: events, next: 5))
         try roundTrip(FeedPage(events: [], next: 0))
         try roundTrip(ReceiptAcknowledgement(acceptedThrough: 0))
+    }
+
+    @Test func `a ledger that knows of no other ends of tickets is understood`() throws {
+        let old = #"{"cursor":1,"issuer":"a","audience":"b","jwks":"{}","rooms":[],"revoked":[]}"#
+        let snapshot = try JSONDecoder().decode(GatewaySnapshot.self, from: Data(old.utf8))
+        #expect(snapshot.ends.isEmpty)
+        #expect(isRefused(FeedEvent.self, #"{"sequence":1,"kind":"extended"}"#))
+    }
+
+    @Test func `the end of a ticket is what the ledger said last, by its token or since then`() {
+        var cast = Cast()
+        let (old, new) = (cast.start.advanced(bySeconds: 60), cast.start.advanced(bySeconds: 120))
+        let end = TicketEnd(ticket: cast.ticket(), room: cast.room, endsAt: new, at: cast.start)
+        #expect(end.end(signedAt: cast.start.advanced(bySeconds: -1), tokenEnd: old) == new)
+        // Tokens speak in whole seconds: one of the same second may be older.
+        #expect(end.end(signedAt: cast.start, tokenEnd: old) == new)
+        #expect(end.end(signedAt: cast.start.advanced(bySeconds: 1), tokenEnd: old) == old)
     }
 
     @Test func `a room brief out of bounds is refused`() throws {

@@ -61,8 +61,9 @@ import Values
     private func check(_ run: (String) throws(StoreFault) -> Void) throws {
         try run(Self.world)
         try run(Self.seriesWorld)
+        try run(Self.overtimeWorld)
         #expect(Self.cases.reduce(0) { $0 + $1.wrong.count } >= 29)
-        for item in Self.cases + Self.seriesCases {
+        for item in Self.cases + Self.seriesCases + Self.overtimeCases {
             do {
                 try run("BEGIN")
                 try run(item.insert())

@@ -7,6 +7,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case ticketRevoked = "ticket.revoked"
     /// Another ticket stands in its place: given on, moved with its room, made longer.
     case ticketReplaced = "ticket.replaced"
+    /// A ticket ends later: its holder has bought time of an overtime.
+    case ticketExtended = "ticket.extended"
+    /// That time was given back before it began: the ticket ends where it ended before.
+    case ticketShortened = "ticket.shortened"
     case tipGiven = "tip.given"
     /// A ticket of every room of a series was sold in one; each of its orders is told by itself as well.
     case passSold = "pass.sold"
@@ -14,6 +18,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case roomOpened = "room.opened"
     case roomClosed = "room.closed"
     case roomCancelled = "room.cancelled"
+    /// It was announced that the room goes on behind its end.
+    case roomOvertime = "room.overtime"
     case holdChanged = "hold.changed"
     case waitingJoined = "waiting.joined"
     /// Seats went past a party: what they cost now is not what it wants.
@@ -38,10 +44,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Whether it can be about a host's own rooms or money; the others are the platform's affair.
     public var concernsHosts: Bool {
         switch self {
-        case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .tipGiven, .passSold,
-            .roomScheduled, .roomOpened, .roomClosed, .roomCancelled, .holdChanged, .waitingJoined, .waitingPassed,
-            .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
-            .payoutMade, .webhookTest:
+        case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
+            .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
+            .roomOvertime, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
+            .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .payoutMade, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
         }

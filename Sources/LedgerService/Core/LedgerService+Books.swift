@@ -170,6 +170,7 @@ func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
     case .suspense: suspenseIsOpen ? nil : "guichet wallet, for the holder who has the money now"
     case .sale: "guichet ticket refund TICKET"
     case .tip: "guichet tip refund TIP"
+    case .overtime: "guichet room overtime refund EXTENSION"
     case .refund: "guichet ticket buy ROOM"
     case .release: "guichet ticket refund TICKET"
     case .payout: "guichet host, once the bank has returned the money"

@@ -14,12 +14,13 @@ extension LedgerService {
             let head = try transaction.journalHead()
             let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map { RoomBrief($0) }
             let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
+            let ends = try transaction.ticketEnds(endingAfter: now, limit: WireLimits.ticketEnds)
             return GatewaySnapshot(
                 cursor: head.feed, issuer: settings.issuer, audience: settings.audience, jwks: jwks, rooms: rooms,
                 revoked: revoked.compactMap { row in
                     guard let revocation = row.revoked, let reason = ReasonCode(revocation.reason) else { return nil }
                     return RevocationNotice(ticket: row.ticket, room: row.room, reason: reason, at: revocation.at)
-                })
+                }, ends: ends)
         }
     }
 

@@ -68,7 +68,7 @@ extension LedgerService {
                 let move = try decideMove(
                     of: room, to: times, notice: notice,
                     moves: try transaction.moves(of: id, limit: 1).first?.number ?? 0,
-                    policy: policy.moves, at: instant)
+                    hasOvertime: try !transaction.overtimes(of: id).isEmpty, policy: policy.moves, at: instant)
                 try transaction.insertMove(move, by: caller.actor)
                 guard let moved = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
                 try transaction.announce(moved, at: now)

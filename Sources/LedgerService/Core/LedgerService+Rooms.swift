@@ -153,7 +153,9 @@ extension LedgerService {
     }
 
     public func closeRoom(_ id: RoomID, by caller: Caller) async throws -> RoomView {
-        try await change(id, by: caller, act: "room_closed") { room, now in try room.closed(at: now) }
+        let view = try await change(id, by: caller, act: "room_closed") { room, now in try room.closed(at: now) }
+        while try await undeliveredStep(id) {}
+        return view
     }
 
     private func change(

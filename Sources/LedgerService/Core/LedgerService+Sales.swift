@@ -77,6 +77,8 @@ public struct RefundView: Sendable, Hashable, Codable {
     public let remaining: Money
     /// Whether the ticket ended with it.
     public let revoked: Bool
+    /// What came back with it of the ticket's extensions, one each.
+    public var extensions: [Money]?
 }
 
 extension LedgerService {
@@ -298,11 +300,15 @@ extension LedgerService {
                 try transaction.takePlaces(-1, at: price, for: order.id.text, at: now)
             }
         }
-        let view = RefundView(
+        var view = RefundView(
             refund: refund.id, order: order.id, ticket: last?.ticket ?? order.ticket, amount: refund.amount,
             remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency),
-            revoked: decision.endsTicket)
+            revoked: decision.endsTicket && last != nil)
         try transaction.tellRefund(view, of: order, at: stamp.postedAt)
+        if view.revoked {
+            view.extensions = try giveBackExtensions(
+                of: order.id, authority: request.authority, reason: reason, at: now, in: transaction)
+        }
         if decision.endsTicket { try serveQueue(of: order.room, at: stamp.postedAt, in: transaction) }
         return view
     }
@@ -324,10 +330,12 @@ extension LedgerService {
             throw RefundRefusal.exceedsOrder(remaining: nothing)
         }
         try transaction.revoke(ticket, because: reason, at: now)
-        let view = RefundView(
+        var view = RefundView(
             refund: request.id, order: order.id, ticket: ticket.ticket, amount: nothing, remaining: nothing,
             revoked: true)
         try transaction.tellRefund(view, of: order, at: now)
+        view.extensions = try giveBackExtensions(
+            of: order.id, authority: request.authority, reason: reason, at: now, in: transaction)
         try serveQueue(of: order.room, at: now, in: transaction)
         return view
     }

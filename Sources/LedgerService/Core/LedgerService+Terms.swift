@@ -59,6 +59,9 @@ public struct RefundOfferView: Sendable, Hashable, Encodable {
     public let kept: Money
     /// When it will be less.
     public let until: Instant?
+    /// What comes back with it of the ticket's extensions, one each.
+    public let extensions: [Money]?
+    /// Of everything that comes back.
     public let postings: [LegView]
 }
 
@@ -98,20 +101,28 @@ extension LedgerService {
                     request, standing: standing, room: room, under: conditions, stamp: stamp)
                 (legs, amount) = (decision.entry.legs, decision.refund.amount)
             }
+            let extensions = try extensionsGoingBack(
+                with: id, authority: authority, at: stamp.postedAt, in: transaction)
             return RefundOfferView(
                 ticket: ticket, order: id, room: room.id,
                 terms: conditions.terms.id.isEmpty ? standing.order.policy : conditions.terms.id,
                 shareBp: offer?.share.value ?? 10_000, amount: amount, kept: standing.remaining - amount,
-                until: offer?.until, postings: legs.map { LegView($0) })
+                until: offer?.until, extensions: extensions.isEmpty ? nil : extensions.map(\.remaining),
+                postings: (legs + extensions.flatMap { PostingRecipe.refund($0, to: $0.order.gross.minorUnits).legs })
+                    .map { LegView($0) })
         }
     }
 
-    /// How an order stands, with whoever holds its last ticket as the payee.
+    /// How an order stands, with whoever holds its last ticket as the payee; of an extension the ticket that it is for.
     func refundable(
         _ order: OrderID, last: TicketRow?, in transaction: borrowing Transaction
     ) throws(StoreFault) -> OrderStanding? {
         guard let standing = try transaction.standing(of: order) else { return nil }
-        guard case .holder(let holder) = last?.subject else { return standing }
+        var ticket = last
+        if ticket == nil, let row = try transaction.extension(order) {
+            ticket = try transaction.lastTicket(of: row.ticketOrder)
+        }
+        guard case .holder(let holder) = ticket?.subject else { return standing }
         return standing.paying(holder)
     }
 
@@ -121,7 +132,8 @@ extension LedgerService {
     ) throws(StoreFault) -> RefundConditions {
         RefundConditions(
             try terms(of: order.room, policy: order.policy, in: transaction),
-            firstUse: try transaction.firstUse(of: order.id), hasEnded: last?.revoked != nil)
+            firstUse: try transaction.firstUse(of: order.id), hasEnded: last?.revoked != nil,
+            soldUntil: try transaction.soldUntil(order.id, last: last))
     }
 
     /// The terms of a room, or those that follow from a policy.

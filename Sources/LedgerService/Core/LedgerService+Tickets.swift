@@ -85,9 +85,9 @@ extension LedgerService {
         let claims = TicketClaims(
             issuer: settings.issuer, audience: settings.audience, subject: row.subject, ticket: row.ticket,
             room: row.room, role: row.role, notBefore: row.notBefore, expiresAt: row.notAfter,
-            issuedAt: row.issuedAt, policy: row.policy)
+            issuedAt: row.signedAt, policy: row.policy)
         guard let claims else { preconditionFailure("A stored ticket always has claims: its window is checked.") }
-        return ticketKeys.signer(issuedAt: row.issuedAt).sign(claims)
+        return ticketKeys.signer(issuedAt: row.signedAt).sign(claims)
     }
 
     public func ticket(_ id: TicketID, by caller: Caller) async throws -> TicketView {

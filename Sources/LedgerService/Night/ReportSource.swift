@@ -119,12 +119,12 @@ struct ReportSource {
                     host: order.owner.text, currency: order.currency, tickets: 0, gross: 0, vat: 0, fee: 0, base: 0,
                     refundedTickets: 0, refunded: 0)
             let reversed = try transaction.reversals(of: order.id, through: night.cut).reversed
-            row.tickets += sold.isTip ? 0 : 1
+            row.tickets += sold.kind == .ticket ? 1 : 0
             row.gross += order.gross.minorUnits
             row.vat += order.vat
             row.fee += order.fee
             row.base += order.base
-            row.refundedTickets += !sold.isTip && reversed == order.gross.minorUnits ? 1 : 0
+            row.refundedTickets += sold.kind == .ticket && reversed == order.gross.minorUnits ? 1 : 0
             row.refunded += reversed
             rows[key] = row
         }

@@ -179,11 +179,14 @@ extension LedgerService {
         else { return }
         // The room may have moved while the ticket was gone.
         let window = (settings.policies[room.policy] ?? settings.housePolicy).window(in: room.times)
+        // Or it goes on: then the ticket has the time that was paid for it.
+        let end = Overtime.end(of: old.notAfter, in: room, after: try transaction.overtimes(of: room.id))
+        guard now < end else { return }
         let seats = try freeSeats(in: room, wanting: 1, at: now, in: transaction)
         guard seats.taken < room.capacity else { return }
         let ticket = TicketRow(
             ticket: makeID(), order: id, room: old.room, seat: seats.lowestFree, subject: old.subject, role: old.role,
-            name: old.name, policy: old.policy, issuedAt: now, notBefore: window.notBefore, notAfter: window.notAfter)
+            name: old.name, policy: old.policy, issuedAt: now, notBefore: window.notBefore, notAfter: end)
         try transaction.insertReinstated(ticket, inPlaceOf: old, capacity: room.capacity, at: now)
         try transaction.tell(
             .ticketReplaced, of: ticket.ticket.text, host: room.host, at: now,

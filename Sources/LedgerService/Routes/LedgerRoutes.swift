@@ -41,6 +41,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addTips(router)
         addSeries(router)
         addMoves(router)
+        addOvertimes(router)
         addPayments(router)
         addTickets(router)
         addAfterSale(router)

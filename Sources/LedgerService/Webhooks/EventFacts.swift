@@ -32,6 +32,7 @@ struct EventFacts: Encodable {
     var day: LocalDay?
     var digest: String?
     var seat: Int?
+    var endsAt: Instant?
 }
 
 extension Transaction {

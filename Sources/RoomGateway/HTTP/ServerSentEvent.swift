@@ -6,6 +6,8 @@ enum ServerSentEvent: Sendable, Hashable {
     case state(StageState)
     case speaking([Int])
     case ended(EndedNotice)
+    /// The reader's own ticket now ends then.
+    case end(Instant)
     /// A comment, so that proxies keep the line open and clients see that it is.
     case heartbeat
 
@@ -23,6 +25,7 @@ enum ServerSentEvent: Sendable, Hashable {
         let roomState: String
     }
 
+    private struct End: Encodable { let endsAt: Instant }
     private struct Speaking: Encodable { let participants: [Int] }
 
     /// As it goes over the wire. JSON written here has no line breaks, so one `data` line is enough.
@@ -31,6 +34,7 @@ enum ServerSentEvent: Sendable, Hashable {
         case .state(let state): Self.lines("state", state)
         case .speaking(let participants): Self.lines("speaking", Speaking(participants: participants))
         case .ended(let notice): Self.lines("ended", notice)
+        case .end(let instant): Self.lines("end", End(endsAt: instant))
         case .heartbeat: ": here\n\n"
         }
     }

@@ -17,7 +17,7 @@ struct FeedFollower: Sendable {
     let waitSeconds: Int
 
     /// The feed said something that cannot follow what it said before.
-    enum Fault: Error { case cursorWentBack, tooManyRevocations }
+    enum Fault: Error { case cursorWentBack, tooManyRevocations, tooManyEnds }
 
     func run() async {
         var backoff = Backoff()
@@ -64,6 +64,11 @@ struct FeedFollower: Sendable {
             let isNoted = knowledge.note(notice)
             await rooms.revoke(notice)
             guard isNoted else { throw Fault.tooManyRevocations }
+        case .extended(let end):
+            // Known first: whoever comes in from now on asks for it.
+            let isNoted = knowledge.note(end)
+            await rooms.apply(end)
+            guard isNoted else { throw Fault.tooManyEnds }
         case .keys(let jwks): try knowledge.replaceKeys(by: jwks)
         }
     }

@@ -16,8 +16,8 @@ public struct HTTPLedgerLink: LedgerLink {
         case unreadable
     }
 
-    /// 20,000 rooms of 1,200 bytes and 200,000 revocations of 180 bytes stay below this.
-    private static let maximumSnapshotBytes = 64 << 20
+    /// 20,000 rooms of 1,200 bytes, 200,000 revocations of 180 bytes and as many ends of 190 bytes stay below this.
+    private static let maximumSnapshotBytes = 112 << 20
     private static let maximumPageBytes = 4 << 20
 
     private struct Problem: Decodable { let code: String }

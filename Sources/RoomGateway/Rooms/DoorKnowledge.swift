@@ -8,11 +8,13 @@ final class DoorKnowledge: Sendable {
     private struct Heard {
         var verifier: TicketVerifier?
         var revoked: [TicketID: RevocationNotice] = [:]
+        var ends: [TicketID: TicketEnd] = [:]
         var at: Instant?
     }
 
     /// Beside what a snapshot holds, as many again may be revoked until the next one.
     private static let maximumRevocations = 2 * WireLimits.revocations
+    private static let maximumEnds = 2 * WireLimits.ticketEnds
 
     private let heard = Mutex(Heard())
     private let issuer: String?
@@ -32,7 +34,15 @@ final class DoorKnowledge: Sendable {
     ) throws -> (claims: TicketClaims, revocation: RevocationNotice?) {
         guard let verifier = heard.withLock({ $0.verifier }) else { throw AdmissionRefusal.staleSnapshot }
         let claims = try verifier.verify(token, at: now, room: room)
+        let end = end(of: claims)
+        guard now < end else { throw TicketRefusal.expired(at: end) }
         return (claims, revocation(of: claims.ticket))
+    }
+
+    /// When a ticket ends: what the ledger said last, by its token or since then.
+    func end(of claims: TicketClaims) -> Instant {
+        heard.withLock { $0.ends[claims.ticket] }?.end(signedAt: claims.issuedAt, tokenEnd: claims.expiresAt)
+            ?? claims.expiresAt
     }
 
     func revocation(of ticket: TicketID) -> RevocationNotice? { heard.withLock { $0.revoked[ticket] } }
@@ -44,7 +54,8 @@ final class DoorKnowledge: Sendable {
         let verifier = TicketVerifier(
             keyRing: keyRing, issuer: issuer ?? snapshot.issuer, audience: audience ?? snapshot.audience)
         let revoked = Dictionary(snapshot.revoked.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
-        heard.withLock { $0 = Heard(verifier: verifier, revoked: revoked, at: now) }
+        let ends = Dictionary(snapshot.ends.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
+        heard.withLock { $0 = Heard(verifier: verifier, revoked: revoked, ends: ends, at: now) }
     }
 
     func replaceKeys(by jwks: String) throws(KeyRefusal) {
@@ -57,6 +68,15 @@ final class DoorKnowledge: Sendable {
         heard.withLock { heard in
             guard heard.revoked.count < Self.maximumRevocations else { return false }
             heard.revoked[notice.ticket] = notice
+            return true
+        }
+    }
+
+    /// - Returns: `false` if there is no room for it; a new snapshot leaves out the tickets of rooms that are over.
+    func note(_ end: TicketEnd) -> Bool {
+        heard.withLock { heard in
+            guard heard.ends[end.ticket] != nil || heard.ends.count < Self.maximumEnds else { return false }
+            heard.ends[end.ticket] = end
             return true
         }
     }

@@ -27,7 +27,7 @@ extension GatewayRooms {
         nextView += 1
         viewCount += 1
         rooms[claims.room]?.views[number] = LiveView(
-            ticket: claims.ticket, admission: admission, since: clock.now(), expiresAt: claims.expiresAt,
+            ticket: claims.ticket, admission: admission, since: clock.now(), expiresAt: knowledge.end(of: claims),
             language: language, output: output)
         output.yield(ServerSentEvent.state(live.state).text)
         output.onTermination = { [weak self] _ in

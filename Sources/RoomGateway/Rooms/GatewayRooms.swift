@@ -164,7 +164,7 @@ actor GatewayRooms {
             throw isClosing ? GatewayRefusal.gatewayClosing : AdmissionRefusal.ticketRevoked(reason: reason)
         }
         let now = clock.now()
-        let left = UInt64(max(0, now.microseconds(until: claims.expiresAt))) * 1_000
+        let left = UInt64(max(0, now.microseconds(until: knowledge.end(of: claims)))) * 1_000
         admissions[seat.admission]?.isInRelay = true
         peers[admission.peer] = seat.admission
         let participant = rooms[claims.room]?.participant(of: seat.ticket) ?? 0
@@ -331,6 +331,7 @@ actor GatewayRooms {
         }
         roomsOver.formUnion(removals.keys.filter { !listed.contains($0) })
         for notice in snapshot.revoked where rooms[notice.room] != nil { revoke(notice) }
+        for end in snapshot.ends where rooms[end.room] != nil { apply(end) }
     }
 
     func apply(_ brief: RoomBrief) {

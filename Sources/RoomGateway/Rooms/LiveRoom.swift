@@ -85,7 +85,7 @@ struct LiveView: Sendable {
     /// The admission that this view belongs to, where it said so.
     let admission: AdmissionID?
     let since: Instant
-    let expiresAt: Instant
+    var expiresAt: Instant
     let language: Language
     /// Bounded, newest kept: a slow reader misses states that are old anyway and holds nobody up.
     let output: AsyncStream<String>.Continuation

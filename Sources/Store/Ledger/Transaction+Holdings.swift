@@ -63,9 +63,9 @@ extension Transaction {
             """
             SELECT
               (SELECT count(DISTINCT coalesce((SELECT max(t.subject) FROM tickets t WHERE t.shard = o.shard
-                  AND t.order_id = o.order_id AND NOT EXISTS (SELECT 1 FROM successions s
+                  AND t.order_id = coalesce(x.ticket_order, o.order_id) AND NOT EXISTS (SELECT 1 FROM successions s
                     WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder))
-                FROM orders o WHERE o.shard = $1 AND o.room = $2
+                FROM orders o LEFT JOIN extensions x ON x.shard = o.shard AND x.order_id = o.order_id WHERE o.shard = $1 AND o.room = $2
                 AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
                 AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)),
@@ -139,12 +139,13 @@ extension Transaction {
             """
             SELECT x.holder, count(*), CAST(sum(x.remaining) AS BIGINT), x.currency FROM (
               SELECT coalesce((SELECT max(t.subject) FROM tickets t WHERE t.shard = o.shard
-                  AND t.order_id = o.order_id AND NOT EXISTS (SELECT 1 FROM successions s
+                  AND t.order_id = coalesce(e.ticket_order, o.order_id) AND NOT EXISTS (SELECT 1 FROM successions s
                     WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder) AS holder,
                 o.currency, o.gross - coalesce((SELECT sum(v.delta) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0) AS remaining
-              FROM orders o WHERE o.shard = $1 AND o.room = $2
-                AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)) x
+              FROM orders o LEFT JOIN extensions e ON e.shard = o.shard AND e.order_id = o.order_id
+              WHERE o.shard = $1 AND o.room = $2
+                AND NOT EXISTS (SELECT 1 FROM settled_orders d WHERE d.shard = o.shard AND d.order_id = o.order_id)) x
             WHERE x.remaining > 0 AND (x.holder, x.currency) > ($3, $4)
             GROUP BY x.holder, x.currency ORDER BY x.holder, x.currency LIMIT $5
             """, shard, room, holder, currency, limit

@@ -84,6 +84,12 @@ extension Transaction {
         ) { row throws(StoreFault) in try row.identifier(0) }
     }
 
+    /// Whether a move asks the holder of an order, and no answer is given.
+    public borrowing func isAsked(_ order: Order, by move: RoomMove) throws(StoreFault) -> Bool {
+        guard order.room == move.room, order.soldAt <= move.movedAt else { return false }
+        return try answer(to: move, of: order.id) == nil
+    }
+
     public borrowing func counts(of move: RoomMove) throws(StoreFault) -> MoveCounts {
         let given = try row(
             """

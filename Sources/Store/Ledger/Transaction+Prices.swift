@@ -9,7 +9,7 @@ struct CountRow {
 
 extension Transaction {
     /// The price list: for each tier its last version, with the places that are taken where they are limited. Prices of
-    /// tips and of tickets of passes are no part of it.
+    /// tips, of tickets of passes and of overtime are no part of it.
     public borrowing func prices(of room: RoomID) throws(StoreFault) -> PriceList {
         if let known = memory?.prices(of: room) { return known }
         let versions = try rows(
@@ -18,7 +18,7 @@ extension Transaction {
             FROM price_versions WHERE shard = $1 AND room = $2 AND version IN (
               SELECT max(version) FROM price_versions
               WHERE shard = $1 AND room = $2 AND tier NOT LIKE 'tips:%' AND tier NOT LIKE 'pass:%'
-              GROUP BY tier)
+                AND tier NOT LIKE 'overtime:%' GROUP BY tier)
             """, shard, room, read: readPrice)
         var offers: [PriceOffer] = []
         for version in versions {

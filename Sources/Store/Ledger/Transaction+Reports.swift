@@ -6,11 +6,25 @@ public struct ReportOrder: Sendable, Hashable {
     public let order: Order
     public let soldOn: LocalDay
     public let soldSequence: Int64
-    /// Money for the host without a ticket.
-    public let isTip: Bool
+    /// What it was paid for.
+    public let kind: Kind
 
-    /// How reports name it: a tip by its own name.
-    public var name: String { isTip ? TipID(of: order.id).text : order.id.text }
+    public enum Kind: Sendable, Hashable {
+        case ticket
+        /// Money for the host without a ticket.
+        case tip
+        /// More time for a ticket of another order.
+        case overtime
+    }
+
+    /// How reports name it: tips and extensions by their own names.
+    public var name: String {
+        switch kind {
+        case .ticket: order.id.text
+        case .tip: TipID(of: order.id).text
+        case .overtime: ExtensionID(of: order.id).text
+        }
+    }
 }
 
 extension Transaction {
@@ -21,15 +35,16 @@ extension Transaction {
             SELECT o.order_id, o.room, r.host, r.cohosts, o.holder, o.ticket, o.price_version, o.gross, o.currency,
               o.vat, o.fee, o.fee_refundable, o.policy, o.sold_us, o.purchase, o.price_kind, o.price, o.extra,
               o.discount, o.vat_account, o.fee_account, o.channel, o.country, o.country_source, o.voucher, o.sold_on,
-              o.sold_seq, t.order_id
+              o.sold_seq, t.order_id, e.order_id
             FROM orders o JOIN rooms r ON r.shard = o.shard AND r.room = o.room
             LEFT JOIN tips t ON t.shard = o.shard AND t.order_id = o.order_id
+            LEFT JOIN extensions e ON e.shard = o.shard AND e.order_id = o.order_id
             WHERE o.shard = $1 AND o.sold_seq <= $2 ORDER BY o.sold_seq
             """, shard, sequence
         ) { row throws(StoreFault) in
             ReportOrder(
                 order: try readOrder(row), soldOn: try row.day(25), soldSequence: try row.integer(26),
-                isTip: !row.isNull(27))
+                kind: !row.isNull(27) ? .tip : row.isNull(28) ? .ticket : .overtime)
         }
     }
 

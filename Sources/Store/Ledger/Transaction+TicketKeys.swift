@@ -68,9 +68,13 @@ extension Transaction {
     public borrowing func lastTicketEnd(
         issuedFrom start: Instant, until end: Instant?
     ) throws(StoreFault) -> Instant? {
+        // A token of another end was signed when the end was changed.
         try row(
-            "SELECT max(not_after_us) FROM tickets WHERE shard = $1 AND issued_us >= $2 AND issued_us < $3", shard,
-            start, end?.microseconds ?? Int64.max
+            """
+            SELECT max(x.ends_us) FROM (
+              SELECT not_after_us AS ends_us FROM tickets WHERE shard = $1 AND issued_us >= $2 AND issued_us < $3
+              UNION ALL SELECT after_us FROM ticket_extensions WHERE shard = $1 AND at_us >= $2 AND at_us < $3) x
+            """, shard, start, end?.microseconds ?? Int64.max
         ) { row throws(StoreFault) in try row.optionalInstant(0) }.flatMap(\.self)
     }
 }

@@ -14,7 +14,11 @@ public struct TicketRow: Sendable, Hashable {
     public let policy: String
     public let issuedAt: Instant
     public let notBefore: Instant
+    /// As it is now: later than the ticket was made with, if its holder has bought more time.
     public let notAfter: Instant
+    /// From when its present window is: its making, or the last change of its end. The token says so, and the key of
+    /// that moment signs it.
+    public let signedAt: Instant
     /// When and why it was taken back.
     public let revoked: Revocation?
 
@@ -31,8 +35,10 @@ public struct TicketRow: Sendable, Hashable {
 
     public init(
         ticket: TicketID, order: OrderID?, room: RoomID, seat: Int?, subject: Subject, role: Role, name: String?,
-        policy: String, issuedAt: Instant, notBefore: Instant, notAfter: Instant, revoked: Revocation? = nil
+        policy: String, issuedAt: Instant, notBefore: Instant, notAfter: Instant, signedAt: Instant? = nil,
+        revoked: Revocation? = nil
     ) {
+        self.signedAt = signedAt ?? issuedAt
         self.ticket = ticket
         self.order = order
         self.room = room
@@ -64,8 +70,10 @@ extension Transaction {
         try row(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, t.not_after_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
             FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
+              FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE t.shard = $1 AND t.ticket = $2
             """, shard, id, read: readTicket)
     }
@@ -75,8 +83,10 @@ extension Transaction {
         try rows(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, t.not_after_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
             FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
+              FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE t.shard = $1 AND t.subject = $2 ORDER BY t.ticket DESC LIMIT $3
             """, shard, subject.text, limit, read: readTicket)
     }
@@ -88,8 +98,10 @@ extension Transaction {
         try rows(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, t.not_after_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
             FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
+              FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE t.shard = $1 AND t.subject = $2 AND t.ticket < $3 ORDER BY t.ticket DESC LIMIT $4
             """, shard, subject.text, ticket, limit, read: readTicket)
     }
@@ -117,8 +129,10 @@ extension Transaction {
         try rows(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, t.not_after_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
             FROM revocations v JOIN tickets t ON t.shard = v.shard AND t.ticket = v.ticket
+            LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
+              FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE v.shard = $1 AND v.not_after_us > $2 ORDER BY v.ticket LIMIT $3
             """, shard, instant, limit, read: readTicket)
     }
@@ -135,10 +149,11 @@ private func readTicket(_ row: borrowing Row) throws(StoreFault) -> TicketRow {
     guard let subject = Subject(try row.text(4)) else { throw row.corrupt(4) }
     guard let role = Role(rawValue: try row.text(5)) else { throw row.corrupt(5) }
     var revoked: TicketRow.Revocation?
-    if let at = try row.optionalInstant(11) { revoked = .init(at: at, reason: try row.text(12)) }
+    if let at = try row.optionalInstant(12) { revoked = .init(at: at, reason: try row.text(13)) }
     return TicketRow(
         ticket: try row.identifier(0), order: try row.optionalIdentifier(1), room: try row.identifier(2),
         seat: try row.optionalInteger(3).map { Int($0) }, subject: subject, role: role,
         name: try row.optionalText(6), policy: try row.text(7), issuedAt: try row.instant(8),
-        notBefore: try row.instant(9), notAfter: try row.instant(10), revoked: revoked)
+        notBefore: try row.instant(9), notAfter: try row.instant(10), signedAt: try row.optionalInstant(11),
+        revoked: revoked)
 }

@@ -4,11 +4,11 @@ import Values
 
 struct RoomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "room", abstract: "Rooms: make, price, open, close, cancel, show.",
+        commandName: "room", abstract: "Rooms: make, price, open, close, cancel, go on, show.",
         discussion: "The host's key goes into GUICHET_KEY or --key-file.",
         subcommands: [
             Create.self, Price.self, Prices.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
-            TermsCommand.self,
+            OvertimeCommand.self, TermsCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

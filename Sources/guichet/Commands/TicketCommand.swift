@@ -4,10 +4,10 @@ import Values
 
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ticket", abstract: "Tickets: buy, show, verify, refund.",
+        commandName: "ticket", abstract: "Tickets: buy, show, verify, extend, refund.",
         subcommands: [
             Buy.self, Show.self, Verify.self, Inspect.self, QR.self, Calendar.self, Receipt.self, Refund.self,
-            TicketKeyCommand.self,
+            ExtendCommand.self, TicketKeyCommand.self,
         ])
 
     struct Buy: AsyncParsableCommand {

@@ -4,7 +4,8 @@ import ServiceLifecycle
 
 /// What a ledger does by itself every few seconds: takes over keys that another process made, retires those whose
 /// tickets have ended, writes down which API keys were used, answers for holders of moved rooms whose time is over, and
-/// offers seats that time has freed to those who wait.
+/// gives back what was paid for overtime before which a room was closed, and offers seats that time has freed to those
+/// who wait.
 struct LedgerUpkeep: Service {
     let service: LedgerService
     let logger: Logger
@@ -28,6 +29,7 @@ struct LedgerUpkeep: Service {
             try await service.storeKeyUses()
             try await service.settleMoves()
             try await service.settleWaits()
+            try await service.settleOvertimes()
         } catch {
             // A fault of the store: the next turn tries again.
             logger.warning("upkeep", metadata: ["fault": "\(error)"])

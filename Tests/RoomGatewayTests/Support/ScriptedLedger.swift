@@ -35,6 +35,9 @@ actor ScriptedLedger: LedgerLink {
             snapshotNow.rooms.removeAll { $0.room == brief.room }
             snapshotNow.rooms.append(brief)
         case .revoked(let notice): snapshotNow.revoked.append(notice)
+        case .extended(let end):
+            snapshotNow.ends.removeAll { $0.ticket == end.ticket }
+            snapshotNow.ends.append(end)
         case .keys(let jwks): snapshotNow.jwks = jwks
         }
         events.append(FeedEvent(sequence: snapshotNow.cursor, change: change))

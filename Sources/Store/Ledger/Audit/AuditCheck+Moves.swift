@@ -11,7 +11,8 @@ extension AuditCheck {
                     SELECT r.room FROM rooms r JOIN room_moves m ON m.shard = r.shard AND m.room = r.room
                     WHERE r.shard = $1 AND m.n = (SELECT max(l.n) FROM room_moves l WHERE l.shard = m.shard
                         AND l.room = m.room)
-                      AND (r.doors_us <> m.doors_us OR r.starts_us <> m.starts_us OR r.ends_us <> m.ends_us)
+                      AND (r.doors_us <> m.doors_us OR r.starts_us <> m.starts_us OR r.ends_us <> coalesce((SELECT max(o.after_us)
+                          FROM room_overtimes o WHERE o.shard = r.shard AND o.room = r.room), m.ends_us))
                     """),
                 Search(
                     "room_moves", "does not follow the one before it",
@@ -49,6 +50,8 @@ extension AuditCheck {
                     SELECT t.ticket FROM tickets t JOIN move_answers a ON a.shard = t.shard AND a.order_id = t.order_id
                     JOIN room_moves m ON m.shard = a.shard AND m.room = a.room AND m.n = a.n
                     WHERE t.shard = $1 AND a.answer = 'keep' AND t.not_after_us <> m.ends_us AND a.at_us < m.ends_us
+                      AND NOT EXISTS (SELECT 1 FROM room_overtimes o WHERE o.shard = t.shard AND o.room = t.room
+                        AND o.after_us = t.not_after_us)
                       AND a.n = (SELECT max(l.n) FROM room_moves l WHERE l.shard = m.shard AND l.room = m.room)
                       AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)
                     """),

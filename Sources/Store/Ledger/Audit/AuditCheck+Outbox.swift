@@ -30,14 +30,15 @@ extension AuditCheck {
                     """
                     SELECT o.order_id FROM orders o WHERE o.shard = $1
                       AND o.sold_seq > (SELECT min(f.sold_seq) FROM orders f JOIN outbox e ON e.shard = f.shard
-                        AND e.kind IN ('order.sold', 'tip.given') AND e.subject = f.order_id WHERE f.shard = o.shard)
+                        AND e.kind IN ('order.sold', 'tip.given', 'ticket.extended') AND e.subject = f.order_id WHERE f.shard = o.shard)
                       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.shard = o.shard
-                        AND e.kind IN ('order.sold', 'tip.given') AND e.subject = o.order_id)
+                        AND e.kind IN ('order.sold', 'tip.given', 'ticket.extended') AND e.subject = o.order_id)
                     """),
                 Search(
                     "outbox", "tells of a sale twice",
                     """
-                    SELECT subject FROM outbox WHERE shard = $1 AND kind IN ('order.sold', 'tip.given', 'order.refunded', 'order.disputed')
+                    SELECT subject FROM outbox WHERE shard = $1 AND kind IN ('order.sold', 'tip.given', 'ticket.extended',
+                      'order.refunded', 'order.disputed')
                     GROUP BY kind, subject HAVING count(*) > 1
                     """),
                 Search(

@@ -28,8 +28,8 @@ struct AuditCheck: Sendable {
 
     static var all: [AuditCheck] {
         [
-            journal, sales, seats, waiting, afterSales, successions, cancellations, tips, series, moves, nights, payouts,
-            numbered,
+            journal, sales, seats, waiting, afterSales, successions, cancellations, tips, series, moves, overtimes,
+            extensions, nights, payouts, numbered,
             books,
             payments, outbox,
         ].flatMap(\.self)
@@ -132,7 +132,7 @@ extension AuditCheck {
                     "orders", "has no sale entry",
                     """
                     SELECT order_id FROM orders o WHERE shard = $1 AND gross > 0 AND NOT EXISTS (SELECT 1 FROM entries e
-                      WHERE e.shard = o.shard AND e.seq = o.sold_seq AND e.kind IN ('sale', 'tip'))
+                      WHERE e.shard = o.shard AND e.seq = o.sold_seq AND e.kind IN ('sale', 'tip', 'overtime'))
                     """),
                 Search(
                     "orders", "VAT, fee and base do not make the gross",
@@ -154,7 +154,7 @@ extension AuditCheck {
                     "entries", "the sale moved another sum than its orders cost",
                     // A fee that the payer itself keeps never moves.
                     """
-                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip')
+                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip', 'overtime')
                       AND (SELECT coalesce(sum(l.amount), 0) FROM legs l WHERE l.shard = e.shard AND l.seq = e.seq)
                         NOT IN ((SELECT coalesce(sum(o.gross), 0) FROM orders o
                             WHERE o.shard = e.shard AND o.sold_seq = e.seq),
@@ -164,7 +164,7 @@ extension AuditCheck {
                 Search(
                     "entries", "the sale booked another VAT than its orders have",
                     """
-                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip')
+                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip', 'overtime')
                       AND (SELECT coalesce(sum(o.vat), 0) FROM orders o WHERE o.shard = e.shard AND o.sold_seq = e.seq)
                         <> (SELECT coalesce(sum(l.amount), 0) FROM legs l
                             WHERE l.shard = e.shard AND l.seq = e.seq AND l.credit LIKE 'liabilities:vat%')
@@ -172,7 +172,7 @@ extension AuditCheck {
                 Search(
                     "entries", "the sale put another base into escrow than its orders have",
                     """
-                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip')
+                    SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind IN ('sale', 'tip', 'overtime')
                       AND (SELECT coalesce(sum(o.base), 0) FROM orders o WHERE o.shard = e.shard AND o.sold_seq = e.seq)
                         <> (SELECT coalesce(sum(l.amount), 0) FROM legs l
                             WHERE l.shard = e.shard AND l.seq = e.seq AND l.credit LIKE 'liabilities:escrow:%')
@@ -189,6 +189,7 @@ extension AuditCheck {
                       WHERE t.shard = o.shard AND t.ticket = o.ticket AND t.order_id = o.order_id
                         AND t.room = o.room AND t.subject = o.holder)
                       AND NOT EXISTS (SELECT 1 FROM tips p WHERE p.shard = o.shard AND p.order_id = o.order_id)
+                      AND NOT EXISTS (SELECT 1 FROM extensions x WHERE x.shard = o.shard AND x.order_id = o.order_id)
                     """),
                 Search(
                     "tickets", "belongs to an order of another room",

@@ -165,7 +165,11 @@ async function checkTicket() {
   const asked = held.ticket;
   const found = await api.ticket(asked, wallet).catch(() => null);
   const words = { refunded: "ticket_refunded", withdrawn: "ticket_refunded", replaced: "ticket_replaced" };
-  if (held?.ticket !== asked || !words[found?.state]) return;
+  if (held?.ticket !== asked) return;
+  // The same ticket with more time: its token says so.
+  if (found?.token && !words[found.state] && Date.parse(found.expiresAt) !== Date.parse(held.expiresAt))
+    setHeld({ ...held, token: found.token, expiresAt: found.expiresAt });
+  if (!words[found?.state]) return;
   // Another one in its place that is still this visitor's: its room moved, or it lasts longer.
   const next = found.successor ? await api.ticket(found.successor, wallet).catch(() => null) : null;
   if (held?.ticket !== asked) return;
@@ -433,6 +437,10 @@ function follow(admission) {
     speaking: ({ participants = [] }) =>
       setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
     ended: (value) => listening?.line.hear(value),
+    end: ({ endsAt }) => {
+      if (held && endsAt) setHeld({ ...held, expiresAt: endsAt });
+      checkTicket();
+    },
     refused: (problem) => stopListening(problem),
   });
 }
