@@ -42,6 +42,7 @@ public enum RefusalTexts {
         PackageResources.refusals_gateway_json,
         PackageResources.refusals_relay_json,
         PackageResources.refusals_payments_json,
+        PackageResources.refusals_payouts_json,
         PackageResources.refusals_reporting_json,
         PackageResources.refusals_ledger_json,
         PackageResources.refusals_series_json,

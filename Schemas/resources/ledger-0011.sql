@@ -82,3 +82,86 @@ CREATE TRIGGER series_pass_orders_stay BEFORE UPDATE ON series_pass_orders BEGIN
 CREATE TRIGGER series_pass_orders_last BEFORE DELETE ON series_pass_orders BEGIN SELECT RAISE(ABORT, 'parts of a pass are facts'); END;
 CREATE TRIGGER series_places_stay BEFORE UPDATE ON series_places BEGIN SELECT RAISE(ABORT, 'passes sold are facts'); END;
 CREATE TRIGGER series_places_last BEFORE DELETE ON series_places BEGIN SELECT RAISE(ABORT, 'passes sold are facts'); END;
+
+-- Payouts that are really made: where hosts are paid, and each attempt to bring an item of a batch there.
+
+-- Where a host is paid: the last row holds.
+CREATE TABLE payout_destinations (
+  shard TEXT NOT NULL, host TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER,
+  provider TEXT NOT NULL CHECK (provider IN ('manual', 'sandbox', 'stripe')),
+  destination TEXT NOT NULL CHECK (length(destination) BETWEEN 1 AND 200), actor TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, host, n), UNIQUE (shard, host, n, provider),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  FOREIGN KEY (shard, host) REFERENCES hosts (shard, host),
+  FOREIGN KEY (shard, host, prev_n) REFERENCES payout_destinations (shard, host, n)) STRICT;
+
+CREATE UNIQUE INDEX payout_items_net ON payout_items (shard, batch, host, currency, net);
+CREATE UNIQUE INDEX payout_batches_digest ON payout_batches (shard, batch, digest);
+
+-- An attempt: of exactly the item's net, in the name of exactly that batch.
+CREATE TABLE payout_transfers (
+  shard TEXT NOT NULL, payout TEXT NOT NULL, batch TEXT NOT NULL, digest TEXT NOT NULL, host TEXT NOT NULL,
+  currency TEXT NOT NULL, net INTEGER NOT NULL CHECK (net > 0), attempt INTEGER NOT NULL CHECK (attempt > 0),
+  prev_attempt INTEGER, provider TEXT NOT NULL, destination INTEGER NOT NULL, requested_by TEXT NOT NULL,
+  at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, payout), UNIQUE (shard, batch, host, currency, attempt),
+  CHECK ((attempt = 1 AND prev_attempt IS NULL)
+    OR (attempt > 1 AND prev_attempt IS NOT NULL AND prev_attempt = attempt - 1)),
+  FOREIGN KEY (shard, batch, host, currency, prev_attempt)
+    REFERENCES payout_transfers (shard, batch, host, currency, attempt),
+  FOREIGN KEY (shard, batch, host, currency, net) REFERENCES payout_items (shard, batch, host, currency, net),
+  FOREIGN KEY (shard, batch, digest) REFERENCES payout_batches (shard, batch, digest),
+  FOREIGN KEY (shard, host, destination, provider) REFERENCES payout_destinations (shard, host, n, provider)) STRICT;
+
+-- Its states. `seq` is the entry between provider and bank, `mirror_seq` the one that undoes the payout's own.
+CREATE TABLE payout_transfer_facts (
+  shard TEXT NOT NULL, payout TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER, prev_state TEXT,
+  state TEXT NOT NULL, seq INTEGER, mirror_seq INTEGER, detail TEXT NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, payout, n), UNIQUE (shard, payout, state), UNIQUE (shard, payout, n, state),
+  UNIQUE (shard, seq), UNIQUE (shard, mirror_seq),
+  CHECK ((n = 1 AND prev_n IS NULL AND prev_state IS NULL AND state = 'requested')
+    OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1 AND prev_state IS NOT NULL
+      AND ((prev_state = 'requested' AND state IN ('refused', 'paid')) OR (prev_state = 'refused' AND state = 'paid')
+        OR (prev_state = 'paid' AND state = 'returned')))),
+  CHECK (seq IS NULL OR state IN ('paid', 'returned')), CHECK ((mirror_seq IS NOT NULL) = (state = 'returned')),
+  FOREIGN KEY (shard, payout) REFERENCES payout_transfers (shard, payout),
+  FOREIGN KEY (shard, payout, prev_n, prev_state) REFERENCES payout_transfer_facts (shard, payout, n, state),
+  FOREIGN KEY (shard, seq) REFERENCES entries (shard, seq),
+  FOREIGN KEY (shard, mirror_seq) REFERENCES entries (shard, seq)) STRICT;
+
+-- Another attempt stands only behind one that the provider refused: so no item is ever paid twice.
+CREATE TABLE payout_retries (
+  shard TEXT NOT NULL, payout TEXT NOT NULL, refused TEXT NOT NULL, state TEXT NOT NULL CHECK (state = 'refused'),
+  PRIMARY KEY (shard, payout), UNIQUE (shard, refused), CHECK (payout <> refused),
+  FOREIGN KEY (shard, payout) REFERENCES payout_transfers (shard, payout),
+  FOREIGN KEY (shard, refused, state) REFERENCES payout_transfer_facts (shard, payout, state)) STRICT;
+
+-- A provider's name of a transfer.
+CREATE TABLE payout_transfer_names (
+  shard TEXT NOT NULL, provider TEXT NOT NULL, name TEXT NOT NULL, payout TEXT NOT NULL,
+  PRIMARY KEY (shard, provider, name), UNIQUE (shard, payout),
+  FOREIGN KEY (shard, payout) REFERENCES payout_transfers (shard, payout)) STRICT;
+
+-- What a returned payout had paid is owed again: one new accrual for each, which a later night pays.
+CREATE TABLE payout_return_lines (
+  shard TEXT NOT NULL, accrual TEXT NOT NULL, returned TEXT NOT NULL, payout TEXT NOT NULL,
+  PRIMARY KEY (shard, accrual), UNIQUE (shard, returned), CHECK (accrual <> returned),
+  FOREIGN KEY (shard, accrual) REFERENCES accruals (shard, accrual),
+  FOREIGN KEY (shard, returned) REFERENCES payout_lines (shard, accrual),
+  FOREIGN KEY (shard, payout) REFERENCES payout_transfers (shard, payout)) STRICT;
+
+-- Transfers whose provider has not answered, and when it is asked next. Derived: those whose last state is `requested`,
+-- but for those that finance confirms.
+CREATE TABLE due_transfers (
+  shard TEXT NOT NULL, payout TEXT NOT NULL, due_us INTEGER NOT NULL, tries INTEGER NOT NULL CHECK (tries >= 0),
+  PRIMARY KEY (shard, payout), FOREIGN KEY (shard, payout) REFERENCES payout_transfers (shard, payout)) STRICT;
+CREATE INDEX due_transfers_in_order ON due_transfers (shard, due_us, payout);
+
+CREATE TRIGGER payout_destinations_stay BEFORE UPDATE ON payout_destinations BEGIN SELECT RAISE(ABORT, 'destinations are facts'); END;
+CREATE TRIGGER payout_destinations_last BEFORE DELETE ON payout_destinations BEGIN SELECT RAISE(ABORT, 'destinations are facts'); END;
+CREATE TRIGGER payout_transfers_stay BEFORE UPDATE ON payout_transfers BEGIN SELECT RAISE(ABORT, 'transfers are facts'); END;
+CREATE TRIGGER payout_transfers_last BEFORE DELETE ON payout_transfers BEGIN SELECT RAISE(ABORT, 'transfers are facts'); END;
+CREATE TRIGGER payout_transfer_facts_stay BEFORE UPDATE ON payout_transfer_facts BEGIN SELECT RAISE(ABORT, 'facts of a transfer are facts'); END;
+CREATE TRIGGER payout_transfer_facts_last BEFORE DELETE ON payout_transfer_facts BEGIN SELECT RAISE(ABORT, 'facts of a transfer are facts'); END;
+CREATE TRIGGER payout_return_lines_stay BEFORE UPDATE ON payout_return_lines BEGIN SELECT RAISE(ABORT, 'returned lines are facts'); END;
+CREATE TRIGGER payout_return_lines_last BEFORE DELETE ON payout_return_lines BEGIN SELECT RAISE(ABORT, 'returned lines are facts'); END;

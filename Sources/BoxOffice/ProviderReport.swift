@@ -11,6 +11,13 @@ public struct ProviderReport: Hashable, Sendable, Codable {
     public var facts: [ProviderFact]
     /// Money on its way to our bank, which is of no payment: then it is all that the report says.
     public var payout: ProviderPayout?
+    /// Money on its way to a host: then it is all that the report says.
+    public var transfer: ProviderTransfer?
+
+    public init(transfer: ProviderTransfer) {
+        self.init(objects: [], facts: [])
+        self.transfer = transfer
+    }
 
     public init(payout: ProviderPayout) {
         self.init(objects: [], facts: [])

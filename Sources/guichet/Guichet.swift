@@ -49,7 +49,7 @@ struct Guichet: AsyncParsableCommand {
             CommandGroup(
                 name: "Finance",
                 subcommands: [
-                    NightCommand.self, ReportCommand.self, BalanceCommand.self, PeriodCommand.self,
+                    NightCommand.self, PayoutCommand.self, ReportCommand.self, BalanceCommand.self, PeriodCommand.self,
                     SuspenseCommand.self, JournalCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(name: "See it all", subcommands: [DemoCommand.self]),

@@ -22,6 +22,7 @@ SECRET = "whsec_double"
 class StripeDouble:
     def __init__(self):
         self.sessions, self.intents, self.charges, self.refunds, self.disputes = {}, {}, {}, {}, {}
+        self.transfers, self.accounts = {}, set()
         self.answers = {}
         self.requests = []
         self.faults = []
@@ -108,7 +109,7 @@ class StripeDouble:
         kind, _, name = path.removeprefix("/v1/").rpartition("/")
         tables = {
             "checkout/sessions": self.sessions, "payment_intents": self.intents, "charges": self.charges,
-            "refunds": self.refunds, "disputes": self.disputes,
+            "refunds": self.refunds, "disputes": self.disputes, "transfers": self.transfers,
         }
         found = tables.get(kind, {}).get(name)
         if found is None:
@@ -154,9 +155,26 @@ class StripeDouble:
                 "metadata": {"charge": form["metadata[charge]"], "repayment": form["metadata[repayment]"]},
             }
             return 200, dict(self.refunds[name])
+        if path == "/v1/transfers":
+            if form["destination"] not in self.accounts:
+                return 400, {"error": {"code": "resource_missing"}}
+            name = f"tr_{number}"
+            self.transfers[name] = {
+                "id": name, "object": "transfer", "amount": int(form["amount"]), "currency": form["currency"],
+                "destination": form["destination"], "transfer_group": form["transfer_group"], "amount_reversed": 0,
+                "reversed": False, "metadata": {
+                    key: form[f"metadata[{key}]"] for key in ("payout", "batch", "digest")},
+            }
+            self.tell("transfer.created", self.transfers[name])
+            return 200, dict(self.transfers[name])
         return 404, {"error": {"code": "resource_missing"}}
 
     # What buyers and banks do
+
+    def reverse_transfer(self, name):
+        transfer = self.transfers[name]
+        transfer.update(reversed=True, amount_reversed=transfer["amount"])
+        self.tell("transfer.reversed", transfer)
 
     def tell(self, kind, thing):
         self.events.append(

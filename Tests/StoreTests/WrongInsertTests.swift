@@ -62,8 +62,9 @@ import Values
         try run(Self.world)
         try run(Self.seriesWorld)
         try run(Self.overtimeWorld)
+        try run(Self.payoutWorld)
         #expect(Self.cases.reduce(0) { $0 + $1.wrong.count } >= 29)
-        for item in Self.cases + Self.seriesCases + Self.overtimeCases {
+        for item in Self.cases + Self.seriesCases + Self.overtimeCases + Self.payoutCases {
             do {
                 try run("BEGIN")
                 try run(item.insert())

@@ -32,6 +32,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case waitingWithdrawn = "waiting.withdrawn"
     case waitingEnded = "waiting.ended"
     case payoutMade = "payout.made"
+    /// The money of a payout left for its host.
+    case payoutPaid = "payout.paid"
+    /// It came back: the host is owed it again, and payouts to the host stop until finance has looked.
+    case payoutReturned = "payout.returned"
     case suspenseBooked = "suspense.booked"
     case suspenseResolved = "suspense.resolved"
     case nightDone = "night.done"
@@ -47,7 +51,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
             .roomOvertime, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
-            .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .payoutMade, .webhookTest:
+            .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .payoutMade, .payoutPaid,
+            .payoutReturned, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
         }

@@ -173,7 +173,7 @@ func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
     case .overtime: "guichet room overtime refund EXTENSION"
     case .refund: "guichet ticket buy ROOM"
     case .release: "guichet ticket refund TICKET"
-    case .payout: "guichet host, once the bank has returned the money"
+    case .payout: "guichet payout, once the money has come back"
     case .reversal: "the command that booked the first entry"
     case .resolution: "guichet wallet, for the holder who has the money now"
     case .periodClose: "guichet period close, for a later month: what is found late is dated after the close"

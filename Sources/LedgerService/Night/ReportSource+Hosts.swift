@@ -23,6 +23,12 @@ extension ReportSource {
                 lines[TierKey(host: host, currency: sold.order.currency), default: []].append(line)
             }
         }
+        var movements: [TierKey: [HostFacts.Movement]] = [:]
+        for back in try transaction.returnedPayouts(after: start, through: end.headSequence) {
+            movements[TierKey(host: back.host, currency: back.gross.currency), default: []].append(
+                HostFacts.Movement(
+                    day: back.day, kind: "returned payout", reason: back.batch, amount: back.gross.minorUnits))
+        }
         let first = orders.map(\.soldOn).min() ?? night.day
         return try carried.map { entry in
             let key = entry.key
@@ -33,7 +39,8 @@ extension ReportSource {
             return HostFacts(
                 host: key.host.text, name: try transaction.host(key.host)?.name ?? key.host.text,
                 currency: key.currency, from: before?.day.advanced(byDays: 1) ?? min(first, night.day),
-                through: night.day, opening: -opening.minorUnits, lines: lines[key] ?? [], movements: [],
+                through: night.day, opening: -opening.minorUnits, lines: lines[key] ?? [],
+                movements: movements[key] ?? [],
                 payouts: payouts.filter { $0.host == key.host.text && $0.currency == key.currency },
                 carried: CarriedRow(
                     host: key.host.text, currency: key.currency, available: entry.available,

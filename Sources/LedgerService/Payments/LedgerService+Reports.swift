@@ -121,6 +121,7 @@ extension LedgerService {
     func apply(
         _ report: ProviderReport, from provider: ProviderName, at now: Instant, in transaction: borrowing Transaction
     ) throws -> ReportOutcome {
+        if let transfer = report.transfer { return try apply(transfer, from: provider, at: now, in: transaction) }
         if let payout = report.payout { return try apply(payout, from: provider, at: now, in: transaction) }
         var id = report.charge
         if id == nil {

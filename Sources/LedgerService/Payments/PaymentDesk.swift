@@ -117,8 +117,9 @@ public struct PaymentDesk: Sendable {
     @discardableResult
     public func turn() async throws -> Bool {
         let made = try await makeCalls()
+        let sent = try await makeTransfers()
         let read = try await readEvents()
-        return made || read
+        return made || sent || read
     }
 
     /// Events that wait for longer than ``alarmAge``.
@@ -216,7 +217,7 @@ public struct PaymentDesk: Sendable {
     // The inbox
 
     @discardableResult
-    private func readEvents() async throws -> Bool {
+    func readEvents() async throws -> Bool {
         let now = service.clock.now()
         let due = try await service.database.read { try $0.dueEvents(at: now, limit: 50) }
         for (event, tries) in due {

@@ -36,7 +36,7 @@ public final class SandboxProvider: PaymentProvider {
         case refusal
     }
 
-    private struct Payment {
+    fileprivate struct Payment {
         let charge: ChargeID
         let amount: Money
         var facts: [ProviderFact] = []
@@ -45,17 +45,18 @@ public final class SandboxProvider: PaymentProvider {
         var told: Set<DisputeFact> = []
     }
 
-    private struct State {
-        var payments: [String: Payment] = [:]
-        var faults: [CallFault] = []
-        var callCount = 0
+    struct Memory {
+        fileprivate var payments: [String: Payment] = [:]
+        var transfers: [PayoutTransferID: ProviderTransfer] = [:]
+        fileprivate var faults: [CallFault] = []
+        fileprivate var callCount = 0
     }
 
     public let name = ProviderName.sandbox
     /// Where the page of a checkout is.
     private let publicURL: String
-    /// Protects what is remembered of payments.
-    private let state = Mutex(State())
+    /// Protects what is remembered of payments and transfers.
+    let memory = Mutex(Memory())
 
     /// 1.4 % and 25 of the minor unit: about what a European card costs.
     static let feeBasisPoints: Int64 = 140
@@ -65,10 +66,10 @@ public final class SandboxProvider: PaymentProvider {
     public init(publicURL: String = "") { self.publicURL = publicURL }
 
     /// Lets the next calls go wrong, in this order.
-    public func fail(_ faults: CallFault...) { state.withLock { $0.faults += faults } }
+    public func fail(_ faults: CallFault...) { memory.withLock { $0.faults += faults } }
 
     /// How many calls were made.
-    public var callCount: Int { state.withLock { $0.callCount } }
+    public var callCount: Int { memory.withLock { $0.callCount } }
 
     public static func checkout(of charge: ChargeID) -> String { "sandbox_\(charge)" }
 
@@ -119,12 +120,12 @@ public final class SandboxProvider: PaymentProvider {
     }
 
     /// What a checkout costs; `nil` for one that is not known.
-    public func amount(of checkout: String) -> Money? { state.withLock { $0.payments[checkout]?.amount } }
+    public func amount(of checkout: String) -> Money? { memory.withLock { $0.payments[checkout]?.amount } }
 
     /// Plays an outcome.
     /// - Returns: the events that it sends, in the order of their sending.
     public func play(_ outcome: SandboxOutcome, on checkout: String) throws(ChargeRefusal) -> [ProviderEvent] {
-        try state.withLock { state throws(ChargeRefusal) in
+        try memory.withLock { state throws(ChargeRefusal) in
             guard var payment = state.payments[checkout] else { throw .sandboxCheckout }
             let captured = ProviderFact.captured(payment.amount)
             func event(_ kind: String, _ facts: [ProviderFact], copy: String = "") -> ProviderEvent {
@@ -200,10 +201,10 @@ public final class SandboxProvider: PaymentProvider {
         ProviderReport(charge: payment?.charge, objects: [checkout], facts: payment?.facts ?? [])
     }
 
-    private func call<Answer: Sendable>(
-        _ body: (inout sending State) -> Answer
+    func call<Answer: Sendable>(
+        _ body: (inout sending Memory) -> Answer
     ) throws(ProviderFault) -> Answer {
-        try state.withLock { state throws(ProviderFault) in
+        try memory.withLock { state throws(ProviderFault) in
             state.callCount += 1
             let fault = state.faults.isEmpty ? nil : state.faults.removeFirst()
             switch fault {

@@ -43,6 +43,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addMoves(router)
         addOvertimes(router)
         addPayments(router)
+        addPayouts(router)
         addTickets(router)
         addAfterSale(router)
         addTransfers(router)

@@ -53,7 +53,8 @@ extension Transaction {
             """, shard, read: readAccrual)
     }
 
-    /// Accruals of an order that nights up to a day made, each with the day of the batch that paid it, if any.
+    /// Accruals of an order that nights up to a day made, each with the day of the batch that paid it, if any. What came
+    /// back was not paid: what is owed in its place stands here instead.
     public borrowing func accruals(
         of order: OrderID, through day: LocalDay
     ) throws(StoreFault) -> [(accrual: Accrual, paidOn: LocalDay?)] {
@@ -64,7 +65,10 @@ extension Transaction {
             FROM accruals a
             LEFT JOIN payout_lines l ON l.shard = a.shard AND l.accrual = a.accrual
             LEFT JOIN payout_batches b ON b.shard = l.shard AND b.batch = l.batch AND b.day <= $3
-            WHERE a.shard = $1 AND a.order_id = $2 AND a.accrued_on <= $3 ORDER BY a.accrual
+            WHERE a.shard = $1 AND a.order_id = $2 AND a.accrued_on <= $3 AND NOT EXISTS (SELECT 1
+              FROM payout_return_lines r JOIN accruals n ON n.shard = r.shard AND n.accrual = r.accrual
+              WHERE r.shard = a.shard AND r.returned = a.accrual AND n.accrued_on <= $3)
+            ORDER BY a.accrual
             """, shard, order, day
         ) { row throws(StoreFault) in (try readAccrual(row), row.isNull(9) ? nil : try row.day(9)) }
     }
@@ -132,7 +136,7 @@ extension Transaction {
     }
 }
 
-private func readAccrual(_ row: borrowing Row) throws(StoreFault) -> Accrual {
+func readAccrual(_ row: borrowing Row) throws(StoreFault) -> Accrual {
     guard let kind = Accrual.Kind(rawValue: try row.text(1)) else { throw row.corrupt(1) }
     return Accrual(
         id: try row.identifier(0), kind: kind, host: try row.identifier(2), amount: try row.money(3, 4),

@@ -11,7 +11,7 @@ enum StripeEvents {
         "payment_intent.canceled", "charge.refunded", "refund.created", "refund.updated", "refund.failed",
         "charge.refund.updated", "charge.dispute.created", "charge.dispute.updated", "charge.dispute.funds_withdrawn",
         "charge.dispute.funds_reinstated", "charge.dispute.closed", "payout.created", "payout.updated", "payout.paid",
-        "payout.failed", "payout.canceled",
+        "payout.failed", "payout.canceled", "transfer.created", "transfer.updated", "transfer.reversed",
     ]
 
     /// `nil` for bytes that are no event.
@@ -37,6 +37,7 @@ enum StripeEvents {
         case "dispute":
             report([object["payment_intent"], object["charge"]], of: object, dispute(object))
         case "payout": payout(object)
+        case "transfer": transfer(object)
         default: nil
         }
     }
@@ -50,6 +51,18 @@ enum StripeEvents {
         default: state = .pending
         }
         return ProviderReport(payout: ProviderPayout(name: name, amount: amount, state: state))
+    }
+
+    /// A transfer to a connected account is made when it exists: Stripe moves the money at once.
+    private static func transfer(_ object: StripeValue) -> ProviderReport? {
+        guard let name = object["id"].text, let amount = money(object, "amount") else { return nil }
+        let back = object["amount_reversed"].integer ?? 0
+        let state: ProviderTransfer.State =
+            back == 0 ? .paid : back >= amount.minorUnits ? .returned : .partlyReturned
+        return ProviderReport(
+            transfer: ProviderTransfer(
+                name: name, ours: object["metadata"]["payout"].text.flatMap { PayoutTransferID($0) }, amount: amount,
+                state: state))
     }
 
     private static func report(

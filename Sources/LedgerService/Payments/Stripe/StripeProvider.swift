@@ -95,6 +95,7 @@ public struct StripeProvider: PaymentProvider {
         case "ch", "py": return "/v1/charges/\(object)?expand[]=balance_transaction"
         case "re", "pyr": return "/v1/refunds/\(object)"
         case "dp", "du": return "/v1/disputes/\(object)"
+        case "tr": return "/v1/transfers/\(object)"
         default: return nil
         }
     }
@@ -121,7 +122,7 @@ public struct StripeProvider: PaymentProvider {
     }
 
     /// - Returns: `nil` for an object that is not there.
-    private func send(
+    func send(
         _ method: HTTPMethod, _ path: String, _ form: [(String, String)], key idempotencyKey: String?
     ) async throws(ProviderFault) -> StripeValue? {
         var request = HTTPClientRequest(url: baseURL + path)

@@ -136,7 +136,8 @@ extension AuditCheck {
                       AND (SELECT coalesce(sum(l.amount), 0) FROM legs l WHERE l.shard = r.shard AND l.seq = r.seq
                            AND l.credit LIKE 'liabilities:host:%')
                         <> (SELECT coalesce(sum(a.amount), 0) FROM accruals a WHERE a.shard = r.shard
-                            AND a.order_id = r.order_id AND a.kind = 'share')
+                            AND a.order_id = r.order_id AND a.kind = 'share' AND NOT EXISTS (SELECT 1
+                              FROM payout_return_lines b WHERE b.shard = a.shard AND b.accrual = a.accrual))
                     """),
             ]),
         AuditCheck(

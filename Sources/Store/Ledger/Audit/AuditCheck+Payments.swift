@@ -128,6 +128,7 @@ extension AuditCheck {
                 """
                 SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'settlement'
                   AND NOT EXISTS (SELECT 1 FROM provider_payout_facts f WHERE f.shard = e.shard AND f.seq = e.seq)
+                  AND NOT EXISTS (SELECT 1 FROM payout_transfer_facts f WHERE f.shard = e.shard AND f.seq = e.seq)
                 """),
         ])
 

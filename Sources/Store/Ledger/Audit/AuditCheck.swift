@@ -29,7 +29,7 @@ struct AuditCheck: Sendable {
     static var all: [AuditCheck] {
         [
             journal, sales, seats, waiting, afterSales, successions, cancellations, tips, series, moves, overtimes,
-            extensions, nights, payouts, numbered,
+            extensions, nights, payouts, payoutTransfers, numbered,
             books,
             payments, outbox,
         ].flatMap(\.self)

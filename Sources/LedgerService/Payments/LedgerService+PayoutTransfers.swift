@@ -1,0 +1,269 @@
+public import BoxOffice
+internal import HTTPEdge
+internal import Ledger
+internal import Payouts
+internal import Store
+public import Values
+
+/// Where a host is paid.
+public struct DestinationView: Sendable, Hashable, Encodable {
+    public let host: HostID
+    public let provider: ProviderName?
+    public let destination: String?
+    public let since: Instant?
+}
+
+/// A payout batch, and what became of each of its items.
+public struct PayoutBatchView: Sendable, Hashable, Encodable {
+    public struct Item: Sendable, Hashable, Encodable {
+        public let host: HostID
+        public let gross: Money
+        public let withheld: Money
+        public let net: Money
+        /// `requested`, `refused`, `paid` or `returned`; of what was not sent `planned`, or why it can't be: `nothing`,
+        /// `blocked`, `no_destination`, `no_provider`.
+        public let state: String
+        public let payout: PayoutTransferID?
+        public let attempt: Int?
+        public let provider: ProviderName?
+        public let destination: String?
+        /// Why the provider refused it, in a word of its own.
+        public let detail: String?
+        public let since: Instant?
+    }
+
+    public let day: LocalDay
+    public let batch: String
+    public let digest: String
+    public let items: [Item]
+}
+
+/// Bringing payouts to hosts: where they are paid, what finance sends, and what providers tell of it.
+extension LedgerService {
+    /// - Parameter providers: those of the house.
+    public func setDestination(
+        _ destination: PayoutDestination, of host: HostID, by caller: Caller
+    ) async throws -> DestinationView {
+        try requireDestination(host, caller)
+        let now = clock.now()
+        return try await database.write { transaction in
+            guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
+            if try transaction.setDestination(destination, of: host, by: caller.actor, at: now) {
+                try transaction.audit(
+                    actor: caller.actor, act: "payout_destination", subject: host.text,
+                    detail: destination.provider.rawValue, at: now)
+            }
+            return try destinationView(of: host, in: transaction)
+        }
+    }
+
+    public func destination(of host: HostID, by caller: Caller) async throws -> DestinationView {
+        if caller != .auditor { try requireDestination(host, caller) }
+        return try await database.read { transaction in
+            guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
+            return try destinationView(of: host, in: transaction)
+        }
+    }
+
+    private func requireDestination(_ host: HostID, _ caller: Caller) throws {
+        switch caller {
+        case .operator, .finance, .host(host): return
+        case .anybody: throw EdgeRefusal.keyMissing
+        case .host, .moderator, .auditor, .gateway, .wallet:
+            throw EdgeRefusal.keyScope("host itself, finance, operator")
+        }
+    }
+
+    private func destinationView(
+        of host: HostID, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> DestinationView {
+        let row = try transaction.destination(of: host)
+        return DestinationView(host: host, provider: row?.provider, destination: row?.text, since: row?.since)
+    }
+
+    /// The batch of a day, item by item.
+    public func payoutBatch(
+        of day: LocalDay, through providers: Set<ProviderName>, by caller: Caller
+    ) async throws -> PayoutBatchView {
+        try requireFinanceReading(caller)
+        return try await database.read { try batchView(of: day, through: providers, in: $0) }
+    }
+
+    private func batchView(
+        of day: LocalDay, through providers: Set<ProviderName>, in transaction: borrowing Transaction
+    ) throws -> PayoutBatchView {
+        guard let batch = try transaction.batch(of: day) else { throw PayoutRefusal.batchUnknown }
+        var items: [PayoutBatchView.Item] = []
+        for item in try transaction.items(of: batch.batch) {
+            let last = item.last
+            let state =
+                try last?.state.rawValue ?? word(for: sending(of: item, through: providers, in: transaction).decision)
+            items.append(
+                PayoutBatchView.Item(
+                    host: item.host, gross: item.gross, withheld: item.withheld, net: item.net, state: state,
+                    payout: last?.payout, attempt: last?.attempt, provider: last?.provider,
+                    destination: last?.destination, detail: last.flatMap { $0.detail.isEmpty ? nil : $0.detail },
+                    since: last?.since))
+        }
+        return PayoutBatchView(day: day, batch: batch.batch, digest: batch.digest, items: items)
+    }
+
+    private func word(for decision: PayoutSending) -> String {
+        switch decision {
+        case .send: "planned"
+        case .sent(let state): state.rawValue
+        case .nothing: "nothing"
+        case .blocked: "blocked"
+        case .noDestination: "no_destination"
+        case .noProvider: "no_provider"
+        }
+    }
+
+    private func sending(
+        of item: PayoutItemRow, through providers: Set<ProviderName>, in transaction: borrowing Transaction
+    ) throws -> (decision: PayoutSending, number: Int64) {
+        let row = try transaction.destination(of: item.host)
+        let destination = try row.map { try PayoutDestination(provider: $0.provider, text: $0.text) }
+        let standing = PayoutItemStanding(
+            net: item.net, last: item.last?.state, destination: destination,
+            isBlocked: try transaction.payee(item.host)?.isBlocked ?? false)
+        return (decideSending(standing, through: providers), row?.n ?? 0)
+    }
+
+    /// Sends what is left of a batch: every item that was not sent, or that its provider refused. The calls are owed in
+    /// this transaction and made after it. Doing it again sends nothing twice.
+    /// - Parameter digest: of the batch, as whoever sends it has seen it.
+    func sendBatch(
+        of day: LocalDay, digest: String, through providers: Set<ProviderName>, key: IdempotencyKey, by caller: Caller
+    ) async throws -> PayoutBatchView {
+        try requireFinance(caller)
+        let command = OnceOnly("payout-batch", by: caller, key: key, request: "\(day)|\(digest)")
+        let now = clock.now()
+        return try await database.write { transaction in
+            _ = try transaction.once(command, at: now) {
+                guard let batch = try transaction.batch(of: day) else { throw PayoutRefusal.batchUnknown }
+                guard batch.digest == digest else { throw PayoutRefusal.batchDigest }
+                var count = 0
+                for item in try transaction.items(of: batch.batch) {
+                    let (decision, number) = try sending(of: item, through: providers, in: transaction)
+                    guard case .send(let destination) = decision else { continue }
+                    try transaction.insertTransfer(
+                        makeID(), of: item, in: batch, to: (number, destination.provider), by: caller.actor, at: now)
+                    count += 1
+                }
+                try transaction.audit(
+                    actor: caller.actor, act: "batch_sent", subject: batch.batch, detail: "\(count) \(digest)", at: now)
+                return batch.batch
+            }
+            return try batchView(of: day, through: providers, in: transaction)
+        }
+    }
+
+    func payoutTransfer(_ id: PayoutTransferID, by caller: Caller) async throws -> PayoutTransferRow {
+        try requireFinanceReading(caller)
+        guard let row = try await database.read({ try $0.payoutTransfer(id) }) else { throw PayoutRefusal.unknown }
+        return row
+    }
+
+    /// Books what a provider says of a transfer. Saying it twice, late, or in another order ends in the same books.
+    func apply(
+        _ told: ProviderTransfer, from provider: ProviderName, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> ReportOutcome {
+        let named = try transaction.payoutTransfer(named: told.name, by: provider)
+        guard let id = named ?? told.ours, let row = try transaction.payoutTransfer(id), row.provider == provider
+        else { return .parked }
+        guard told.ours == nil || told.ours == id else { return .refused("\(told.name) belongs to another payout") }
+        guard row.net == told.amount else { return .refused("\(told.name) is of another amount than we asked for") }
+        if let name = try transaction.name(of: id), name != told.name {
+            return .refused("\(id) was made twice: \(name) and \(told.name)")
+        }
+        let event: PayoutTransferEvent
+        switch told.state {
+        case .paid: event = .paid
+        case .returned: event = .returned
+        case .partlyReturned: return .refused("a part of \(told.name) came back")
+        }
+        if row.state == .refused, try transaction.wasSentAgain(id) {
+            return .refused("\(told.name) was refused, sent again, and made all the same")
+        }
+        if named == nil { try transaction.name(id, told.name, by: provider) }
+        let isNew = try tell(event, row, at: now, in: transaction)
+        return isNew || named == nil ? .applied : .known
+    }
+
+    /// The provider said no, for good: nothing left, and finance may send the item again.
+    func refuse(_ id: PayoutTransferID, code: String) async throws {
+        let now = clock.now()
+        try await database.write { transaction in
+            guard let row = try transaction.payoutTransfer(id), row.state == .requested else { return }
+            try transaction.append(.refused, to: id, detail: code, at: now)
+            try transaction.audit(
+                actor: row.provider.rawValue, act: "payout_refused", subject: id.text, detail: code, at: now)
+        }
+    }
+
+    /// - Returns: whether it was new.
+    private func tell(
+        _ event: PayoutTransferEvent, _ row: PayoutTransferRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> Bool {
+        var life = PayoutTransferLife(row.state)
+        let entered = life.tell(event)
+        for state in entered {
+            switch state {
+            case .requested, .refused: continue
+            case .paid:
+                let legs = PostingRecipe.payoutTransfer(of: row.net, through: row.provider)
+                let sequence = try settle(legs, at: now, in: transaction)
+                try transaction.append(.paid, to: row.payout, sequence: sequence, at: now)
+            case .returned:
+                let legs = PostingRecipe.payoutReturn(of: row.net, through: row.provider)
+                let sequence = try settle(legs, at: now, in: transaction)
+                let mirror = try undo(row, at: now, in: transaction)
+                try transaction.append(.returned, to: row.payout, sequence: sequence, mirror: mirror, at: now)
+            }
+            try transaction.audit(
+                actor: row.provider.rawValue, act: "payout_\(state.rawValue)", subject: row.payout.text,
+                detail: row.net.description, at: now)
+            try transaction.tell(
+                state == .paid ? .payoutPaid : .payoutReturned, of: row.payout.text, host: row.host, at: now,
+                EventFacts(host: row.host, amount: row.net, state: state.rawValue, batch: row.batch))
+        }
+        return !entered.isEmpty
+    }
+
+    /// - Returns: the sequence of the entry; `nil` where nothing moves.
+    private func settle(
+        _ legs: [Leg], at now: Instant, in transaction: borrowing Transaction
+    ) throws -> Int64? {
+        let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
+        return try JournalEntry(stamp, kind: .settlement, legs: legs).map { try transaction.append($0).sequence }
+    }
+
+    /// The payout never was: its entry is mirrored, what it paid is owed again at once (R6, R7), and the host's payouts
+    /// stop until finance has looked.
+    private func undo(
+        _ row: PayoutTransferRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> Int64 {
+        let calendar = settings.housePolicy.calendar
+        let currency = row.net.currency
+        let stamp = try transaction.stamp(makeID(), at: now, calendar: calendar)
+        guard let id = try transaction.entry(ofItem: row.host, currency, in: row.batch),
+            let payout = try transaction.entry(id), let mirror = payout.entry.mirror(stamp)
+        else { throw StoreFault.corrupt(column: "payout_items.seq") }
+        let sequence = try transaction.append(mirror).sequence
+        let day = stamp.effectiveOn
+        for paid in try transaction.accruals(paidBy: row.batch, to: row.host, currency) {
+            let again = Accrual(
+                id: .derived(at: stamp.postedAt, from: "returned|\(row.payout)|\(paid.id)"), kind: paid.kind,
+                host: paid.host, amount: paid.amount, availableOn: day, accruedOn: day, room: paid.room,
+                order: paid.order)
+            try transaction.insertReturned(again, of: paid.id, by: row.payout)
+        }
+        let before = try transaction.payee(row.host)
+        try transaction.insertPayee(
+            PayeeRow(
+                host: row.host, withholding: before?.withholding ?? BasisPoints(0), isBlocked: true,
+                reason: "the payout of \(row.batch) came back", actor: row.provider.rawValue, since: now))
+        return sequence
+    }
+}

@@ -1,0 +1,77 @@
+public import BoxOffice
+internal import NIOHTTP1
+internal import Synchronization
+public import Values
+
+/// What a provider is asked to bring to a host.
+public struct TransferOrder: Sendable, Hashable {
+    public let payout: PayoutTransferID
+    public let amount: Money
+    /// The connected account, or what else the provider knows the host by.
+    public let destination: String
+    /// In whose name: the batch, and the digest under which finance sent it.
+    public let batch: String
+    public let digest: String
+
+    /// The name of the call: sent twice, it is carried out once. Another attempt is another call.
+    public var idempotencyKey: String { "transfer-\(payout)" }
+}
+
+/// A provider that brings money to hosts as well. The call is made outside of any transaction; it may be made again under
+/// the same key and then gives what the first one gave.
+public protocol PayoutProvider: PaymentProvider {
+    /// Brings money to a host.
+    func transfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport
+}
+
+extension StripeProvider: PayoutProvider {
+    /// Stripe Connect: from our balance to a connected account. Our ids travel along, so an event that comes before the
+    /// answer to our call is understood.
+    public func transfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport {
+        let form = [
+            ("amount", String(order.amount.minorUnits)), ("currency", order.amount.currency.code.lowercased()),
+            ("destination", order.destination), ("transfer_group", order.batch),
+            ("metadata[payout]", order.payout.text), ("metadata[batch]", order.batch),
+            ("metadata[digest]", order.digest),
+        ]
+        let answer = try await send(.POST, "/v1/transfers", form, key: order.idempotencyKey)
+        guard let answer, let report = StripeEvents.report(of: answer), report.transfer != nil else {
+            throw .unreadable
+        }
+        return report
+    }
+}
+
+extension SandboxProvider: PayoutProvider {
+    /// A destination that begins so is refused for good, so that a test and a curious operator see what that looks like.
+    public static let refusedDestination = "refuse"
+
+    public func transfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport {
+        if order.destination.hasPrefix(Self.refusedDestination) { throw .refused(code: "sandbox_destination") }
+        return try call { state in
+            // A restart forgets transfers; what is asked is enough to answer.
+            let told = state.transfers[order.payout] ?? Self.told(order, .paid)
+            state.transfers[order.payout] = told
+            return ProviderReport(transfer: told)
+        }
+    }
+
+    private static func told(_ order: TransferOrder, _ state: ProviderTransfer.State) -> ProviderTransfer {
+        ProviderTransfer(
+            name: "sandbox_\(order.payout)", ours: order.payout, amount: order.amount, state: state)
+    }
+
+    /// Plays what a provider tells of a transfer that was made: that it was created, or that it came back.
+    /// - Returns: the event; `nil` for a transfer that is not known here.
+    public func tell(_ state: ProviderTransfer.State, of payout: PayoutTransferID) -> ProviderEvent? {
+        memory.withLock { memory in
+            guard let known = memory.transfers[payout] else { return nil }
+            let told = ProviderTransfer(name: known.name, ours: known.ours, amount: known.amount, state: state)
+            if state == .returned { memory.transfers[payout] = told }
+            let report = ProviderReport(transfer: told)
+            return ProviderEvent(
+                id: "evt_\(known.name)_\(state.rawValue)", kind: "transfer_\(state.rawValue)", object: known.name,
+                report: report, bodyHash: SHA256Digest(of: text(of: report)))
+        }
+    }
+}
