@@ -53,6 +53,12 @@ import Values
         var wallets: [Wallet] = []
         var tickets: [Ticket] = []
         var suspense: [(item: String, amount: Int)] = []
+        var tips: [SimulatedTip] = []
+        /// Checkouts that nobody has paid yet.
+        var charges: [SimulatedCharge] = []
+        /// Money that came too late for its seats.
+        var suspended: [(hold: String, wallet: Int, amount: Int)] = []
+        var series: [String] = []
         var gateway: Gateway?
         var step = 0
         /// What was sent before the process died, whose answers were lost: to be sent again.
@@ -70,7 +76,7 @@ import Values
             try await house.api { api in
                 var now = world.withLock { $0 }
                 try await sendAgain(&now, api)
-                for _ in 0..<22 {
+                for _ in 0..<33 {
                     now.step += 1
                     try await act(&now, house, api)
                     try await look(now, house, api, seed)
@@ -89,7 +95,7 @@ import Values
     }
 
     private func act(_ world: inout World, _ house: House, _ api: API) async throws {
-        switch world.pick(24) {
+        switch world.pick(36) {
         case 0 where world.hosts.count < 3: world.hosts.append(try await api.host("Host \(world.step)"))
         case 1, 2: try await makeRoom(&world, house, api)
         case 3: try await changePrice(&world, api)
@@ -106,6 +112,7 @@ import Values
         case 20, 21: try await letIn(&world, house, api)
         case 22: try await deliver(&world, api)
         case 23: try await deliverWrongly(world, api)
+        case let number where number > 23: try await actAfterSale(&world, house, api, number - 24)
         default: house.time.advance(bySeconds: 600)
         }
     }
@@ -206,10 +213,7 @@ import Values
         let answer = try await api.post("/v1/rooms/\(world.rooms[room].id)/\(verb)", key: world.rooms[room].hostKey)
         #expect(answer.status < 500, "\(answer.json)")
         guard verb == "cancel", answer.status < 300, answer.text("state") == "cancelled" else { return }
-        for index in world.tickets.indices where world.tickets[index].room == room {
-            world.wallets[world.tickets[index].wallet].balance += world.tickets[index].left
-            world.tickets[index].left = 0
-        }
+        giveEverythingBack(of: room, &world)
     }
 
     private func night(_ house: House, _ api: API) async throws {
@@ -293,7 +297,7 @@ import Values
             let held = -(balances["liabilities:wallet:\(wallet.holder) EUR"] ?? 0)
             #expect(held == Int64(wallet.balance), "seed \(seed), step \(world.step): \(wallet.holder)")
         }
-        let waiting = world.suspense.reduce(0) { $0 + $1.amount }
+        let waiting = world.suspense.reduce(0) { $0 + $1.amount } + world.suspended.reduce(0) { $0 + $1.amount }
         #expect(-(balances["liabilities:suspense EUR"] ?? 0) == Int64(waiting), "seed \(seed), step \(world.step)")
         try await lookAtReceipts(world, house, seed)
     }
