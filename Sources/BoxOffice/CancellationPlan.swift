@@ -49,7 +49,8 @@ public struct NotGivenBack: Hashable, Sendable, Codable {
         case feeKept = "fee_kept"
         /// It went back before.
         case refundedBefore = "refunded_before"
-        /// Its holder gave the ticket up before, for less than its price, under the terms of the room.
+        /// Its holder gave the ticket up before, for less than its price, under the terms of the room. Only in plans of
+        /// earlier versions: what such a ticket left goes back as well, for nothing of it was delivered.
         case settled
         /// It arrived for a hold and waits in suspense for its own resolution.
         case suspense

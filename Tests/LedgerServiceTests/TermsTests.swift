@@ -47,9 +47,14 @@ import Values
         let rest = try await stall.service.refund(
             sold.ticket, amount: Money(99, .eur), key: stall.once(), by: .operator)
         #expect(rest.remaining == Money(400, .eur))
-        // Cancelling gives tickets back, and this one has ended.
+        // What stayed was the price of giving up a seat in a room that takes place: this one does not.
+        let holdings = try await stall.service.database.read { try $0.holdings(of: stall.room) }
+        #expect(holdings.refunds == [Money(400, .eur)] && holdings.counts.orders == 1 && holdings.counts.holders == 1)
+        #expect(holdings.elsewhere.map(\.reason) == [.refundedBefore])
         _ = try await stall.service.cancelRoom(stall.room, by: .host(stall.host))
-        #expect(try await stall.balance(buyer) == Money(9_600, .eur))
+        #expect(try await stall.balance(buyer) == Money(10_000, .eur))
+        let escrow = try await stall.service.database.read { try $0.amount(in: .escrow(stall.room), .eur) }
+        #expect(escrow.isZero)
         try await stall.isClean()
         await stall.close()
     }

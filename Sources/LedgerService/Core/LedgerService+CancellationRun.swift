@@ -119,11 +119,10 @@ extension LedgerService {
         }
     }
 
-    /// What is left of an order's money goes back, and its ticket ends, whatever it cost.
+    /// What is left of an order's money goes back, and its ticket ends, whatever it cost. Also of a ticket that its holder
+    /// gave up before for a part of its price: what stayed was the price of giving up a seat in a room that takes place.
     private func end(_ order: OrderID, at now: Instant, in transaction: borrowing Transaction) throws {
-        if let standing = try transaction.standing(of: order), standing.remaining.isPositive,
-            try !transaction.isSettled(order)
-        {
+        if let standing = try transaction.standing(of: order), standing.remaining.isPositive {
             let request = RefundRequest(id: makeID(), authority: .platform)
             _ = try giveBack(order, request, reason: .roomCancelled, entry: makeID(), at: now, in: transaction)
         }

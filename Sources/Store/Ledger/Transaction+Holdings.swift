@@ -20,7 +20,6 @@ extension Transaction {
                 OR EXISTS (SELECT 1 FROM releases r WHERE r.shard = o.shard AND r.order_id = o.order_id))
               AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                 WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
-              AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
             ORDER BY o.order_id
             """, shard, room
         ) { row throws(StoreFault) in try row.identifier(0) }
@@ -33,7 +32,7 @@ extension Transaction {
         return RoomHoldings(
             whole: whole, partly: partly,
             counts: try counts(of: room, orders: whole.reduce(0) { $0 + $1.orders } + partly.count),
-            elsewhere: try refundedBefore(of: room) + settled(in: room) + suspended(of: room))
+            elsewhere: try refundedBefore(of: room) + suspended(of: room))
     }
 
     private borrowing func wholeOrders(of room: RoomID) throws(StoreFault) -> [OrderSum] {
@@ -44,7 +43,6 @@ extension Transaction {
             FROM orders o WHERE o.shard = $1 AND o.room = $2 AND o.gross > 0
               AND NOT EXISTS (SELECT 1 FROM order_reversals v WHERE v.shard = o.shard AND v.order_id = o.order_id)
               AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.shard = o.shard AND r.order_id = o.order_id)
-              AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
             GROUP BY o.currency, o.vat_account, o.fee_account, o.fee_refundable
             ORDER BY o.currency, o.vat_account, o.fee_account, o.fee_refundable
             """, shard, room
@@ -65,9 +63,8 @@ extension Transaction {
               (SELECT count(DISTINCT coalesce((SELECT max(t.subject) FROM tickets t WHERE t.shard = o.shard
                   AND t.order_id = coalesce(x.ticket_order, o.order_id) AND NOT EXISTS (SELECT 1 FROM successions s
                     WHERE s.shard = t.shard AND s.predecessor = t.ticket)), o.holder))
-                FROM orders o LEFT JOIN extensions x ON x.shard = o.shard AND x.order_id = o.order_id WHERE o.shard = $1 AND o.room = $2
-                AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard AND e.order_id = o.order_id)
-                AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
+                FROM orders o LEFT JOIN extensions x ON x.shard = o.shard AND x.order_id = o.order_id
+                WHERE o.shard = $1 AND o.room = $2 AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)),
               (SELECT count(*) FROM tickets t WHERE t.shard = $1 AND t.room = $2 AND t.order_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)),
@@ -93,26 +90,6 @@ extension Transaction {
         ) { row throws(StoreFault) in
             NotGivenBack(reason: .refundedBefore, count: try row.int(0), amount: try row.money(1, 2))
         }
-    }
-
-    private borrowing func settled(in room: RoomID) throws(StoreFault) -> [NotGivenBack] {
-        try rows(
-            """
-            SELECT count(*), CAST(sum(o.gross - coalesce((SELECT sum(v.delta) FROM order_reversals v
-              WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)) AS BIGINT), o.currency
-            FROM orders o JOIN settled_orders e ON e.shard = o.shard AND e.order_id = o.order_id
-            WHERE o.shard = $1 AND o.room = $2 GROUP BY o.currency ORDER BY o.currency
-            """, shard, room
-        ) { row throws(StoreFault) in
-            NotGivenBack(reason: .settled, count: try row.int(0), amount: try row.money(1, 2))
-        }
-    }
-
-    /// Whether an order's ticket ended for less than its price.
-    public borrowing func isSettled(_ order: OrderID) throws(StoreFault) -> Bool {
-        try row("SELECT 1 FROM settled_orders WHERE shard = $1 AND order_id = $2", shard, order) {
-            _ throws(StoreFault) in true
-        } ?? false
     }
 
     private borrowing func suspended(of room: RoomID) throws(StoreFault) -> [NotGivenBack] {
@@ -144,8 +121,7 @@ extension Transaction {
                 o.currency, o.gross - coalesce((SELECT sum(v.delta) FROM order_reversals v
                   WHERE v.shard = o.shard AND v.order_id = o.order_id), 0) AS remaining
               FROM orders o LEFT JOIN extensions e ON e.shard = o.shard AND e.order_id = o.order_id
-              WHERE o.shard = $1 AND o.room = $2
-                AND NOT EXISTS (SELECT 1 FROM settled_orders d WHERE d.shard = o.shard AND d.order_id = o.order_id)) x
+              WHERE o.shard = $1 AND o.room = $2) x
             WHERE x.remaining > 0 AND (x.holder, x.currency) > ($3, $4)
             GROUP BY x.holder, x.currency ORDER BY x.holder, x.currency LIMIT $5
             """, shard, room, holder, currency, limit

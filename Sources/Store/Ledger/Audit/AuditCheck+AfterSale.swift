@@ -57,7 +57,8 @@ extension AuditCheck {
                     LEFT JOIN orders o ON o.shard = x.shard AND o.order_id = x.order_id
                     WHERE x.shard = $1 AND (t.ticket IS NULL OR v.ticket IS NULL OR v.reason <> x.reason
                       OR v.at_us <> x.at_us OR o.gross <= coalesce((SELECT sum(r.delta) FROM order_reversals r
-                        WHERE r.shard = x.shard AND r.order_id = x.order_id AND r.at_us <= x.at_us), 0))
+                        WHERE r.shard = x.shard AND r.order_id = x.order_id AND r.at_us <= x.at_us
+                        AND r.reason <> 'room_cancelled'), 0))
                     """),
                 Search(
                     "orders", "its ticket was given back for less than its price, and nothing says so",

@@ -39,8 +39,6 @@ extension AuditCheck {
                     JOIN orders o ON o.shard = r.shard AND o.room = r.room
                     WHERE x.shard = $1 AND o.gross > coalesce((SELECT sum(v.delta) FROM order_reversals v
                       WHERE v.shard = o.shard AND v.order_id = o.order_id), 0)
-                      AND NOT EXISTS (SELECT 1 FROM settled_orders e WHERE e.shard = o.shard
-                        AND e.order_id = o.order_id)
                     """),
                 Search(
                     "cancellation_ends", "a ticket is in force, or a hold is open",
