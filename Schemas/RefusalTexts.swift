@@ -49,6 +49,7 @@ public enum RefusalTexts {
         PackageResources.refusals_stage_json,
         PackageResources.refusals_tickets_json,
         PackageResources.refusals_waiting_json,
+        PackageResources.refusals_resale_json,
         PackageResources.refusals_webhooks_json,
     ]
 

@@ -16,6 +16,7 @@ public enum SchemaScripts {
             (9, "ledger-0009", String(decoding: PackageResources.ledger_0009_sql, as: UTF8.self)),
             (10, "ledger-0010", String(decoding: PackageResources.ledger_0010_sql, as: UTF8.self)),
             (11, "ledger-0011", String(decoding: PackageResources.ledger_0011_sql, as: UTF8.self)),
+            (13, "ledger-0013", String(decoding: PackageResources.ledger_0013_sql, as: UTF8.self)),
         ]
     }
 
@@ -41,7 +42,7 @@ public enum TaxRates {
     public static var json: [UInt8] { PackageResources.tax_rates_json }
 }
 
-/// Terms that hosts choose for their rooms by name: refunds and passing tickets on.
+/// Terms that hosts choose for their rooms by name: refunds, passing tickets on, resale.
 public enum RoomTermsPresets {
     public static var json: [UInt8] { PackageResources.room_terms_json }
 }

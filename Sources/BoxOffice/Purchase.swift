@@ -102,11 +102,14 @@ public struct SeatUse: Hashable, Sendable {
     public let highest: Int
     /// Free seats that gather for whoever waits: not for an ordinary buyer.
     public let spokenFor: Int
+    /// Seats of tickets that are given back if they are resold, first put up first: for whoever finds no other.
+    public let offeredBack: [Int]
 
-    public init(taken: Int, gaps: [Int], highest: Int, spokenFor: Int = 0) {
+    public init(taken: Int, gaps: [Int], highest: Int, spokenFor: Int = 0, offeredBack: [Int] = []) {
         precondition(
             taken >= 0 && highest >= taken && gaps.count <= highest - taken, "A free seat lies below a taken one.")
         self.spokenFor = spokenFor
+        self.offeredBack = offeredBack
         self.taken = taken
         self.gaps = gaps
         self.highest = highest
@@ -121,7 +124,22 @@ public struct SeatUse: Hashable, Sendable {
 
     /// The same seats, with all free ones spoken for.
     public func spokenFor(of capacity: Int) -> SeatUse {
-        SeatUse(taken: taken, gaps: gaps, highest: highest, spokenFor: max(0, capacity - taken))
+        SeatUse(
+            taken: taken, gaps: gaps, highest: highest, spokenFor: left(of: capacity), offeredBack: offeredBack)
+    }
+
+    /// The same seats, and those that can be taken over.
+    public func takingOver(_ seats: [Int]) -> SeatUse {
+        SeatUse(taken: taken, gaps: gaps, highest: highest, spokenFor: spokenFor, offeredBack: seats)
+    }
+
+    /// How many can be bought: free ones, and those that can be taken over.
+    public func left(of capacity: Int) -> Int { max(0, capacity - taken) + offeredBack.count }
+
+    /// So many seats of a room: the lowest free ones, then those that can be taken over.
+    public func choose(_ count: Int, of capacity: Int) -> [Int] {
+        let free = min(count, max(0, capacity - taken))
+        return lowest(free) + offeredBack.prefix(count - free)
     }
 
     /// The lowest free seat number, from 1; seats of refunded tickets are free again.
@@ -245,12 +263,12 @@ public func decidePurchase(
 
 /// The lowest free seats, all of them.
 func freeSeats(_ count: Int, of room: Room, _ seats: SeatUse) throws(PurchaseRefusal) -> [Int] {
-    let left = room.capacity - seats.taken
+    let left = seats.left(of: room.capacity)
     guard left > 0 else { throw .soldOut(capacity: room.capacity) }
     // Whoever waits comes first; that some are free is no use to anybody else.
     guard seats.spokenFor == 0 || left - seats.spokenFor >= count else { throw .waitingFirst }
     guard left >= count else { throw .notEnoughSeats(left: left) }
-    return seats.lowest(count)
+    return seats.choose(count, of: room.capacity)
 }
 
 func afford(_ terms: TicketTerms, times count: Int, from wallet: Money) throws(PurchaseRefusal) {

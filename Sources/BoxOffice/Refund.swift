@@ -7,6 +7,8 @@ public enum RefundAuthority: Hashable, Sendable {
     case holder
     /// The platform's staff, or the cancelling of a room: any amount that is left, at any time.
     case platform
+    /// Somebody else bought the seat: what the terms give for that, and the ticket ends.
+    case resale
 }
 
 /// What is asked for.
@@ -122,7 +124,8 @@ public enum RefundRefusal: Refusal, Hashable {
 /// Gives money back to whoever holds the ticket.
 ///
 /// Checks in this order: the order exists and belongs to the room. For a holder: what ``refundOffer(of:in:under:at:)``
-/// checks; the amount, if one is named, is what the offer gives. For the platform: something is left; the amount fits.
+/// checks; the amount, if one is named, is what the offer gives. For the platform, and for a
+/// resale: something is left; the amount fits.
 public func decideRefund(
     _ request: RefundRequest, standing: OrderStanding?, room: Room?, under conditions: RefundConditions,
     stamp: EntryStamp
@@ -135,7 +138,7 @@ public func decideRefund(
         let offer = try refundOffer(of: standing, in: room, under: conditions, at: stamp.postedAt)
         guard request.amount == nil || request.amount == offer.amount else { throw .offerChanged(now: offer.amount) }
         amount = offer.amount
-    case .platform:
+    case .platform, .resale:
         guard remaining.isPositive else { throw .alreadyRefunded }
         amount = request.amount ?? remaining
         guard amount.currency == remaining.currency, (1...remaining.minorUnits).contains(amount.minorUnits) else {
@@ -157,7 +160,7 @@ public func decideRefund(
         id: request.id, order: order.id, room: order.room, amount: amount, reversedBefore: standing.reversed,
         reversedAfter: after, refundedAt: stamp.postedAt, hostReversals: recipe.hosts, shareAvailableOn: availableOn)
     let isWhole = after == order.gross.minorUnits
-    let endsTicket = isWhole || request.authority == .holder
+    let endsTicket = isWhole || request.authority != .platform
     return RefundDecision(
         refund: refund, entry: entry, endsTicket: endsTicket, settles: endsTicket && !isWhole)
 }

@@ -12,12 +12,17 @@ private struct TermsFile: Decodable {
         let most: Int
         let until: RoomTerms.Anchor
     }
+    struct Resale: Decodable {
+        let bp: Int64
+        let until: RoomTerms.Anchor
+    }
     let name: String
     let version: Int
     let meaning: String
     let refund: [Step]
     let ends_with_use: Bool?
     let transfers: Transfers
+    let resale: Resale?
 }
 
 /// The terms that hosts may choose from, by id and by name.
@@ -100,9 +105,14 @@ extension RoomTerms {
         guard (0...Self.mostTransfers).contains(file.transfers.most) else {
             throw fault("A ticket is passed on 0 to \(Self.mostTransfers) times.")
         }
+        // A share of nothing would be a ticket that is taken away.
+        guard file.resale.map({ (1...10_000).contains($0.bp) }) ?? true else {
+            throw fault("A resold ticket gives 1 to 10,000 bp back.")
+        }
         self.init(
             id: "\(file.name)/\(file.version)", meaning: file.meaning, steps: steps,
             endsWithUse: file.ends_with_use ?? false, maximumTransfers: file.transfers.most,
-            transfersUntil: file.transfers.until)
+            transfersUntil: file.transfers.until,
+            resale: file.resale.map { ResaleRule(share: BasisPoints($0.bp), until: $0.until) })
     }
 }

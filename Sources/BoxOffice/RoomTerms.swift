@@ -40,14 +40,17 @@ public struct RoomTerms: Hashable, Sendable {
     public let maximumTransfers: Int
     /// Until when; exclusive.
     public let transfersUntil: Anchor
+    /// What comes back for a ticket that is resold; `nil` resells none.
+    public let resale: ResaleRule?
 
     /// So many hands are enough for any family, and a chain of them can still be read.
     public static let mostTransfers = 10
 
     public init(
         id: String, meaning: String, steps: [Step], endsWithUse: Bool = false,
-        maximumTransfers: Int = Self.mostTransfers, transfersUntil: Anchor = .roomEnds
+        maximumTransfers: Int = Self.mostTransfers, transfersUntil: Anchor = .roomEnds, resale: ResaleRule? = nil
     ) {
+        self.resale = resale
         self.id = id
         self.meaning = meaning
         self.steps = steps

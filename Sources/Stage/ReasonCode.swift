@@ -42,6 +42,8 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let withdrawn = ReasonCode(known: "withdrawn")
     /// Somebody else holds the ticket now.
     public static let transferred = ReasonCode(known: "transferred")
+    /// Somebody else bought its seat, as the holder wished; the money is back.
+    public static let resold = ReasonCode(known: "resold")
     /// The room takes place at another time; a new ticket says so.
     public static let rescheduled = ReasonCode(known: "rescheduled")
     /// A ticket with more time took its place.

@@ -52,10 +52,16 @@ struct RefusalTextTests {
             .whole(endsAt: Instant(seconds: 0)), .tooLate(endedAt: Instant(seconds: 0)), .moveOpen, .price(now: money),
             .insufficientFunds(missing: money), .unknown, .alreadyRefunded, .begun(at: Instant(seconds: 0)), .notLast,
         ]
+        let resales: [ResaleRefusal] = [
+            .ticketUnknown, .ticketReplaced, .ticketEnded, .roomCancelled, .never,
+            .closed(endedAt: Instant(seconds: 0)),
+            .used(at: Instant(seconds: 0)), .open, .notOffered, .lent(until: Instant(seconds: 0)), .resold,
+        ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
             + topups + suspense + successions + transfers + waiting + overtimes + extensions + [MoveRefusal.overtime]
+            + resales
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -288,6 +288,22 @@ struct Queue {
         try await queue.close()
     }
 
+    @Test func `late money of a hold at a limited price finds its own place again, and is booked once`() async throws {
+        let queue = try await Queue(capacity: 2, price: 900)
+        let early = TierDraft(tier: "early", price: Money(300, .eur), places: 1)
+        _ = try await queue.service.setTier(early, of: queue.room, by: .host(queue.host))
+        let late = try await queue.person(0)
+        let held = try await queue.service.hold(
+            queue.order(price: 300), key: try queue.once(), by: .wallet(late))
+        queue.house.time.advance(bySeconds: 600)
+        let money = HoldMoney(provider: "bank", reference: "pi_1", amount: Money(300, .eur))
+        let view = try await queue.service.receive(money, for: held.hold, key: try queue.once(), by: .operator)
+        #expect(view.state == "ticketed")
+        let states = try await queue.service.database.read { try $0.holdStates(of: held.hold).map(\.state) }
+        #expect(states == [.held, .expired, .paid, .ticketed])
+        try await queue.close()
+    }
+
     @Test func `who waits twice, too long or for nothing is told so, and a stranger sees nothing`() async throws {
         let queue = try await Queue(capacity: 1)
         let (owner, other) = (try await queue.person(), try await queue.person())

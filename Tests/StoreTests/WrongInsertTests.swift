@@ -166,5 +166,7 @@ extension WrongInsertTests {
           VALUES ('0', 'wa', 'r', 2, 1, 'w', 2, 0);
         INSERT INTO wait_facts (shard, wait, n, state, room, step, reason, at_us)
           VALUES ('0', 'wa', 1, 'waiting', 'r', 1, '', 0);
+        INSERT INTO resales (shard, resale, room, place, ticket, order_id, holder, share_bp, at_us)
+          VALUES ('0', 'ra', 'r', 1, 't1', 'o1', 'w', 9500, 0);
         """
 }

@@ -323,5 +323,21 @@ extension WrongInsertTests {
             "a holder waits once in a room", "open_waits",
             "room = 'r'; place = 1; wait = 'wa'; holder = 'w'; count = 2; purchase = NULL",
             wrong: "place = 2", "count = 1", "holder = 'nobody'", "purchase = 'hd'"),
+        Case(
+            "a ticket is put up behind the last one, for a share of its price", "resales",
+            """
+            resale = 'rb'; room = 'r'; place = 2; prev_place = 1; ticket = 't2'; order_id = 'o2'; holder = 'w'; \
+            share_bp = 10000; at_us = 0
+            """,
+            wrong: "place = 1; prev_place = NULL", "place = 3; prev_place = 2", "prev_place = NULL",
+            "share_bp = 10001", "share_bp = -1", "ticket = 't9'", "order_id = 'o9'", "holder = 'nobody'"),
+        Case(
+            "it ends once: for an order, or for nobody", "resale_ends",
+            "resale = 'ra'; outcome = 'resold'; successor = 'o3'; at_us = 1",
+            wrong: "outcome = 'kept'", "successor = NULL", "successor = 'o9'", "outcome = 'void'", "resale = 'rz'"),
+        Case(
+            "a seat is lent to a hold that has it", "seat_loans",
+            "purchase = 'hd'; room = 'r'; seat = 2; resale = 'ra'; ticket = 't2'",
+            wrong: "seat = 1", "purchase = 'nothing'", "resale = 'rz'", "ticket = 't9'"),
     ]
 }

@@ -181,6 +181,7 @@ private func checkLeft(_ terms: PassTerms, in sale: SeriesOnSale, seats: [SeatUs
     guard sale.sold < terms.offer.passes else { throw .soldOut(passes: terms.offer.passes) }
     for (one, use) in zip(sale.rooms, seats) {
         guard let room = one.room else { throw .unknown }
-        guard use.taken < room.capacity else { throw .roomFull(room.id) }
+        // A seat that gathers for whoever waits is not a pass's.
+        guard use.taken + use.spokenFor < room.capacity else { throw .roomFull(room.id) }
     }
 }

@@ -31,6 +31,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case waitingLapsed = "waiting.lapsed"
     case waitingWithdrawn = "waiting.withdrawn"
     case waitingEnded = "waiting.ended"
+    case resaleOffered = "resale.offered"
+    case resaleKept = "resale.kept"
+    /// Somebody else has the seat of a ticket that was put up.
+    case resaleSold = "resale.sold"
     case payoutMade = "payout.made"
     /// The money of a payout left for its host.
     case payoutPaid = "payout.paid"
@@ -51,8 +55,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
             .roomOvertime, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
-            .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .payoutMade, .payoutPaid,
-            .payoutReturned, .webhookTest:
+            .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .resaleOffered, .resaleKept,
+            .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
         }

@@ -5,6 +5,7 @@ final class FeedBell: Sendable {
     private struct State {
         var next = 0
         var isClosed = false
+        var isOwed = false
         var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
     }
     private let state = Mutex(State())
@@ -19,6 +20,18 @@ final class FeedBell: Sendable {
             continuation.yield()
             continuation.finish()
         }
+    }
+
+    /// There is something to hear of once the transaction is stored that is running now.
+    func owe() { state.withLock { $0.isOwed = true } }
+
+    /// Rings if somebody owes it: after a commit. One time too often wakes somebody who finds nothing.
+    func ringIfOwed() {
+        let isOwed = state.withLock { state in
+            defer { state.isOwed = false }
+            return state.isOwed
+        }
+        if isOwed { ring() }
     }
 
     /// Lets nobody wait any more: the server is going.

@@ -40,17 +40,32 @@ extension LedgerService {
 
     /// The free seats. Seats of overdue holds are given back first where seats are short: time alone decides that a hold
     /// is over, and whoever needs its seats writes it down. All of them are spoken for while they gather for somebody.
+    ///
+    /// Only where no ordinary seat is left for a buyer do tickets that were put up count.
+    /// - Parameter takingOver: whether such seats are of use.
     func freeSeats(
-        in room: Room?, wanting count: Int, at now: Instant, in transaction: borrowing Transaction
+        in room: Room?, wanting count: Int, takingOver: Bool = false, at now: Instant,
+        in transaction: borrowing Transaction
     ) throws -> SeatUse {
         guard let room else { return SeatUse(taken: 0, gaps: [], highest: 0) }
         if try serveQueue(of: room.id, at: now, in: transaction) {
-            return try transaction.seatUse(of: room.id, wanting: count).spokenFor(of: room.capacity)
+            return try seatsOnOffer(in: room, wanting: count, at: now, in: transaction).spokenFor(of: room.capacity)
         }
         let seats = try transaction.seatUse(of: room.id, wanting: count)
-        guard seats.taken + count > room.capacity, try takeBackOverdueSeats(of: room.id, at: now, in: transaction)
-        else { return seats }
-        return try transaction.seatUse(of: room.id, wanting: count)
+        guard seats.taken + count > room.capacity else { return seats }
+        let isMore = try takeBackOverdueSeats(of: room.id, at: now, in: transaction)
+        if takingOver { return try seatsOnOffer(in: room, wanting: count, at: now, in: transaction) }
+        return isMore ? try transaction.seatUse(of: room.id, wanting: count) : seats
+    }
+
+    /// The free seats, and where they are not enough those of tickets that were put up.
+    func seatsOnOffer(
+        in room: Room, wanting count: Int, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> SeatUse {
+        let seats = try transaction.seatUse(of: room.id, wanting: count)
+        let short = seats.taken + count - room.capacity
+        return seats.takingOver(
+            try takeovers(in: room, limit: short, at: now, in: transaction).map(\.seat))
     }
 
     /// Expires holds whose time is over, so many that the largest group finds its seats.

@@ -81,11 +81,12 @@ extension LedgerService {
     ) throws -> Hold {
         let wish = try wish(order, in: transaction)
         let sale = try roomOnSale(wish, at: now, in: transaction)
-        let seats = try freeSeats(in: sale.room, wanting: wish.count, at: now, in: transaction)
+        let seats = try freeSeats(in: sale.room, wanting: wish.count, takingOver: true, at: now, in: transaction)
         let held = try transaction.heldSeats(of: holder, in: wish.room, at: now)
         var (hold, kept) = try decideHold(wish, as: makeID(), for: holder, in: sale, seats: seats, held: held, at: now)
         if let account { hold = hold.showingFee(in: account) }
-        try transaction.insertHold(hold, seats: kept, capacity: sale.room?.capacity ?? 0)
+        guard let room = sale.room else { throw PurchaseRefusal.roomUnknown }
+        try keep(hold, on: kept, in: room, at: now, transaction)
         try transaction.tellHold(hold, [.held], at: now)
         try count(hold.terms, times: hold.count, for: hold.purchase.text, in: sale, at: now, transaction)
         return hold
@@ -270,6 +271,7 @@ extension LedgerService {
         _ command: OnceOnly, by caller: Caller, _ body: @escaping @Sendable (borrowing Transaction) throws -> PurchaseID
     ) async throws -> HoldView {
         let now = clock.now()
+        defer { bell.ringIfOwed() }
         return try await database.write { transaction in
             let outcome = try transaction.once(command, at: now) { try body(transaction).text }
             guard let id = PurchaseID(outcome) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
@@ -334,7 +336,15 @@ extension LedgerService {
     ) throws {
         let names = (0..<hold.count).map { _ in makeNames() }
         let sales = issue(hold, names: names, seats: seats, in: sale, stamp: stamp)
+        var resold: [Int: ResaleID] = [:]
+        for loan in try transaction.loans(of: hold.purchase)
+        where try resell(loan.resale, loan.ticket, at: stamp.postedAt, in: transaction) {
+            resold[loan.seat] = loan.resale
+        }
+        // The money is here: nothing goes back to anybody.
+        try transaction.dropLoans(of: hold.purchase)
         try transaction.releaseSeats(of: hold)
         try store(sales, in: sale, on: stamp.effectiveOn, in: transaction)
+        try close(resold, by: sales, at: stamp.postedAt, transaction)
     }
 }

@@ -158,9 +158,11 @@ extension LedgerService {
         let waits = try transaction.hasQueue(for: room.id)
         guard waits || seats.taken + count > room.capacity else { return seats }
         let overdue = try transaction.overdueSeats(of: room.id, at: instant)
-        let now = SeatUse(taken: seats.taken - overdue, gaps: [], highest: seats.highest)
+        let free = room.capacity - (seats.taken - overdue)
+        let now = SeatUse(taken: seats.taken - overdue, gaps: [], highest: seats.highest).takingOver(
+            try takeovers(in: room, limit: count - free, at: instant, in: transaction).map(\.seat))
         // A reader offers nothing to anybody: where somebody's turn is next, the seats are theirs for now.
-        return try waits && isSpokenFor(room, free: room.capacity - now.taken, at: instant, in: transaction)
+        return try waits && isSpokenFor(room, free: now.left(of: room.capacity), at: instant, in: transaction)
             ? now.spokenFor(of: room.capacity) : now
     }
 

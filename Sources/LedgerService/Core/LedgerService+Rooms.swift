@@ -190,10 +190,12 @@ extension LedgerService {
             let host = try transaction.host(room.host)
         else { throw StoreFault.corrupt(column: "price_versions.room") }
         let taken = try transaction.seatUse(of: room.id).taken - transaction.overdueSeats(of: room.id, at: now)
+        let free = max(0, room.capacity - taken)
+        let left = try free > 0 ? free : takeovers(in: room, limit: 1_000, at: now, in: transaction).count
         return RoomView(
             room: room.id, host: room.host, hostName: host.name, title: room.title, language: room.language,
             state: room.state.name, doorsOpenAt: room.doorsOpenAt, startsAt: room.startsAt, endsAt: room.endsAt,
-            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: max(0, room.capacity - taken),
+            saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: left,
             price: price.price, priceVersion: price.version, policy: room.policy,
             terms: try transaction.terms(of: room.id), gatewayURL: settings.gatewayURL)
     }

@@ -115,6 +115,7 @@ extension LedgerService {
         _ command: OnceOnly, by holder: HolderID, at now: Instant,
         _ read: @escaping @Sendable (borrowing Transaction, Instant) throws -> (TicketWish, SHA256Digest?)
     ) async throws -> PurchaseView {
+        defer { bell.ringIfOwed() }
         let (orders, tickets) = try await database.write { transaction in
             var sold: (orders: [Order], tickets: [TicketRow])?
             let outcome = try transaction.once(command, at: now) {
@@ -180,14 +181,20 @@ extension LedgerService {
         let sale = try roomOnSale(wish, at: stamp.postedAt, in: transaction)
         let request = PurchaseRequest(
             wish: wish, holder: holder, purchase: wish.count == 1 ? nil : makeID(), names: names)
-        let seats = try freeSeats(in: sale.room, wanting: wish.count, at: stamp.postedAt, in: transaction)
+        let seats = try freeSeats(
+            in: sale.room, wanting: wish.count, takingOver: true, at: stamp.postedAt, in: transaction)
         let currency = wish.priceSeen?.currency ?? sale.prices.shown(at: stamp.postedAt)?.version.price.currency ?? .eur
         let wallet = try transaction.amount(in: .wallet(holder), currency)
         let sales = try decidePurchase(request, in: sale, seats: seats, wallet: wallet, stamp: stamp)
         if let digest, let sold = sales.first, sold.order.terms.digest != digest {
             throw QuoteRefusal.price(now: sold.order.gross)
         }
+        var resold: [Int: ResaleID] = [:]
+        if !seats.offeredBack.isEmpty, let room = sale.room {
+            resold = try resell(sales.map(\.ticket.seat), in: room, at: stamp.postedAt, transaction)
+        }
         let tickets = try store(sales, in: sale, on: stamp.effectiveOn, in: transaction)
+        try close(resold, by: sales, at: stamp.postedAt, transaction)
         if let sold = sales.first?.order {
             let name = sold.purchase?.text ?? sold.id.text
             try count(sold.terms, times: sales.count, for: name, in: sale, at: now, transaction)
@@ -238,6 +245,9 @@ extension LedgerService {
                 guard try row.revoked == nil || transaction.successor(of: ticket) == nil else {
                     throw RefundRefusal.replaced
                 }
+                if authority == .holder, let until = try transaction.lentUntil(ticket), now < until {
+                    throw ResaleRefusal.lent(until: until)
+                }
                 let request = RefundRequest(id: id, amount: amount, authority: authority)
                 let view = try giveBack(
                     order, request, reason: .refunded, entry: entry, at: now, in: transaction)
@@ -267,9 +277,10 @@ extension LedgerService {
     }
 
     /// Gives money of an order back to whoever holds its ticket now, and ends the ticket if nothing is left.
+    /// - Parameter serving: whether its seat goes to whoever waits; not where somebody has bought it.
     func giveBack(
-        _ id: OrderID, _ request: RefundRequest, reason: ReasonCode, entry: EntryID, at now: Instant,
-        in transaction: borrowing Transaction
+        _ id: OrderID, _ request: RefundRequest, reason: ReasonCode, entry: EntryID, serving: Bool = true,
+        at now: Instant, in transaction: borrowing Transaction
     ) throws -> RefundView {
         let last = try transaction.lastTicket(of: id)
         let standing = try refundable(id, last: last, in: transaction)
@@ -277,9 +288,11 @@ extension LedgerService {
         let policy = standing.flatMap { settings.policies[$0.order.policy] } ?? settings.housePolicy
         let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
         if standing?.order.isFree ?? false {
-            return try giveBackFree(
+            let view = try giveBackFree(
                 request, standing: standing, last: last, room: room, reason: reason, at: stamp.postedAt,
                 in: transaction)
+            if serving, let room { try serveQueue(of: room.id, at: stamp.postedAt, in: transaction) }
+            return view
         }
         guard let order = standing?.order else { throw RefundRefusal.ticketUnknown }
         let decision = try decideRefund(
@@ -309,7 +322,7 @@ extension LedgerService {
             view.extensions = try giveBackExtensions(
                 of: order.id, authority: request.authority, reason: reason, at: now, in: transaction)
         }
-        if decision.endsTicket { try serveQueue(of: order.room, at: stamp.postedAt, in: transaction) }
+        if decision.endsTicket, serving { try serveQueue(of: order.room, at: stamp.postedAt, in: transaction) }
         return view
     }
 
@@ -336,7 +349,6 @@ extension LedgerService {
         try transaction.tellRefund(view, of: order, at: now)
         view.extensions = try giveBackExtensions(
             of: order.id, authority: request.authority, reason: reason, at: now, in: transaction)
-        try serveQueue(of: order.room, at: now, in: transaction)
         return view
     }
 }

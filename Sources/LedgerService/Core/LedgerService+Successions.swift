@@ -19,6 +19,10 @@ extension LedgerService {
         guard let old = try transaction.ticket(id), let facts = old.facts,
             let room = try transaction.room(old.room)
         else { throw SuccessionRefusal.ticketUnknown }
+        // A holder does not pass on what somebody is paying for; a room that moves asks nobody.
+        if cause != .rescheduled, let until = try transaction.lentUntil(id), now < until {
+            throw ResaleRefusal.lent(until: until)
+        }
         let standing = TicketStanding(
             facts, isRevoked: old.revoked != nil, isReplaced: try transaction.successor(of: id) != nil)
         let instant = max(now, try transaction.journalHead().postedAt)

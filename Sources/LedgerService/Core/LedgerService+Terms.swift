@@ -31,6 +31,9 @@ public struct TermsView: Sendable, Hashable, Encodable {
     public let endsWithUse: Bool
     public let maximumTransfers: Int
     public let transfersUntil: String
+    /// Of the price, what comes back for a ticket that is resold, and until when; none where tickets are not resold.
+    public let resaleShareBp: Int64?
+    public let resaleUntil: String?
 
     init(_ terms: RoomTerms) {
         self.terms = terms.id
@@ -41,6 +44,8 @@ public struct TermsView: Sendable, Hashable, Encodable {
         endsWithUse = terms.endsWithUse
         maximumTransfers = terms.maximumTransfers
         transfersUntil = terms.transfersUntil.rawValue
+        resaleShareBp = terms.resale?.share.value
+        resaleUntil = terms.resale?.until.rawValue
     }
 }
 

@@ -130,6 +130,7 @@ extension LedgerService {
         let command = OnceOnly(
             "gift", by: caller, key: key, request: "\(order.line)|\(expiresAt?.description ?? "")")
         let now = clock.now()
+        defer { bell.ringIfOwed() }
         return try await database.write { transaction in
             var codes: [String: String] = [:]
             let outcome = try transaction.once(command, at: now) {

@@ -109,7 +109,7 @@ extension LedgerService {
                 parties: length.parties + length.offered, isGathering: isGathering,
                 hasHolder: try transaction.openWait(of: holder, in: order.room) != nil,
                 free: try room.map { room in
-                    try freeNow(of: room, in: transaction) + transaction.overdueSeats(of: room.id, at: now)
+                    try freeNow(of: room, at: now, in: transaction) + transaction.overdueSeats(of: room.id, at: now)
                 } ?? 0)
             let joined = try decideJoining(
                 party, voucher: claim, in: try saleNow(of: order.room, in: transaction), list: list, at: now)

@@ -17,7 +17,7 @@ extension LedgerService {
             return false
         }
         while try takeBackOverdueSeats(of: id, at: now, in: transaction) {}
-        guard try freeNow(of: room, in: transaction) > 0 else { return false }
+        guard try freeNow(of: room, at: now, in: transaction) > 0 else { return false }
         var place = 0
         while true {
             let rows = try transaction.openWaits(of: id, after: place, limit: Self.waitingPage)
@@ -46,8 +46,8 @@ extension LedgerService {
             let hold = BoxOffice.offer(
                 terms, to: party, as: makeID(), in: room, seconds: settings.waitingOfferSeconds, at: now)
             let sale = try saleNow(of: room.id, in: transaction)
-            let seats = try transaction.seatUse(of: room.id, wanting: party.count).lowest(party.count)
-            try transaction.insertHold(hold, seats: seats, capacity: room.capacity)
+            let seats = try seatsOnOffer(in: room, wanting: party.count, at: now, in: transaction)
+            try keep(hold, on: seats.choose(party.count, of: room.capacity), in: room, at: now, transaction)
             try transaction.tellHold(hold, [.held], at: now)
             try count(terms, times: hold.count, for: hold.purchase.text, in: sale, at: now, transaction)
             try transaction.move(party, to: .offered, offer: hold, at: now)
@@ -64,15 +64,17 @@ extension LedgerService {
     ) throws -> WaitingTurn {
         decideTurn(
             of: row.party, voucher: try claim(of: row.party.voucher, in: transaction),
-            in: try saleNow(of: room.id, in: transaction), free: try freeNow(of: room, in: transaction), at: now)
+            in: try saleNow(of: room.id, in: transaction), free: try freeNow(of: room, at: now, in: transaction),
+            at: now)
     }
 
     func claim(of voucher: VoucherID?, in transaction: borrowing Transaction) throws -> VoucherClaim {
         try voucher.flatMap { try transaction.voucher($0) }.map { .known($0) } ?? .none
     }
 
-    func freeNow(of room: Room, in transaction: borrowing Transaction) throws -> Int {
-        room.capacity - (try transaction.seatUse(of: room.id).taken)
+    /// Seats that can be bought now, up to those of the largest group.
+    func freeNow(of room: Room, at now: Instant, in transaction: borrowing Transaction) throws -> Int {
+        try seatsOnOffer(in: room, wanting: TicketWish.maximumCount, at: now, in: transaction).left(of: room.capacity)
     }
 
     /// Whether free seats would go to somebody who waits, or gather for them. Read only.
@@ -94,7 +96,7 @@ extension LedgerService {
         if try !transaction.overdueOffers(of: id, at: now, limit: 1).isEmpty { return true }
         guard try transaction.hasQueue(for: id) else { return false }
         if try !transaction.overdueHolds(of: id, at: now, limit: 1).isEmpty { return true }
-        guard try freeNow(of: room, in: transaction) > 0 else { return false }
+        guard try freeNow(of: room, at: now, in: transaction) > 0 else { return false }
         for row in try transaction.openWaits(of: id, after: 0, limit: WaitingList.maximumParties)
         where row.life.state != .offered {
             switch try turn(of: row, in: room, at: now, in: transaction) {

@@ -37,6 +37,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addWallets(router)
         addSales(router)
         addWaiting(router)
+        addResales(router)
         addCancellations(router)
         addTips(router)
         addSeries(router)

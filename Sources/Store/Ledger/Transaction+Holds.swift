@@ -107,11 +107,14 @@ extension Transaction {
         }
     }
 
-    /// The seats that a purchase keeps now are free again.
+    /// The seats that a purchase keeps now are free again, or those of the tickets that lent them.
     public borrowing func releaseSeats(of hold: Hold) throws(StoreFault) {
+        let lent = try loans(of: hold.purchase)
+        if !lent.isEmpty { try dropLoans(of: hold.purchase) }
         for seat in try keptSeats(of: hold) {
             try letGo(of: seat, in: hold.room, by: hold.purchase)
         }
+        try returnLoans(lent, in: hold.room)
         try closeHold(hold)
     }
 

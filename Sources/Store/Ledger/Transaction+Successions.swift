@@ -8,12 +8,14 @@ extension Transaction {
         _ succession: Succession, from old: TicketRow, capacity: Int
     ) throws(StoreFault) -> TicketRow {
         let facts = succession.ticket
+        let isLent = try lentUntil(old.ticket) != nil
         try revoke(old, at: succession.at, reason: succession.cause.rawValue)
         let row = TicketRow(
             ticket: facts.id, order: facts.order, room: facts.room, seat: facts.seat, subject: .holder(facts.holder),
             role: old.role, name: old.name, policy: facts.policy, issuedAt: facts.issuedAt,
             notBefore: facts.notBefore, notAfter: facts.notAfter)
-        try insertTicket(row, capacity: capacity)
+        try insertTicket(row, capacity: capacity, isSeated: !isLent)
+        if isLent { try passLoan(from: old.ticket, to: row.ticket) }
         try chain(row, of: facts.order, behind: succession.predecessor, succession.cause, at: succession.at)
         return row
     }

@@ -55,7 +55,10 @@ public struct TicketRow: Sendable, Hashable {
 }
 
 extension Transaction {
-    public borrowing func insertTicket(_ ticket: TicketRow, capacity: Int) throws(StoreFault) {
+    /// - Parameter isSeated: whether it takes its seat now; not where that is on loan.
+    public borrowing func insertTicket(
+        _ ticket: TicketRow, capacity: Int, isSeated: Bool = true
+    ) throws(StoreFault) {
         try execute(
             """
             INSERT INTO tickets (shard, ticket, order_id, room, capacity, seat, subject, role, name, policy,
@@ -63,7 +66,7 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """, shard, ticket.ticket, ticket.order, ticket.room, capacity, ticket.seat, ticket.subject.text,
             ticket.role.rawValue, ticket.name, ticket.policy, ticket.issuedAt, ticket.notBefore, ticket.notAfter)
-        if let seat = ticket.seat { try occupy(seat, in: ticket.room, by: ticket.ticket) }
+        if isSeated, let seat = ticket.seat { try occupy(seat, in: ticket.room, by: ticket.ticket) }
     }
 
     public borrowing func ticket(_ id: TicketID) throws(StoreFault) -> TicketRow? {
@@ -116,6 +119,7 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6)
             """, shard, ticket.ticket, ticket.room, instant, reason, ticket.notAfter)
         try giveBackSeat(of: ticket.ticket)
+        try closeResale(of: ticket.ticket)
     }
 
     public borrowing func isRevoked(_ ticket: TicketID) throws(StoreFault) -> Bool {

@@ -4,10 +4,10 @@ import Values
 
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ticket", abstract: "Tickets: buy, show, verify, extend, refund.",
+        commandName: "ticket", abstract: "Tickets: buy, show, verify, extend, refund, resell.",
         subcommands: [
             Buy.self, Show.self, Verify.self, Inspect.self, QR.self, Calendar.self, Receipt.self, Refund.self,
-            ExtendCommand.self, TicketKeyCommand.self,
+            Resell.self, Keep.self, ShowResale.self, ExtendCommand.self, TicketKeyCommand.self,
         ])
 
     struct Buy: AsyncParsableCommand {

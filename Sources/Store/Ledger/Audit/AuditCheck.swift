@@ -28,8 +28,8 @@ struct AuditCheck: Sendable {
 
     static var all: [AuditCheck] {
         [
-            journal, sales, seats, waiting, afterSales, successions, cancellations, tips, series, moves, overtimes,
-            extensions, nights, payouts, payoutTransfers, numbered,
+            journal, sales, seats, waiting, resales, afterSales, successions, cancellations, tips, series, moves,
+            overtimes, extensions, nights, payouts, payoutTransfers, numbered,
             books,
             payments, outbox,
         ].flatMap(\.self)
@@ -240,6 +240,9 @@ extension AuditCheck {
                       AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)
                       AND NOT EXISTS (SELECT 1 FROM seats s WHERE s.shard = t.shard AND s.room = t.room
                         AND s.seat = t.seat AND s.ticket = t.ticket)
+                      AND NOT EXISTS (SELECT 1 FROM seat_loans l JOIN seats s ON s.shard = l.shard AND s.room = l.room
+                        AND s.seat = l.seat AND s.purchase = l.purchase
+                        WHERE l.shard = t.shard AND l.ticket = t.ticket AND l.room = t.room AND l.seat = t.seat)
                     """),
             ]),
         AuditCheck(
