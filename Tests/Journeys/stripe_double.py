@@ -138,6 +138,7 @@ class StripeDouble:
                 "currency": form["line_items[0][price_data][currency]"], "url": f"{self.url}/pay/{name}",
                 "metadata": {"charge": form["metadata[charge]"]}, "expires_at": int(form["expires_at"]),
                 "customer_details": {"email": "buyer@example.org", "name": "A Buyer"},
+                "success_url": form["success_url"], "cancel_url": form["cancel_url"],
             }
             if self.sessions[name]["expires_at"] < time.time() + 1800:
                 return 400, {"error": {"code": "parameter_invalid_integer"}}

@@ -68,7 +68,7 @@ import Values
             let stage = try await stage(api, count: 2)
             var shown = try await charge(stage, api)
             #expect(shown.text("state") == "open" && shown.text("purchase") == "held")
-            #expect(shown.text("url") == "https://ledger.test/v1/providers/sandbox/checkouts/\(stage.checkout)")
+            #expect(shown.text("url") == "https://ledger.test/pay/\(stage.checkout)")
             let again = try await api.post(
                 "/v1/checkouts",
                 #"{"provider":"sandbox","room":"\#(stage.room)","count":2,"price":{"amount":500,"currency":"EUR"}}"#,

@@ -24,7 +24,7 @@ struct WebPageTests {
     func `every page renders whole, in its language`(language: String) async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)"] {
+        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/pay/sandbox_x"] {
             let html = try await html(path + "?lang=\(language)", routes)
             #expect(html.contains("<html lang=\"\(language)\">"))
             #expect(!html.contains("{{") && !html.contains("}}"), "\(path)")
@@ -37,7 +37,7 @@ struct WebPageTests {
     @Test func `nothing runs or is styled inside a page, and nothing comes from elsewhere`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/r/\(card.id)?lang=fr"] {
+        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/pay/sandbox_x", "/r/\(card.id)?lang=fr"] {
             let html = try await html(path, routes)
             #expect(html.matches(of: /<script(?![^>]* src=)/).isEmpty)
             #expect(html.matches(of: /<style|\sstyle=|\son[a-z]+=|javascript:/).isEmpty)
@@ -51,7 +51,7 @@ struct WebPageTests {
     @Test func `labels and descriptions point to what exists, and ids are unique`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)"] {
+        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/pay/sandbox_x"] {
             let html = try await html(path, routes)
             let ids = WebFixtures.all(/\ id="([^"]+)"/, in: html)
             #expect(Set(ids).count == ids.count, "\(path) names an id twice")
@@ -65,15 +65,47 @@ struct WebPageTests {
         }
     }
 
-    @Test(arguments: [("room.js", "r"), ("host.js", "h")])
-    func `scripts find every element that they ask for`(script: String, folder: String) async throws {
+    @Test(arguments: [
+        ("room.js", "/r/{room}"), ("host.js", "/h/{room}"), ("pay.js", "/pay/sandbox_x"), ("home.js", "/"),
+    ])
+    func `scripts find every element that they ask for`(script: String, path: String) async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        let ids = Set(WebFixtures.all(/\ id="([^"]+)"/, in: try await html("/\(folder)/\(card.id)", routes)))
-        for part in [script, "page.js"] {
+        let page = try await html(path.replacing("{room}", with: card.id.text), routes)
+        let ids = Set(WebFixtures.all(/\ id="([^"]+)"/, in: page))
+        // What a script imports asks on the same page, however far down.
+        var parts = [script]
+        var next = 0
+        while next < parts.count {
+            let text = try WebFixtures.text(of: parts[next], in: routes)
+            for other in WebFixtures.all(/(?:from|import) "\.\/([^"]+)"/, in: text) where !parts.contains(other) {
+                parts.append(other)
+            }
+            next += 1
+        }
+        // The questions and notes of page.js have their elements on the two large pages; a small page asks none.
+        if script != "room.js" && script != "host.js" { parts.removeAll { $0 == "page.js" } }
+        for part in parts {
             let text = try WebFixtures.text(of: part, in: routes)
-            for id in WebFixtures.all(/\b(?:el|show|put)\("([^"]+)"/, in: text) {
+            for id in WebFixtures.all(/\b(?:el|show|put|wrong)\("([^"]+)"/, in: text) {
                 #expect(ids.contains(id), "\(part) looks for \(id)")
+            }
+        }
+    }
+
+    @Test func `test money has a page to pay it on, real money has not`() async throws {
+        let real = try WebFixtures.application(WebFixtures.routes(sandbox: false))
+        try await real.test(.router) { client in
+            try await client.execute(uri: "/pay/sandbox_charge_1", method: .get) { #expect($0.status == .notFound) }
+        }
+        let play = try WebFixtures.routes()
+        let page = try await html("/pay/sandbox_charge_1", play)
+        #expect(page.contains("data-checkout=\"sandbox_charge_1\""))
+        try await WebFixtures.application(play).test(.router) { client in
+            for wrong in ["sandbox_", "stripe_1", "sandbox_%3Cb%3E", "sandbox_" + String(repeating: "1", count: 80)] {
+                try await client.execute(uri: "/pay/\(wrong)", method: .get) {
+                    #expect($0.status == .notFound, "\(wrong)")
+                }
             }
         }
     }
@@ -82,7 +114,7 @@ struct WebPageTests {
         let routes = try WebFixtures.routes()
         for name in routes.pages.assets.byName.keys where name.hasSuffix(".js") {
             let text = try WebFixtures.text(of: name, in: routes)
-            for other in WebFixtures.all(/from "\.\/([^"]+)"/, in: text) {
+            for other in WebFixtures.all(/(?:from|import) "\.\/([^"]+)"/, in: text) {
                 #expect(routes.pages.assets.byName[other] != nil, "\(name) imports \(other)")
             }
             for unwanted in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http://"] {

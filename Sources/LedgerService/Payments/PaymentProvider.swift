@@ -16,6 +16,13 @@ public struct CheckoutOrder: Sendable, Hashable {
     public let idempotencyKey: String
 }
 
+/// What stands behind ``CheckoutOrder/returnTo``, so that the page knows how the buyer left the provider's: a hint for its
+/// words and no proof of anything. Fragments are not sent to servers.
+enum ReturnFragment {
+    static let paid = "#payment=done"
+    static let left = "#payment=left"
+}
+
 /// What a provider is asked to give back.
 public struct RepaymentOrder: Sendable, Hashable {
     public let repayment: RepaymentID

@@ -22,6 +22,18 @@ public enum SandboxOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case disputeLost = "dispute_lost"
 }
 
+/// What a buyer sees of a checkout of the sandbox.
+public struct SandboxPage: Sendable, Hashable, Encodable {
+    public let checkout: String
+    public let amount: Money
+    /// The room's.
+    public let title: String
+    /// Where the buyer goes afterwards.
+    public let returnTo: String
+    /// What can be played.
+    public var outcomes: [String] = SandboxOutcome.allCases.map(\.rawValue)
+}
+
 /// A provider of test money in memory: deterministic, with faults that a test asks for. Its names and events follow from
 /// the charge, so the same story gives the same bytes.
 public final class SandboxProvider: PaymentProvider {
@@ -39,6 +51,9 @@ public final class SandboxProvider: PaymentProvider {
     fileprivate struct Payment {
         let charge: ChargeID
         let amount: Money
+        /// What the buyer reads on the page, and where they go afterwards.
+        var title = ""
+        var returnTo = ""
         var facts: [ProviderFact] = []
         /// In the order of their asking; amounts by our names.
         var refunds: [(id: RepaymentID, amount: Money, event: RepaymentEvent)] = []
@@ -78,8 +93,8 @@ public final class SandboxProvider: PaymentProvider {
         return try call { state in
             if state.payments[checkout] == nil {
                 state.payments[checkout] = Payment(
-                    charge: order.charge, amount: order.amount,
-                    facts: [.opened(url: "\(publicURL)/v1/providers/sandbox/checkouts/\(checkout)")])
+                    charge: order.charge, amount: order.amount, title: order.title, returnTo: order.returnTo,
+                    facts: [.opened(url: "\(publicURL)/pay/\(checkout)")])
             }
             return Self.report(state.payments[checkout], checkout)
         }
@@ -119,8 +134,14 @@ public final class SandboxProvider: PaymentProvider {
         }
     }
 
-    /// What a checkout costs; `nil` for one that is not known.
-    public func amount(of checkout: String) -> Money? { memory.withLock { $0.payments[checkout]?.amount } }
+    /// What the page of a checkout shows; `nil` for one that is not known.
+    public func page(of checkout: String) -> SandboxPage? {
+        memory.withLock { state in
+            state.payments[checkout].map {
+                SandboxPage(checkout: checkout, amount: $0.amount, title: $0.title, returnTo: $0.returnTo)
+            }
+        }
+    }
 
     /// Plays an outcome.
     /// - Returns: the events that it sends, in the order of their sending.

@@ -39,13 +39,6 @@ private struct SandboxPlay: Decodable {
     let outcome: SandboxOutcome
 }
 
-private struct SandboxView: Encodable {
-    let checkout: String
-    let amount: Money
-    /// What can be played.
-    let outcomes: [String]
-}
-
 private struct Taken: Encodable {
     let events: [String]
 }
@@ -120,10 +113,8 @@ extension LedgerRoutes {
         }
         router.get("/v1/providers/sandbox/checkouts/:checkout") { [payments] _, context in
             let checkout = context.parameters.get("checkout") ?? ""
-            guard let amount = payments.sandbox?.amount(of: checkout) else { throw ChargeRefusal.sandboxCheckout }
-            return JSON.response(
-                SandboxView(
-                    checkout: checkout, amount: amount, outcomes: SandboxOutcome.allCases.map(\.rawValue)))
+            guard let page = payments.sandbox?.page(of: checkout) else { throw ChargeRefusal.sandboxCheckout }
+            return JSON.response(page)
         }
         router.post("/v1/providers/sandbox/checkouts/:checkout") { [payments] request, context in
             let body = try await request.json(SandboxPlay.self)

@@ -64,6 +64,8 @@ private struct NewTier: Decodable {
 
 private struct TierList: Encodable {
     let prices: [TierView]
+    /// Where the buyer is asked for a country: those with a rate of tax.
+    var countries: [String]?
 }
 
 extension LedgerRoutes {
@@ -148,7 +150,10 @@ extension LedgerRoutes {
 
     private func addPrices(_ router: some RouterMethods<Context>) {
         router.get("/v1/rooms/:room/prices") { [service] _, context in
-            JSON.response(TierList(prices: try await service.prices(of: context.identifier("room"))))
+            let room: RoomID = try context.identifier("room")
+            return JSON.response(
+                TierList(
+                    prices: try await service.prices(of: room), countries: try await service.taxCountries(of: room)))
         }
         router.put("/v1/rooms/:room/prices/:tier") { [service] request, context in
             let caller = try await caller(request)

@@ -50,6 +50,9 @@ extension LedgerRoutes {
                 of: context.identifier("room"), try PageRequest(request, list: "tips"), by: caller)
             return JSON.response(TipList(tips: tips, next: next))
         }
+        router.get("/v1/rooms/:room/tips/terms") { [service] _, context in
+            JSON.response(try await service.tipTerms(of: context.identifier("room")))
+        }
         router.put("/v1/rooms/:room/tips") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)

@@ -7,7 +7,7 @@ internal import Values
 /// Templates, texts and assets turned into answers. Everything that comes from people is escaped by the templates.
 struct Pages: Sendable {
     enum Name: String, CaseIterable {
-        case home, room, host, message
+        case home, room, host, pay, message
     }
 
     let assets: WebAssets
@@ -31,7 +31,8 @@ struct Pages: Sendable {
     static let templates: [String: [UInt8]] = [
         "top": PackageResources.top_mustache, "bottom": PackageResources.bottom_mustache,
         "home": PackageResources.home_mustache, "room": PackageResources.room_mustache,
-        "host": PackageResources.host_mustache, "message": PackageResources.message_mustache,
+        "host": PackageResources.host_mustache, "pay": PackageResources.pay_mustache,
+        "message": PackageResources.message_mustache,
     ]
 
     func texts(_ language: PageLanguage) -> PageTexts {
@@ -124,6 +125,15 @@ extension Pages {
         facts["script"] = "host.js"
         facts["hidden"] = true
         return response(.host, facts, to: request, use: .speaker)
+    }
+
+    /// The page on which test money is paid: what a provider's own page is for real money.
+    func pay(_ checkout: String, to request: Request) -> Response {
+        let facts: [String: any Sendable] = [
+            "pageTitle": texts(PageLanguage(of: request)).text("pay_page_title") + " · Guichet", "checkout": checkout,
+            "script": "pay.js", "hidden": true,
+        ]
+        return response(.pay, facts, to: request)
     }
 
     private func facts(of card: RoomCard, at now: Instant, in language: PageLanguage) -> [String: any Sendable] {

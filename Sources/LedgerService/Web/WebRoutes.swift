@@ -2,7 +2,7 @@ internal import HTTPTypes
 public import Hummingbird
 public import Values
 
-/// The pages of listeners and hosts: `/`, `/r/{room}`, `/h/{room}` and their assets.
+/// The pages of listeners and hosts: `/`, `/r/{room}`, `/h/{room}`, with test money `/pay/{checkout}`, and their assets.
 ///
 /// Pages hold no rule and no secret: they show what anybody may see of a room, and their scripts use the same API as
 /// everybody else. Tickets and passes travel in the fragment of an address, which no browser sends to a server.
@@ -44,6 +44,13 @@ public struct WebRoutes: Sendable {
         }
         router.get("/h/:room") { request, context in
             try await page(for: request, context) { pages.host($0, at: now(), to: request) }
+        }
+        router.get("/pay/:checkout") { request, context in
+            // Names of the sandbox have some forty characters.
+            guard pages.configuration.sandbox, let checkout = context.parameters.get("checkout"),
+                checkout.utf8.count <= 80, checkout.wholeMatch(of: /sandbox_[a-z0-9_]+/) != nil
+            else { return pages.response(.nothingHere, to: request) }
+            return pages.pay(checkout, to: request)
         }
         router.get("/assets/:version/:file") { request, context in
             pages.assets.response(

@@ -66,8 +66,10 @@ public struct StripeProvider: PaymentProvider {
         let expiry = order.createdAt.advanced(bySeconds: Self.sessionSeconds)
         let form = [
             ("mode", "payment"), ("client_reference_id", order.charge.text), ("metadata[charge]", order.charge.text),
-            ("payment_intent_data[metadata][charge]", order.charge.text), ("success_url", order.returnTo),
-            ("cancel_url", order.returnTo), ("expires_at", String(expiry.microseconds / 1_000_000)),
+            ("payment_intent_data[metadata][charge]", order.charge.text),
+            ("success_url", order.returnTo + ReturnFragment.paid),
+            ("cancel_url", order.returnTo + ReturnFragment.left),
+            ("expires_at", String(expiry.microseconds / 1_000_000)),
             ("line_items[0][quantity]", "1"),
             ("line_items[0][price_data][currency]", order.amount.currency.code.lowercased()),
             ("line_items[0][price_data][unit_amount]", String(try StripeAmount.units(of: order.amount))),

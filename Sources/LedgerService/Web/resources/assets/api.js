@@ -14,8 +14,9 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 425 || this.status === 429 || this.status >= 500;
   }
 
-  static local(name, facts) {
+  static local(name, facts, status = 0) {
     return new Problem({
+      status,
       code: name,
       title: t(`problem_${name}_title`),
       detail: t(`problem_${name}_detail`, facts),
@@ -32,9 +33,7 @@ export class Problem extends Error {
     } catch {
       // Not problem details: some proxy's own page.
     }
-    const problem = Problem.local("server", { status: response.status });
-    problem.status = response.status;
-    return problem;
+    return Problem.local("server", { status: response.status }, response.status);
   }
 }
 
@@ -78,7 +77,8 @@ export async function send(method, url, { headers = {}, body, bearer, keepalive 
   return response;
 }
 
-async function json(method, path, { body, bearer, key } = {}) {
+/** A request of the API with a JSON body and answer. */
+export async function json(method, path, { body, bearer, key } = {}) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   if (key) headers["Idempotency-Key"] = key;
   const text = body === undefined ? undefined : JSON.stringify(body);
@@ -97,12 +97,34 @@ export async function ticketCopy(id, name, { key: bearer }) {
   const response = await send("GET", `/v1/tickets/${id}/${name}`, { bearer, headers: { Accept: "*/*" } });
   return response.text();
 }
-export const buy = (room, price, { key: bearer }, key) =>
-  json("POST", "/v1/orders", { body: { room, price }, bearer, key });
+export const prices = (room) => json("GET", `/v1/rooms/${room}/prices`);
+/** What an order would cost and post. With a wallet it can be bought. */
+export const quote = (order, wallet) => json("POST", "/v1/quotes", { body: order, bearer: wallet?.key });
+/** Buys a quote: {quote}. */
+export const buy = (body, { key: bearer }, key) => json("POST", "/v1/orders", { body, bearer, key });
+export const providers = () => json("GET", "/v1/providers");
+export const checkout = (body, { key: bearer }, key) => json("POST", "/v1/checkouts", { body, bearer, key });
+export const charge = (id, { key: bearer }) => json("GET", `/v1/charges/${id}`, { bearer });
+export const hold = (id, { key: bearer }) => json("GET", `/v1/holds/${id}`, { bearer });
+export const cancelHold = (id, { key: bearer }, key) => json("POST", `/v1/holds/${id}/cancel`, { bearer, key });
+export const sandboxCheckout = (name) => json("GET", `/v1/providers/sandbox/checkouts/${name}`);
+export const playSandbox = (name, outcome) =>
+  json("POST", `/v1/providers/sandbox/checkouts/${name}`, { body: { outcome } });
 /** What giving a ticket back now would give; a refusal says why nothing. */
 export const refundOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/refund`, { bearer });
 export const refund = (ticket, amount, { key: bearer }, key) =>
   json("POST", `/v1/tickets/${ticket}/refund`, { body: { amount }, bearer, key });
+export const terms = () => json("GET", "/v1/terms");
+export const offerTransfer = (ticket, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/transfers`, { body: {}, bearer, key });
+export const transfer = (id, { key: bearer }) => json("GET", `/v1/transfers/${id}`, { bearer });
+export const withdrawTransfer = (id, { key: bearer }, key) =>
+  json("POST", `/v1/transfers/${id}/withdraw`, { bearer, key });
+export const acceptTransfer = (code, { key: bearer }, key) =>
+  json("POST", "/v1/transfers/accept", { body: { code }, bearer, key });
+export const tipTerms = (room) => json("GET", `/v1/rooms/${room}/tips/terms`);
+export const tip = (room, body, { key: bearer }, key) =>
+  json("POST", `/v1/rooms/${room}/tips`, { body, bearer, key });
 /** How a room has moved, the last time first. */
 export const moves = (room) => json("GET", `/v1/rooms/${room}/moves`);
 export const answerMove = (ticket, answer, { key: bearer }, key) =>

@@ -44,16 +44,40 @@ export const wallet = {
   },
 };
 
-/** The ticket held for a room: {ticket, token, seat?, price?, expiresAt, mine}. */
-export const ticket = {
-  get: (room) => read(local, `guichet.ticket.${room}`),
-  set: (room, value) => write(local, `guichet.ticket.${room}`, value),
+/** The tickets held for a room, the one that is shown first: each {ticket, token, seat?, price?, expiresAt, mine}. */
+export const tickets = {
+  get: (room) =>
+    [read(local, `guichet.ticket.${room}`), ...(read(local, `guichet.others.${room}`) ?? [])].filter(Boolean),
+  set: (room, [first = null, ...others]) => {
+    write(local, `guichet.ticket.${room}`, first);
+    write(local, `guichet.others.${room}`, others.length > 0 ? others : null);
+  },
 };
 
 /** A purchase whose outcome is not known yet: sent again under the same key, it never pays twice. */
 export const purchase = {
   get: (room) => read(local, `guichet.purchase.${room}`),
   set: (room, value) => write(local, `guichet.purchase.${room}`, value),
+};
+
+const kept = (name) => ({
+  get: (room) => read(local, `guichet.${name}.${room}`),
+  set: (room, value) => write(local, `guichet.${name}.${room}`, value),
+});
+
+/** Payments through a provider whose end is not known yet, the latest last. */
+export const payments = kept("payments");
+/** Offers of tickets with their codes, which the server tells only once. */
+export const offers = kept("offers");
+/** A ticket that somebody passed on to this visitor and that is not accepted yet: {code, key}. */
+export const gift = kept("gift");
+/** A tip whose outcome is not known yet. */
+export const tip = kept("tip");
+
+/** The country that the visitor named for the tax, for the next time. */
+export const country = {
+  get: () => read(local, "guichet.country"),
+  set: (value) => write(local, "guichet.country", value),
 };
 
 /** A host's pass stays in this tab only. */

@@ -18,4 +18,23 @@ export function written({ amount, currency }) {
   return format.format(decimal(amount, format.resolvedOptions().maximumFractionDigits));
 }
 
+const digitsOf = (currency) => formatter(currency).resolvedOptions().maximumFractionDigits;
+
+/** The amount as a person types it into a field: 5, 5.00, 5,00. Null for what is no amount. */
+export function typed(text, currency) {
+  const digits = digitsOf(currency);
+  const parts = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.replace(/[\s\u00a0\u202f]/g, ""));
+  if (!parts || (parts[2] ?? "").length > digits) return null;
+  return { amount: Number(parts[1] + (parts[2] ?? "").padEnd(digits, "0")), currency };
+}
+
+/** The amount as a field shows it, in the visitor's own way of writing. */
+export function plain({ amount, currency }) {
+  const text = decimal(amount, digitsOf(currency)).replace(/\.0+$/, "");
+  const comma = formatter(currency).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";
+  return text.replace(".", comma);
+}
+
+export const times = ({ amount, currency }, count) => ({ amount: amount * count, currency });
+
 export const isFree = (price) => price.amount === 0;

@@ -8,6 +8,22 @@ export function show(id, visible) {
   el(id).hidden = !visible;
 }
 
+/** A new element with a class and a text; text never becomes markup. */
+export function make(name, className = "", text = "") {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+/** Shows why a field does not do, or that it does: beside the field and for screen readers. */
+export function wrong(id, text) {
+  const node = el(id);
+  node.setAttribute("aria-invalid", String(Boolean(text)));
+  put(`${id}-wrong`, text ?? "");
+  show(`${id}-wrong`, Boolean(text));
+}
+
 /** Sets a text only when it changed, so that screen readers are not told the same thing twice. */
 export function put(id, text) {
   const node = el(id);

@@ -1,0 +1,132 @@
+// What it will cost, line by line, before anybody pays: the server's quote of what is in the basket.
+
+import * as api from "./api.js";
+import { now } from "./api.js";
+import { nameOfTier, onChoice, order, refuse } from "./basket.js";
+import { t } from "./i18n.js";
+import * as keep from "./keep.js";
+import { times, written } from "./money.js";
+import { announce, el, make, show } from "./page.js";
+import { draw } from "./visit.js";
+
+// A quote holds for five minutes. One that has less than this left is asked for again before it is paid.
+const leastMilliseconds = 20_000;
+// Between a choice and the question what it costs, so that ten taps on + are one question.
+const pauseMilliseconds = 250;
+
+let shown = null;
+let asked = 0;
+let timer = null;
+
+/** What the page shows: {order, quote}; null while nothing is. */
+export const shownQuote = () => shown;
+
+/** Whether two quotes are the same to whoever pays: every amount that the page shows. */
+function saysTheSame(a, b) {
+  const parts = ["count", "tier", "price", "discount", "gross", "vat", "fee", "total"];
+  return parts.every((part) => JSON.stringify(a[part]) === JSON.stringify(b[part]));
+}
+
+const isSameWish = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+function line(name, amount, className = "") {
+  const row = make("tr", className);
+  const head = make("th", "", name);
+  head.scope = "row";
+  row.append(head, make("td", "figures", written(amount)));
+  return row;
+}
+
+function drawLines({ quote }) {
+  const { count, tier, price, discount, vat, fee, total } = quote;
+  const rows = [line(t("quote_tickets", { n: count, tier: nameOfTier(tier) }), times(price, count))];
+  if (discount.amount > 0) rows.push(line(t("quote_voucher"), times(discount, -count)));
+  rows.push(line(t("quote_total"), total, "total"));
+  if (vat.amount > 0) rows.push(line(t("quote_vat"), times(vat, count), "within"));
+  if (fee.amount > 0) rows.push(line(t("quote_fee"), times(fee, count), "within"));
+  el("lines").replaceChildren(...rows);
+}
+
+function setShown(next) {
+  shown = next;
+  show("quote", Boolean(next));
+  if (next) drawLines(next);
+  draw();
+}
+
+/**
+ * Asks what the basket costs and shows it. A refusal stands beside the choice that it is about.
+ * - isOwn: whether the visitor has chosen something else; another amount of the same choice is pointed out.
+ * Resolves to whether what is shown says the same as before.
+ */
+export async function refreshQuote({ isOwn = false } = {}) {
+  clearTimeout(timer);
+  const wish = order();
+  const mine = ++asked;
+  const before = shown;
+  if (!wish) {
+    setShown(null);
+    return false;
+  }
+  try {
+    const quote = await api.quote(wish, keep.wallet.get());
+    if (mine !== asked) return false;
+    setShown({ order: wish, quote });
+    const isSame = before !== null && isSameWish(before.order, wish) && saysTheSame(before.quote, quote);
+    if (!isOwn && before && isSameWish(before.order, wish) && !isSame) sayChanged(true);
+    return isSame;
+  } catch (problem) {
+    if (mine !== asked) return false;
+    // A wallet that this server does not know is replaced when it is needed; a price can be read without.
+    if (problem.code === "key_unknown") {
+      const quote = await api.quote(wish, null).catch(() => null);
+      setShown(quote && { order: wish, quote });
+      return false;
+    }
+    const isVoucher = Boolean(wish.voucher);
+    if (refuse(problem) && isVoucher && !order()?.voucher) return refreshQuote({ isOwn });
+    setShown(null);
+    return false;
+  }
+}
+
+/**
+ * A quote of this wallet that says what the page shows, to be bought.
+ * Null if it says something else by now: the page then shows that, and whoever pays decides again.
+ */
+export async function quoteToBuy(wallet) {
+  const wish = order();
+  if (!wish || !shown || !isSameWish(wish, shown.order)) {
+    // Something else was chosen a moment ago, and its cost has not been seen yet.
+    await refreshQuote();
+    sayChanged(shown !== null);
+    return null;
+  }
+  const { quote } = shown;
+  const isMine = quote.quote && keep.claims(quote.quote)?.sub === wallet.holder;
+  if (isMine && Date.parse(quote.expiresAt) - now() > leastMilliseconds) return quote;
+  const fresh = await api.quote(wish, wallet);
+  setShown({ order: wish, quote: fresh });
+  if (saysTheSame(quote, fresh)) return fresh;
+  sayChanged(true);
+  return null;
+}
+
+/** What was shown is bought, or nobody looks at it any more: it is asked for again when somebody does. */
+export function forgetQuote() {
+  clearTimeout(timer);
+  asked += 1;
+  setShown(null);
+}
+
+/** Says that what is shown is another price than a moment ago. */
+export function sayChanged(isChanged) {
+  show("quote-changed", isChanged);
+  if (isChanged) announce(t("quote_changed"));
+}
+
+onChoice((isOwn) => {
+  if (isOwn) sayChanged(false);
+  clearTimeout(timer);
+  timer = setTimeout(() => refreshQuote({ isOwn }), pauseMilliseconds);
+});
