@@ -288,7 +288,7 @@ def test_every_state_of_a_payment_has_its_words(house, page):
                                 for (const part of keys)
                                     if (t(`pay_${word}_${part}`) === `pay_${word}_${part}`) silent.push(`${word} ${part}`);
                                 // Nothing is looked for when nothing can come.
-                                if (isOver(word, { state }) && isWaiting(word) && word !== "tickets") silent.push(word);
+                                if (isOver(word, { state }) && isWaiting(word, { state }) && word !== "tickets") silent.push(word);
                             }
             let looks = 0, sum = 0;
             for (let wait; (wait = pause(looks)) !== null; looks++) sum += wait;

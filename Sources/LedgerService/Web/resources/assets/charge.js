@@ -34,13 +34,15 @@ export function standing(charge, back = null) {
 }
 
 const over = new Set(["tickets", "refunded"]);
-const waiting = new Set(["starting", "open", "left", "desk", "confirming", "processing", "expired", "suspended"]);
+const waiting = new Set([
+  "starting", "open", "left", "desk", "confirming", "processing", "expired", "cancelled", "suspended",
+]);
 
 /** Whether nothing more will come of it, whatever the provider tells. */
 export const isOver = (word, charge) => over.has(word) || (word === "cancelled" && charge?.state === "ended");
 
 /** Whether the page goes on looking by itself. */
-export const isWaiting = (word) => waiting.has(word);
+export const isWaiting = (word, charge) => waiting.has(word) && !isOver(word, charge);
 
 // First every second, then ever less often: a card is confirmed within seconds, a bank within days.
 const firstMilliseconds = 1000;

@@ -116,7 +116,7 @@ async function look() {
 }
 
 function lookLater() {
-  const wait = isWaiting(word()) ? pause(looks++) : null;
+  const wait = isWaiting(word(), charge) ? pause(looks++) : null;
   isStopped = wait === null;
   if (wait === null) draw();
   else timer = setTimeout(() => (document.hidden ? lookLater() : look()), wait);
@@ -226,7 +226,7 @@ export function drawPayment() {
   el("payment").dataset.state = said;
   put("payment-heading", t(`pay_${said}_heading`));
   put("payment-more", more());
-  put("payment-next", isStopped && isWaiting(said) ? t("pay_stopped") : t(`pay_${said}_next`));
+  put("payment-next", isStopped && isWaiting(said, charge) ? t("pay_stopped") : t(`pay_${said}_next`));
   put("payment-amount", written(charge?.amount ?? current.total));
   put("payment-number", current.charge ?? "");
   show("payment-number-line", Boolean(current.charge));
