@@ -8,6 +8,7 @@ import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { Listening } from "./listen.js";
 import { announce, busy, confirm, confirmOn, copy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
+import "./office.js";
 import { isPossible } from "./peer.js";
 import { Speaking, meter, microphones, openMicrophone } from "./speak.js";
 

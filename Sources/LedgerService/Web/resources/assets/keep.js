@@ -86,6 +86,16 @@ export const pass = {
   set: (room, value) => write(session, `guichet.pass.${room}`, value),
 };
 
+/** So does the key with which a host sells, and the plan to cancel that is being looked at. */
+export const hostKey = {
+  get: (room) => read(session, `guichet.key.${room}`),
+  set: (room, value) => write(session, `guichet.key.${room}`, value),
+};
+export const plan = {
+  get: (room) => read(session, `guichet.plan.${room}`),
+  set: (room, value) => write(session, `guichet.plan.${room}`, value),
+};
+
 /** 128 random bits for an Idempotency-Key; randomUUID() exists on secure origins only. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

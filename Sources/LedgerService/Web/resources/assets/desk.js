@@ -1,0 +1,73 @@
+// What every part of the host's office leans on: the key, the room, and how a wish is sent once.
+
+import * as keep from "./keep.js";
+import { announce, busy, el, hideProblem, put, show, showProblem } from "./page.js";
+
+export const roomID = el("main").dataset.room;
+
+let key = keep.hostKey.get(roomID);
+const openings = [];
+const pending = new Map();
+
+/** The host's key; it stays in this tab. */
+export const hostKey = () => key;
+
+export function setHostKey(value) {
+  key = value;
+  keep.hostKey.set(roomID, value);
+}
+
+/** Registers what reads a part of the office when it is opened. */
+export const onOpen = (read) => openings.push(read);
+export const readAll = () => Promise.all(openings.map((read) => read().catch(showProblem)));
+
+/** Sends a wish under a key of its own: the same wish that got no answer is sent again under the same key. */
+export async function once(name, body, send) {
+  const wish = JSON.stringify(body);
+  if (pending.get(name)?.wish !== wish) pending.set(name, { wish, key: keep.newKey() });
+  try {
+    const done = await send(pending.get(name).key);
+    pending.delete(name);
+    return done;
+  } catch (problem) {
+    if (!problem.mayPass) pending.delete(name);
+    throw problem;
+  }
+}
+
+/** Lets a button do its work; a refusal is shown in its own words. */
+export function does(id, work) {
+  el(id).addEventListener("click", () => act(id, work));
+}
+
+/** Lets a form's button do the form's work. */
+export function sends(form, button, work) {
+  el(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(button, work);
+  });
+}
+
+export const act = (id, work) => actOn(el(id), work);
+
+export function actOn(button, work) {
+  hideProblem();
+  show("office-note", false);
+  return busy(button, () => work().catch(showProblem));
+}
+
+/** Says that something is done. */
+export function note(text) {
+  put("office-note", text);
+  show("office-note", true);
+  announce(text);
+}
+
+/** The instant of a date and time field, which is in the visitor's own zone; null while it is empty. */
+export function instant(id) {
+  const { value } = el(id);
+  return value ? new Date(value).toISOString() : null;
+}
+
+/** A whole number of a field; null for anything else. */
+export const whole = (id) => (/^\d{1,7}$/.test(el(id).value.trim()) ? Number(el(id).value.trim()) : null);
