@@ -153,19 +153,34 @@ def test_a_bank_that_takes_its_time_is_waited_for_in_a_closed_tab_too(house, con
     assert not errors(later), later.console
 
 
-def test_a_checkout_whose_answer_is_lost_is_the_same_one_after_a_reload(house, page):
-    room = house.room(house.host())
+# What can happen to an answer on its way: nothing arrives, some proxy puts in a page of its own, it is cut off.
+WAYS = {
+    "network": lambda route: route.abort(),
+    "server": lambda route: route.fulfill(status=403, content_type="text/html", body="<h1>Forbidden</h1>"),
+    "cut": lambda route: route.fulfill(status=201, content_type="application/json", body='{"charge": "char'),
+}
+
+
+def losing(page, path, way):
+    """Lets the server do what is asked and loses its answer."""
 
     def lose(route):
         route.fetch()
-        route.abort()
+        WAYS[way](route)
 
-    page.route(re.compile("/v1/checkouts$"), lose)
+    page.route(re.compile(path), lose)
+    return lambda: page.unroute(re.compile(path))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_checkout_whose_answer_is_lost_is_the_same_one_after_a_reload(house, page, way):
+    room = house.room(house.host())
+    found = losing(page, "/v1/checkouts$", way)
     page.goto(f"{house.url}/r/{room['room']}")
     by(page, "pay-sandbox").click()
-    expect(by(page, "refusal")).to_have_attribute("data-code", "network")
+    expect(by(page, "refusal")).to_have_attribute("data-code", "server" if way == "server" else "network")
     expect(by(page, "payment")).to_have_attribute("data-state", "starting")
-    page.unroute(re.compile("/v1/checkouts$"))
+    found()
     page.reload()
     expect(by(page, "payment")).to_have_attribute("data-state", "open")
     assert len(charges(house)) == 1 and seats_left(house, room) == 2
@@ -174,18 +189,14 @@ def test_a_checkout_whose_answer_is_lost_is_the_same_one_after_a_reload(house, p
     expect(by(page, "held")).to_be_visible()
 
 
-def test_a_purchase_from_the_wallet_whose_answer_is_lost_is_found_after_a_reload(house, page):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_purchase_from_the_wallet_whose_answer_is_lost_is_found_after_a_reload(house, page, way):
     room = house.room(house.host())
-
-    def lose(route):
-        route.fetch()
-        route.abort()
-
-    page.route(re.compile("/v1/orders$"), lose)
+    found = losing(page, "/v1/orders$", way)
     page.goto(f"{house.url}/r/{room['room']}")
     by(page, "buy").click()
-    expect(by(page, "refusal")).to_have_attribute("data-code", "network")
-    page.unroute(re.compile("/v1/orders$"))
+    expect(by(page, "refusal")).to_have_attribute("data-code", "server" if way == "server" else "network")
+    found()
     page.reload()
     expect(by(page, "seat")).to_have_text("1")
     assert seats_left(house, room) == 2

@@ -14,6 +14,11 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 425 || this.status === 429 || this.status >= 500;
   }
 
+  /** Whether it is open what became of the request: no answer, and no proxy's page, says that nothing was done. */
+  get isOpen() {
+    return this.mayPass || this.code === "server";
+  }
+
   static local(name, facts, status = 0) {
     return new Problem({
       status,
@@ -83,7 +88,11 @@ export async function json(method, path, { body, bearer, key } = {}) {
   if (key) headers["Idempotency-Key"] = key;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const response = await send(method, path, { headers, body: text, bearer });
-  return response.status === 204 ? null : response.json();
+  if (response.status === 204) return null;
+  return response.json().catch(() => {
+    // Cut off on the way: as good as no answer.
+    throw Problem.local("network");
+  });
 }
 
 export const room = (id) => json("GET", `/v1/rooms/${id}`);

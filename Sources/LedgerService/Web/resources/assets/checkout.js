@@ -53,7 +53,7 @@ export async function payBy(provider, order, total, wallet) {
     await open(wallet);
   } catch (problem) {
     // A refusal is final: no seat is kept. Anything else may have worked: the same request is sent again.
-    if (!problem.mayPass) abandon();
+    if (!problem.isOpen) abandon();
     throw problem;
   }
   draw();
@@ -103,7 +103,7 @@ async function look() {
     [charge, hold] = [seen, kept];
   } catch (problem) {
     if (mine !== current) return;
-    if (!problem.mayPass) {
+    if (!problem.isOpen) {
       showProblem(problem);
       return abandon();
     }
@@ -116,6 +116,7 @@ async function look() {
 }
 
 function lookLater() {
+  clearTimeout(timer);
   const wait = isWaiting(word(), charge) ? pause(looks++) : null;
   isStopped = wait === null;
   if (wait === null) draw();
@@ -260,5 +261,7 @@ addEventListener("pageshow", (event) => {
 });
 addEventListener("hashchange", () => {
   const came = keep.takeFromAddress("payment");
-  if (came) back = came;
+  if (!came) return;
+  back = came;
+  lookAgain();
 });

@@ -30,7 +30,7 @@ export async function once(name, body, send) {
     pending.delete(name);
     return done;
   } catch (problem) {
-    if (!problem.mayPass) pending.delete(name);
+    if (!problem.isOpen) pending.delete(name);
     throw problem;
   }
 }

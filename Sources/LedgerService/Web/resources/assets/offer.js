@@ -79,7 +79,7 @@ async function purchase() {
     return order;
   } catch (problem) {
     // Refused is an outcome too: the next attempt is another purchase, at the price of that moment.
-    if (!(problem instanceof Problem) || !problem.mayPass) keep.purchase.set(roomID, null);
+    if (problem instanceof Problem && !problem.isOpen) keep.purchase.set(roomID, null);
     throw problem;
   }
 }
@@ -87,7 +87,7 @@ async function purchase() {
 /** A purchase that was under way when the page was left is sent again: its key and its quote say that it is the same. */
 export async function resumePurchase() {
   if (!keep.purchase.get(roomID)) return;
-  const order = await purchase().catch((problem) => (problem.mayPass ? showProblem(problem) : null));
+  const order = await purchase().catch((problem) => (problem.isOpen ? showProblem(problem) : null));
   if (order) bought(order);
 }
 

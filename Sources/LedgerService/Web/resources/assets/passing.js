@@ -56,7 +56,7 @@ async function onOffer() {
       return onOffer();
     }
   } catch (problem) {
-    if (!problem.mayPass) setOffer(ticket, null);
+    if (!problem.isOpen) setOffer(ticket, null);
     showProblem(problem);
   }
   drawPassing();
@@ -135,7 +135,7 @@ async function onAccept() {
     announce(t("ticket_bought", { seat }));
     (el("listen").hidden ? el("held-heading") : el("listen")).focus();
   } catch (problem) {
-    if (!problem.mayPass) keep.gift.set(roomID, null);
+    if (!problem.isOpen) keep.gift.set(roomID, null);
     showProblem(problem);
   }
   drawGift();

@@ -85,7 +85,7 @@ async function onTip() {
     announce(done);
     showNote(done);
   } catch (problem) {
-    if (!problem.mayPass) keep.tip.set(roomID, null);
+    if (!problem.isOpen) keep.tip.set(roomID, null);
     showProblem(problem);
     if (needsCounter(problem)) await openCounter();
   }
