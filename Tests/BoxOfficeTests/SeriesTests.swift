@@ -138,6 +138,9 @@ struct SeriesTests {
         #expect(refusal { try winter.buy(winter.onSale(price: 2_201, sold: 2)) } == .dearer(rooms: Money(2_200, .eur)))
         #expect(refusal { try winter.buy(winter.onSale(sold: 2), seats: full, wallet: poor) } == .soldOut(passes: 2))
         #expect(refusal { try winter.buy(winter.onSale(), seats: full, wallet: poor) } == .roomFull(ids[0]))
+        var spoken = full
+        spoken[0] = SeatUse(taken: 1, lowestFree: 2).spokenFor(of: 3)
+        #expect(refusal { try winter.buy(winter.onSale(), seats: spoken) } == .roomFull(ids[0]))
         #expect(
             refusal { try winter.buy(winter.onSale(), wallet: poor) } == .insufficientFunds(missing: Money(1_800, .eur))
         )
