@@ -6,7 +6,7 @@ import { t, tn } from "./i18n.js";
 import { Listening } from "./listen.js";
 import { el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { isPossible } from "./peer.js";
-import { draw, held, hostName, onDrop, refreshRoom, roomID, theRoom } from "./visit.js";
+import { draw, held, hostName, onDrop, refreshRoom, replaceTicket, roomID, theRoom } from "./visit.js";
 
 let listening = null;
 let ticket = null;
@@ -119,6 +119,13 @@ function follow(admission) {
     speaking: ({ participants = [] }) =>
       setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
     ended: (value) => listening?.line.hear(value),
+    end: ({ endsAt }) => {
+      if (!endsAt || !ticket) return;
+      ticket = { ...ticket, expiresAt: endsAt };
+      replaceTicket(ticket.ticket, ticket);
+      // The token of the longer ticket.
+      heardEnd();
+    },
     refused: (problem) => listening?.stop(problem),
   });
 }
