@@ -212,11 +212,11 @@ public func decideExtensionRefund(
 
 /// Whether an extension goes back with its ticket.
 ///
-/// Whoever gives the ticket up gets the time back that has not begun; where the host, the platform or the cancelling of
-/// the room takes the ticket back, all of it.
+/// Whoever gives the ticket up, or has it resold, gets the time back that has not begun; where the host, the platform or
+/// the cancelling of the room takes the ticket back, all of it.
 public func extensionGoesBack(_ overtime: Overtime, with authority: RefundAuthority, at instant: Instant) -> Bool {
     switch authority {
     case .platform: true
-    case .holder: instant < overtime.from
+    case .holder, .resale: instant < overtime.from
     }
 }
