@@ -76,7 +76,7 @@ import Values
             try await house.api { api in
                 var now = world.withLock { $0 }
                 try await sendAgain(&now, api)
-                for _ in 0..<33 {
+                for _ in 0..<24 {
                     now.step += 1
                     try await act(&now, house, api)
                     try await look(now, house, api, seed)

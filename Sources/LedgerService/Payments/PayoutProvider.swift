@@ -29,7 +29,8 @@ extension StripeProvider: PayoutProvider {
     /// answer to our call is understood.
     public func transfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport {
         let form = [
-            ("amount", String(order.amount.minorUnits)), ("currency", order.amount.currency.code.lowercased()),
+            ("amount", String(try StripeAmount.units(of: order.amount))),
+            ("currency", order.amount.currency.code.lowercased()),
             ("destination", order.destination), ("transfer_group", order.batch),
             ("metadata[payout]", order.payout.text), ("metadata[batch]", order.batch),
             ("metadata[digest]", order.digest),

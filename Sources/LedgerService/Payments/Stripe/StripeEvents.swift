@@ -56,9 +56,9 @@ enum StripeEvents {
     /// A transfer to a connected account is made when it exists: Stripe moves the money at once.
     private static func transfer(_ object: StripeValue) -> ProviderReport? {
         guard let name = object["id"].text, let amount = money(object, "amount") else { return nil }
-        let back = object["amount_reversed"].integer ?? 0
-        let state: ProviderTransfer.State =
-            back == 0 ? .paid : back >= amount.minorUnits ? .returned : .partlyReturned
+        // Both in Stripe's units.
+        let (back, whole) = (object["amount_reversed"].integer ?? 0, object["amount"].integer ?? 0)
+        let state: ProviderTransfer.State = back == 0 ? .paid : back >= whole ? .returned : .partlyReturned
         return ProviderReport(
             transfer: ProviderTransfer(
                 name: name, ours: object["metadata"]["payout"].text.flatMap { PayoutTransferID($0) }, amount: amount,
