@@ -142,3 +142,17 @@ def test_a_room_that_sells_out_while_somebody_decides_says_so_and_offers_nothing
     expect(by(page, "seats")).to_have_text(re.compile("sold out", re.I))
     expect(by(page, "buy")).to_be_hidden()
     expect(by(page, "payment")).to_be_hidden()
+
+
+def test_a_seat_for_which_a_group_waits_is_not_offered_and_the_page_says_why(house, page):
+    host = house.host()
+    room = house.room(host, capacity=2)
+    seller, group = house.wallet(), house.wallet()
+    bought = house.call(
+        "POST", "/v1/orders", {"room": room["room"], "count": 2, "price": euros(500)}, seller["key"], idempotency="both")
+    house.call("POST", f"/v1/rooms/{room['room']}/waiting", {"count": 2}, group["key"], idempotency="join")
+    house.refund(bought["tickets"][0]["ticket"], seller["key"])
+    page.goto(f"{house.url}/r/{room['room']}")
+    expect(by(page, "charge")).to_contain_text("wait")
+    expect(by(page, "buy")).to_be_hidden()
+    expect(by(page, "pay-sandbox")).to_be_hidden()

@@ -9,7 +9,7 @@ import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { isFree, written } from "./money.js";
 import { announce, busy, el, hideProblem, make, put, show, showProblem } from "./page.js";
-import { forgetQuote, quoteToBuy, refreshQuote, sayChanged, shownQuote } from "./quote.js";
+import { forgetQuote, quoteToBuy, refreshQuote, sayChanged, shownQuote, whyNoQuote } from "./quote.js";
 import { addTickets, draw, held, onDraw, refreshRoom, roomID, sandbox, theRoom } from "./visit.js";
 import { ensureWallet, fillWithTestMoney, needsCounter, openCounter } from "./wallet.js";
 
@@ -41,6 +41,7 @@ function drawOffer(room) {
   if (!price) put("charge", t("room_not_on_sale"));
   else if (early) put("charge", t("room_sale_opens", { date: time.date(room.saleOpensAt) }));
   else if (seatsLeft <= 0) put("charge", t("room_sold_out"));
+  else if (whyNoQuote()) put("charge", whyNoQuote());
   else if (isFree(cost)) put("charge", t("room_charge_free"));
   else put("charge", t(sandbox ? "room_charge_sandbox" : "room_charge", { price: written(cost) }));
   if (onSale && el("buy").getAttribute("aria-busy") !== "true") {

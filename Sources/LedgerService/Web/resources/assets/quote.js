@@ -15,11 +15,15 @@ const leastMilliseconds = 20_000;
 const pauseMilliseconds = 250;
 
 let shown = null;
+let refused = null;
 let asked = 0;
 let timer = null;
 
 /** What the page shows: {order, quote}; null while nothing is. */
 export const shownQuote = () => shown;
+
+/** Why there is no quote, in words, where no choice of the basket is to blame; null otherwise. */
+export const whyNoQuote = () => refused;
 
 /** Whether two quotes are the same to whoever pays: every amount that the page shows. */
 function saysTheSame(a, b) {
@@ -47,8 +51,9 @@ function drawLines({ quote }) {
   el("lines").replaceChildren(...rows);
 }
 
-function setShown(next) {
+function setShown(next, problem = null) {
   shown = next;
+  refused = problem && [problem.title + ".", problem.detail, problem.next].filter(Boolean).join(" ");
   show("quote", Boolean(next));
   if (next) drawLines(next);
   draw();
@@ -84,8 +89,9 @@ export async function refreshQuote({ isOwn = false } = {}) {
       return false;
     }
     const isVoucher = Boolean(wish.voucher);
-    if (refuse(problem) && isVoucher && !order()?.voucher) return refreshQuote({ isOwn });
-    setShown(null);
+    const isPlaced = refuse(problem);
+    if (isPlaced && isVoucher && !order()?.voucher) return refreshQuote({ isOwn });
+    setShown(null, isPlaced ? null : problem);
     return false;
   }
 }
