@@ -142,6 +142,13 @@ def test_a_room_that_sells_out_while_somebody_decides_says_so_and_offers_nothing
     expect(by(page, "seats")).to_have_text(re.compile("sold out", re.I))
     expect(by(page, "buy")).to_be_hidden()
     expect(by(page, "payment")).to_be_hidden()
+    # Looked at anew it asks for no price of what is not sold.
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/v1/quotes") else None)
+    page.reload()
+    expect(by(page, "seats")).to_have_text(re.compile("sold out", re.I))
+    page.wait_for_timeout(900)
+    assert not asked
 
 
 def test_a_seat_for_which_a_group_waits_is_not_offered_and_the_page_says_why(house, page):

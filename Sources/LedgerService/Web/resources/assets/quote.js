@@ -134,5 +134,7 @@ export function sayChanged(isChanged) {
 onChoice((isOwn) => {
   if (isOwn) sayChanged(false);
   clearTimeout(timer);
-  timer = setTimeout(() => refreshQuote({ isOwn }), pauseMilliseconds);
+  // Of what is not on sale, or not looked at, nobody asks the price.
+  const isLookedAt = () => !el("basket").hidden && !el("offer").hidden;
+  timer = setTimeout(() => isLookedAt() && refreshQuote({ isOwn }), pauseMilliseconds);
 });
