@@ -50,9 +50,23 @@ CREATE TABLE ticket_extensions (
 CREATE UNIQUE INDEX ticket_extensions_once ON ticket_extensions (shard, order_id, kind) WHERE order_id IS NOT NULL;
 CREATE INDEX ticket_extensions_by_room ON ticket_extensions (shard, room, ticket, n);
 
+-- An offer of a ticket that was exchanged because its room moved: from then on the offer is one of the next ticket. The
+-- last row holds.
+CREATE TABLE transfer_follows (
+  shard TEXT NOT NULL, transfer TEXT NOT NULL, n INTEGER NOT NULL CHECK (n > 0), prev_n INTEGER, ticket TEXT NOT NULL,
+  room TEXT NOT NULL, expires_us INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, transfer, n), UNIQUE (shard, transfer, ticket), CHECK (at_us < expires_us),
+  CHECK ((n = 1 AND prev_n IS NULL) OR (n > 1 AND prev_n IS NOT NULL AND prev_n = n - 1)),
+  FOREIGN KEY (shard, transfer) REFERENCES transfers (shard, transfer),
+  FOREIGN KEY (shard, ticket, room) REFERENCES tickets (shard, ticket, room),
+  FOREIGN KEY (shard, transfer, prev_n) REFERENCES transfer_follows (shard, transfer, n)) STRICT;
+CREATE INDEX transfer_follows_by_ticket ON transfer_follows (shard, ticket, transfer);
+
 CREATE TRIGGER room_overtimes_stay BEFORE UPDATE ON room_overtimes BEGIN SELECT RAISE(ABORT, 'overtimes are facts'); END;
 CREATE TRIGGER room_overtimes_last BEFORE DELETE ON room_overtimes BEGIN SELECT RAISE(ABORT, 'overtimes are facts'); END;
 CREATE TRIGGER extensions_stay BEFORE UPDATE ON extensions BEGIN SELECT RAISE(ABORT, 'extensions are facts'); END;
 CREATE TRIGGER extensions_last BEFORE DELETE ON extensions BEGIN SELECT RAISE(ABORT, 'extensions are facts'); END;
 CREATE TRIGGER ticket_extensions_stay BEFORE UPDATE ON ticket_extensions BEGIN SELECT RAISE(ABORT, 'ends of tickets are facts'); END;
 CREATE TRIGGER ticket_extensions_last BEFORE DELETE ON ticket_extensions BEGIN SELECT RAISE(ABORT, 'ends of tickets are facts'); END;
+CREATE TRIGGER transfer_follows_stay BEFORE UPDATE ON transfer_follows BEGIN SELECT RAISE(ABORT, 'offers are facts'); END;
+CREATE TRIGGER transfer_follows_last BEFORE DELETE ON transfer_follows BEGIN SELECT RAISE(ABORT, 'offers are facts'); END;

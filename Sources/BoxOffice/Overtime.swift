@@ -161,10 +161,7 @@ public func decideOvertime(
 extension Room {
     /// The same room with another end: as it was when a ticket was sold.
     public func ending(at end: Instant) -> Room {
-        let draft = RoomDraft(
-            title: title, language: language, doorsOpenAt: doorsOpenAt, startsAt: startsAt, endsAt: end,
-            capacity: capacity, saleOpensAt: saleOpensAt, cohosts: cohosts)
-        return Room(id: id, host: host, draft: draft, policy: policy, state: state)
+        taking(place: RoomTimes(doorsOpenAt: doorsOpenAt, startsAt: startsAt, endsAt: end))
     }
 }
 

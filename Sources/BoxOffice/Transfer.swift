@@ -32,7 +32,8 @@ public enum TransferState: String, Hashable, Sendable, CaseIterable {
     case withdrawn
     /// Nobody came in time.
     case expired
-    /// The ticket ended meanwhile: it was given back, or something else took its place.
+    /// The ticket ended meanwhile: it was given back, or something else took its place. Where that is because the room
+    /// moved, the offer goes on with the next ticket.
     case void
 }
 
@@ -197,4 +198,27 @@ public func decideAcceptance(
     guard standing.offer.holder != taker else { throw .own }
     _ = try limits.deadline(in: room, at: instant)
     return TicketChange(holder: taker)
+}
+
+/// Until when an offer stands after its room moved and its ticket was exchanged: one that stood for as long as tickets
+/// pass on does so still, at the new times; one with an end of its own keeps it, if that is earlier.
+/// - Returns: `nil` where nothing is left of it.
+public func offerEnd(
+    of offer: TransferOffer, under terms: RoomTerms, in room: Room, after move: RoomMove, at instant: Instant
+) -> Instant? {
+    func deadline(_ room: Room) -> Instant { min(terms.transfersUntil.instant(in: room), room.overAt) }
+    let before = deadline(room.taking(place: move.from))
+    let now = deadline(room.taking(place: move.to))
+    let end = offer.expiresAt >= before ? now : min(offer.expiresAt, now)
+    return instant < end ? end : nil
+}
+
+extension Room {
+    /// The same room at other times.
+    public func taking(place times: RoomTimes) -> Room {
+        let draft = RoomDraft(
+            title: title, language: language, doorsOpenAt: times.doorsOpenAt, startsAt: times.startsAt,
+            endsAt: times.endsAt, capacity: capacity, saleOpensAt: saleOpensAt, cohosts: cohosts)
+        return Room(id: id, host: host, draft: draft, policy: policy, state: state)
+    }
 }

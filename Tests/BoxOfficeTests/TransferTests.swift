@@ -45,6 +45,28 @@ struct TransferTests {
             at: fixture.at(seconds))
     }
 
+    @Test("goes on after a move: with the deadline if it stood so long, else with its own end")
+    func moved() throws {
+        let room = try fixture.room()
+        let (from, to) = (
+            room.times,
+            RoomTimes(doorsOpenAt: fixture.at(86_400), startsAt: fixture.at(87_000), endsAt: fixture.at(90_000))
+        )
+        func end(_ offer: TransferOffer, to times: RoomTimes, at seconds: Int64 = 0) -> Instant? {
+            let move = RoomMove(
+                room: room.id, number: 1, from: from, to: times, notice: "Ill", movedAt: fixture.at(-3_000),
+                answerUntil: fixture.at(1), defaultAnswer: .keep)
+            return offerEnd(
+                of: offer, under: limits().terms, in: room.taking(place: times), after: move, at: fixture.at(seconds))
+        }
+        #expect(end(try offer(), to: to) == fixture.at(86_400))
+        #expect(end(try offer(until: -1_800), to: to, at: -2_000) == fixture.at(-1_800))
+        #expect(end(try offer(until: -1_800), to: to) == nil)
+        let earlier = RoomTimes(doorsOpenAt: fixture.at(-2_500), startsAt: fixture.at(0), endsAt: fixture.at(60))
+        #expect(end(try offer(until: -1_800), to: earlier, at: -2_900) == fixture.at(-2_500))
+        #expect(end(try offer(), to: earlier, at: -2_500) == nil)
+    }
+
     @Test("ends with the doors, or with the room, as its terms say, and never later")
     func deadline() throws {
         #expect(try offer().expiresAt == fixture.at(-900))

@@ -16,6 +16,8 @@ extension WrongInsertTests {
           VALUES ('0', 'x1', 'o1', 't1', 'r', 1, 101, 1);
         INSERT INTO ticket_extensions (shard, ticket, n, room, kind, overtime, from_us, until_us, before_us, after_us,
           order_id, at_us) VALUES ('0', 't1', 1, 'r', 'extended', 1, 200, 300, 200, 300, 'x1', 1);
+        INSERT INTO transfers (shard, transfer, code_hash, ticket, room, holder, offered_us, expires_us)
+          SELECT '0', 'tr1', hash, 't1', 'r', 'w', 1, 100 FROM entries WHERE seq = 2;
         """
 
     static let overtimeCases: [Case] = [
@@ -51,5 +53,10 @@ extension WrongInsertTests {
             """,
             wrong: "ticket = 't1'", "ticket = 't1'; n = 2; prev_n = 1", "order_id = 'x1'", "ticket = 't9'",
             "n = 2; prev_n = 1", "from_us = 199; before_us = 199", "room = 'nowhere'"),
+        Case(
+            "an offer goes on with a ticket that exists, in order", "transfer_follows",
+            "transfer = 'tr1'; n = 1; prev_n = NULL; ticket = 't2'; room = 'r'; expires_us = 300; at_us = 150",
+            wrong: "n = 2; prev_n = 1", "n = 0", "transfer = 'tr9'", "ticket = 't9'", "room = 'nowhere'",
+            "expires_us = 150"),
     ]
 }

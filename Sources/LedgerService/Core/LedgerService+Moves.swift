@@ -114,7 +114,7 @@ extension LedgerService {
                 else { throw MoveRefusal.ticketUnknown }
                 let last = try transaction.moves(of: row.room, limit: 1).first
                 let move = try decideAnswer(
-                    in: room, to: last, boughtAt: order.soldAt,
+                    in: room, to: last, boughtAt: try transaction.boughtAt(order),
                     given: try last.flatMap { try transaction.answer(to: $0, of: id) }, at: now)
                 try carryOut(answer, isDefault: false, to: move, of: order, actor: caller.actor, at: now, transaction)
                 return "\(id.text),\(move.number)"
@@ -195,9 +195,18 @@ extension LedgerService {
             let policy = settings.policies[order.policy] ?? settings.housePolicy
             let window = policy.window(in: move.to)
             guard (row.notBefore, row.notAfter) != window, now < window.notAfter else { return }
-            _ = try succeed(
+            // What was open when the room moved: a code that somebody has in their hands stays good.
+            let offer = try transaction.openOffer(of: row.ticket, at: move.movedAt)
+            let next = try succeed(
                 row.ticket, by: TicketChange(notBefore: window.notBefore, notAfter: window.notAfter),
                 because: .rescheduled, actor: actor, at: now, in: transaction)
+            if let offer, let room = try transaction.room(order.room),
+                let end = offerEnd(
+                    of: offer, under: try terms(of: room.id, policy: order.policy, in: transaction), in: room,
+                    after: move, at: now)
+            {
+                try transaction.follow(offer, with: next.ticket, until: end, at: now)
+            }
         case .refund:
             let request = RefundRequest(id: makeID(), authority: .platform)
             _ = try giveBack(order.id, request, reason: .refunded, entry: makeID(), at: now, in: transaction)

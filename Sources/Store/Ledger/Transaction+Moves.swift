@@ -70,11 +70,12 @@ extension Transaction {
             """, shard, move.room, move.number, order, answer.rawValue, isDefault ? 1 : 0, instant)
     }
 
-    /// Orders that were asked and have not answered: bought before the move, with a ticket in force.
+    /// Orders that were asked and have not answered: bought before the move, or held before it, with a ticket in force.
     public borrowing func unanswered(_ move: RoomMove, limit: Int) throws(StoreFault) -> [OrderID] {
         try rows(
             """
-            SELECT o.order_id FROM orders o WHERE o.shard = $1 AND o.room = $2 AND o.sold_us <= $4
+            SELECT o.order_id FROM orders o LEFT JOIN holds h ON h.shard = o.shard AND h.purchase = o.purchase
+            WHERE o.shard = $1 AND o.room = $2 AND coalesce(h.created_us, o.sold_us) <= $4
               AND NOT EXISTS (SELECT 1 FROM move_answers a WHERE a.shard = o.shard AND a.room = o.room AND a.n = $3
                 AND a.order_id = o.order_id)
               AND EXISTS (SELECT 1 FROM tickets t WHERE t.shard = o.shard AND t.order_id = o.order_id
@@ -84,9 +85,17 @@ extension Transaction {
         ) { row throws(StoreFault) in try row.identifier(0) }
     }
 
+    /// When the buyer of an order decided: the making of its hold, whenever its money came.
+    public borrowing func boughtAt(_ order: Order) throws(StoreFault) -> Instant {
+        guard let purchase = order.purchase else { return order.soldAt }
+        return try row("SELECT created_us FROM holds WHERE shard = $1 AND purchase = $2", shard, purchase) {
+            row throws(StoreFault) in try row.instant(0)
+        } ?? order.soldAt
+    }
+
     /// Whether a move asks the holder of an order, and no answer is given.
     public borrowing func isAsked(_ order: Order, by move: RoomMove) throws(StoreFault) -> Bool {
-        guard order.room == move.room, order.soldAt <= move.movedAt else { return false }
+        guard order.room == move.room, try boughtAt(order) <= move.movedAt else { return false }
         return try answer(to: move, of: order.id) == nil
     }
 

@@ -14,9 +14,12 @@ extension Transaction {
     public borrowing func transfer(_ id: TransferID) throws(StoreFault) -> TransferStanding? {
         try row(
             """
-            SELECT x.transfer, x.ticket, x.room, x.holder, x.offered_us, x.expires_us, e.outcome, v.ticket
+            SELECT x.transfer, coalesce(f.ticket, x.ticket), x.room, x.holder, x.offered_us,
+              coalesce(f.expires_us, x.expires_us), e.outcome, v.ticket
             FROM transfers x LEFT JOIN transfer_ends e ON e.shard = x.shard AND e.transfer = x.transfer
-            LEFT JOIN revocations v ON v.shard = x.shard AND v.ticket = x.ticket
+            LEFT JOIN transfer_follows f ON f.shard = x.shard AND f.transfer = x.transfer AND f.n = (SELECT max(m.n)
+              FROM transfer_follows m WHERE m.shard = x.shard AND m.transfer = x.transfer)
+            LEFT JOIN revocations v ON v.shard = x.shard AND v.ticket = coalesce(f.ticket, x.ticket)
             WHERE x.shard = $1 AND x.transfer = $2
             """, shard, id, read: readTransfer)
     }
@@ -25,22 +28,50 @@ extension Transaction {
     public borrowing func transfer(codeHash: SHA256Digest) throws(StoreFault) -> TransferStanding? {
         try row(
             """
-            SELECT x.transfer, x.ticket, x.room, x.holder, x.offered_us, x.expires_us, e.outcome, v.ticket
+            SELECT x.transfer, coalesce(f.ticket, x.ticket), x.room, x.holder, x.offered_us,
+              coalesce(f.expires_us, x.expires_us), e.outcome, v.ticket
             FROM transfers x LEFT JOIN transfer_ends e ON e.shard = x.shard AND e.transfer = x.transfer
-            LEFT JOIN revocations v ON v.shard = x.shard AND v.ticket = x.ticket
+            LEFT JOIN transfer_follows f ON f.shard = x.shard AND f.transfer = x.transfer AND f.n = (SELECT max(m.n)
+              FROM transfer_follows m WHERE m.shard = x.shard AND m.transfer = x.transfer)
+            LEFT JOIN revocations v ON v.shard = x.shard AND v.ticket = coalesce(f.ticket, x.ticket)
             WHERE x.shard = $1 AND x.code_hash = $2
             """, shard, codeHash.hex, read: readTransfer)
     }
 
     /// Whether a ticket is offered at an instant.
     public borrowing func isOffered(_ ticket: TicketID, at instant: Instant) throws(StoreFault) -> Bool {
-        try row(
+        try openOffer(of: ticket, at: instant) != nil
+    }
+
+    /// The offer of a ticket that is open at an instant.
+    public borrowing func openOffer(of ticket: TicketID, at instant: Instant) throws(StoreFault) -> TransferOffer? {
+        let found: [TransferID] = try rows(
             """
-            SELECT 1 FROM transfers x WHERE x.shard = $1 AND x.ticket = $2 AND x.expires_us > $3
-              AND NOT EXISTS (SELECT 1 FROM transfer_ends e WHERE e.shard = x.shard AND e.transfer = x.transfer)
-            LIMIT 1
-            """, shard, ticket, instant
-        ) { _ throws(StoreFault) in true } ?? false
+            SELECT transfer FROM transfers WHERE shard = $1 AND ticket = $2
+            UNION SELECT transfer FROM transfer_follows WHERE shard = $1 AND ticket = $2
+            """, shard, ticket
+        ) { row throws(StoreFault) in try row.identifier(0) }
+        for id in found {
+            guard let standing = try transfer(id), standing.end == nil, standing.offer.ticket == ticket,
+                instant < standing.offer.expiresAt
+            else { continue }
+            return standing.offer
+        }
+        return nil
+    }
+
+    /// Lets an offer go on with the ticket that took the place of the offered one.
+    public borrowing func follow(
+        _ offer: TransferOffer, with ticket: TicketID, until end: Instant, at instant: Instant
+    ) throws(StoreFault) {
+        let last = try row(
+            "SELECT max(n) FROM transfer_follows WHERE shard = $1 AND transfer = $2", shard, offer.id
+        ) { row throws(StoreFault) in try row.optionalInteger(0) }.flatMap(\.self)
+        try execute(
+            """
+            INSERT INTO transfer_follows (shard, transfer, n, prev_n, ticket, room, expires_us, at_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """, shard, offer.id, (last ?? 0) + 1, last, ticket, offer.room, end, instant)
     }
 
     /// Writes down how an offer ended.

@@ -93,10 +93,24 @@ extension AuditCheck {
                     """
                     SELECT e.transfer FROM transfer_ends e LEFT JOIN transfers x ON x.shard = e.shard
                       AND x.transfer = e.transfer
+                    LEFT JOIN transfer_follows f ON f.shard = e.shard AND f.transfer = e.transfer
+                      AND f.n = (SELECT max(m.n) FROM transfer_follows m WHERE m.shard = e.shard
+                        AND m.transfer = e.transfer)
                     LEFT JOIN successions s ON s.shard = e.shard AND s.ticket = e.successor
-                    WHERE e.shard = $1 AND (x.transfer IS NULL OR e.at_us < x.offered_us OR e.at_us >= x.expires_us
-                      OR (e.outcome = 'accepted' AND (s.ticket IS NULL OR s.predecessor <> x.ticket
-                        OR s.cause <> 'transferred')))
+                    WHERE e.shard = $1 AND (x.transfer IS NULL OR e.at_us < x.offered_us
+                      OR e.at_us >= coalesce(f.expires_us, x.expires_us)
+                      OR (e.outcome = 'accepted' AND (s.ticket IS NULL
+                        OR s.predecessor <> coalesce(f.ticket, x.ticket) OR s.cause <> 'transferred')))
+                    """),
+                Search(
+                    "transfer_follows", "goes on with another ticket than took the offered one's place in a move",
+                    """
+                    SELECT f.transfer || '/' || CAST(f.n AS TEXT) FROM transfer_follows f
+                    LEFT JOIN transfer_follows p ON p.shard = f.shard AND p.transfer = f.transfer AND p.n = f.n - 1
+                    LEFT JOIN transfers x ON x.shard = f.shard AND x.transfer = f.transfer
+                    LEFT JOIN successions s ON s.shard = f.shard AND s.ticket = f.ticket
+                    WHERE f.shard = $1 AND (x.transfer IS NULL OR (f.n > 1 AND p.n IS NULL) OR s.ticket IS NULL
+                      OR s.predecessor <> coalesce(p.ticket, x.ticket) OR s.cause <> 'rescheduled')
                     """),
                 Search(
                     "successions", "passed on without an offer that was accepted",

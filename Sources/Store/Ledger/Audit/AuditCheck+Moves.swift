@@ -60,10 +60,11 @@ extension AuditCheck {
                     """
                     SELECT o.order_id FROM move_ends e JOIN room_moves m ON m.shard = e.shard AND m.room = e.room
                       AND m.n = e.n
-                    JOIN orders o ON o.shard = m.shard AND o.room = m.room AND o.sold_us <= m.at_us
+                    JOIN orders o ON o.shard = m.shard AND o.room = m.room AND o.sold_us <= e.at_us
+                    LEFT JOIN holds h ON h.shard = o.shard AND h.purchase = o.purchase
                     JOIN tickets t ON t.shard = o.shard AND t.order_id = o.order_id
-                    WHERE e.shard = $1 AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard
-                        AND v.ticket = t.ticket)
+                    WHERE e.shard = $1 AND coalesce(h.created_us, o.sold_us) <= m.at_us
+                      AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)
                       AND NOT EXISTS (SELECT 1 FROM move_answers a WHERE a.shard = m.shard AND a.room = m.room
                         AND a.n = m.n AND a.order_id = o.order_id)
                       AND NOT EXISTS (SELECT 1 FROM room_facts f WHERE f.shard = m.shard AND f.room = m.room
