@@ -223,7 +223,9 @@ extension LedgerService {
         let standings = try extensionsGoingBack(with: order, authority: authority, at: instant, in: transaction)
         for standing in standings {
             let request = RefundRequest(id: makeID(), authority: .platform)
-            _ = try giveBack(standing.order.id, request, reason: reason, entry: makeID(), at: now, in: transaction)
+            // It has no seat that anybody could wait for: whoever ends the ticket says who gets that.
+            _ = try giveBack(
+                standing.order.id, request, reason: reason, entry: makeID(), serving: false, at: now, in: transaction)
         }
         return standings.isEmpty ? nil : standings.map(\.remaining)
     }
