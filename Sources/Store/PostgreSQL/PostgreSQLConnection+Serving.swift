@@ -40,7 +40,8 @@ extension PostgreSQLConnection {
             for job in group { job.finish(fault) }
             if fault?.isDisconnection == true { return .lost([]) }
             again = []
-            stored += group.count
+            stored += session.writes
+            session.writes = 0
             if lock != nil, stored >= nextStatistics {
                 nextStatistics *= 8
                 renewStatistics(session)
@@ -48,10 +49,11 @@ extension PostgreSQLConnection {
         }
     }
 
-    /// Commands behind which a new ledger's tables are counted for the planner, and again after eight times as many. The
-    /// server does it by itself, but only once a minute, and in the rush of the first minute every index that begins with
-    /// the shard looks as good to it as any other. A role that does not own the tables is not obeyed, and told nothing.
-    private static let firstStatistics = 64
+    /// Rows behind which a new ledger's tables are counted for the planner, and again after eight times as many: rows and
+    /// not commands, since one command may write thousands. The server does it by itself, but only once a minute, and in
+    /// the rush of the first minute every index that begins with the shard looks as good to it as any other. A role that
+    /// does not own the tables is not obeyed, and told nothing.
+    private static let firstStatistics = 512
 
     private borrowing func renewStatistics(_ session: PostgreSQLSession) {
         do throws(StoreFault) {

@@ -49,6 +49,8 @@ final class PostgreSQLSession {
     private(set) var fault: StoreFault?
     /// Whether anything but a query was sent since this was last set to `false`.
     var hasWritten = false
+    /// Rows that were inserted, and other statements that write, since this was last set to 0.
+    var writes = 0
 
     init(_ handle: OpaquePointer) { self.handle = handle }
 
@@ -59,12 +61,14 @@ final class PostgreSQLSession {
         let (key, statement) = look(up: sql)
         if case .waits(let insert, let table) = statement.kind {
             hasWritten = true
+            writes += 1
             // Two forms of a row of one table keep their order: one may point to the other.
             if waiting.hasOthers(of: table, than: key) { try writeWaiting(through: table) }
             if waiting.add(sql, insert, key, table: table, row: parameters) { try writeWaiting(through: table) }
             return 1
         }
         try makeWay(for: statement)
+        writes += 1
         try send(key, sql.description)
         if let changes = statement.changes { return changes }
         return try receive()?.changed ?? 0
