@@ -64,6 +64,13 @@ private struct PgbenchSales {
         let (scope, wallet) = (text("order:holder_"), text("liabilities:wallet:holder_"))
         let (taxes, escrow) = (text("liabilities:vat"), text("liabilities:escrow:" + room))
         let provider = text("assets:psp")
+        let host = house.room.host.text
+        // As long as the real one.
+        let body = text(
+            """
+            {"amount":{"amount":500,"currency":"EUR"},"fee":{"amount":0,"currency":"EUR"},"order":"\(room)",\
+            "room":"\(room)","seat":1,"ticket":"\(room)","vat":{"amount":83,"currency":"EUR"}}
+            """)
         script = """
             \\set buyer random(0, 999)
             \\set number random(1, 1000000000000)
@@ -78,22 +85,31 @@ private struct PgbenchSales {
               WHERE r.shard = '0' AND r.room = '\(room)';
             SELECT room, version, tier, kind, most, amount, currency, from_us, until_us, places, since_us
               FROM price_versions WHERE shard = '0' AND room = '\(room)' AND version IN (
-                SELECT max(version) FROM price_versions WHERE shard = '0' AND room = '\(room)' GROUP BY tier);
+                SELECT max(version) FROM price_versions WHERE shard = '0' AND room = '\(room)'
+                  AND tier NOT LIKE E'tips\\x3a%' AND tier NOT LIKE E'pass\\x3a%'
+                  AND tier NOT LIKE E'overtime\\x3a%'
+                GROUP BY tier);
+            SELECT terms FROM room_terms WHERE shard = '0' AND room = '\(room)';
+            SELECT 1 FROM open_waits WHERE shard = '0' AND room = '\(room)' AND purchase IS NULL LIMIT 1;
             SELECT (SELECT coalesce(max(seat), 0) FROM seats WHERE shard = '0' AND room = '\(room)') + 1 AS seat,
               (SELECT count(*) FROM seats WHERE shard = '0' AND room = '\(room)'
                 AND ticket IS NULL AND purchase IS NULL) AS free,
               (SELECT min(seat) FROM seats WHERE shard = '0' AND room = '\(room)'
                 AND ticket IS NULL AND purchase IS NULL) AS lowest \\gset
-            SELECT seq, balance FROM balance_marks WHERE shard = '0'
-              AND account = \(wallet) || lpad(:buyer::text, 26, '0') AND currency = 'EUR'
-              AND seq <= 9223372036854775807 ORDER BY seq DESC LIMIT 1;
-            SELECT d.total, d.postings, c.total, c.postings FROM
-              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs WHERE shard = '0'
-                AND debit = \(wallet) || lpad(:buyer::text, 26, '0') AND currency = 'EUR'
-                AND seq > 0 AND seq <= 9223372036854775807) d,
-              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs WHERE shard = '0'
-                AND credit = \(wallet) || lpad(:buyer::text, 26, '0') AND currency = 'EUR'
-                AND seq > 0 AND seq <= 9223372036854775807) c;
+            SELECT coalesce((SELECT balance FROM balance_marks b WHERE b.shard = '0' AND b.account = m.account
+                AND b.currency = 'EUR' AND b.seq = m.seq), 0),
+              (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = '0' AND l.debit = m.account
+                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807),
+              (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = '0' AND l.credit = m.account
+                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807),
+              (SELECT count(*) FROM legs l WHERE l.shard = '0' AND l.debit = m.account
+                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807)
+              + (SELECT count(*) FROM legs l WHERE l.shard = '0' AND l.credit = m.account
+                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807)
+              FROM (SELECT \(wallet) || lpad(:buyer::text, 26, '0') AS account, coalesce(max(seq), 0) AS seq
+                FROM balance_marks WHERE shard = '0' AND account = \(wallet) || lpad(:buyer::text, 26, '0')
+                AND currency = 'EUR' AND seq <= 9223372036854775807) m;
+            SELECT coalesce(max(sequence), 0) + 1 AS event FROM outbox WHERE shard = '0' \\gset
             INSERT INTO entries (shard, seq, prev_seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
               target_is_reversal, prev_hash, hash)
               VALUES ('0', :seq, :prev, 'entry_' || lpad(:number::text, 26, '0'), 1800000000000000, '2026-01-01',
@@ -115,9 +131,10 @@ private struct PgbenchSales {
               '\(room)', \(SalesHouse.capacity), :seat, 'holder_' || lpad(:buyer::text, 26, '0'), 'listener', NULL,
               '\(policy)', 1800000000000000, 1800000000000000, 1800000000000001);
             INSERT INTO seats (shard, room, seat, ticket) VALUES ('0', '\(room)', :seat,
-              'ticket_' || lpad(:number::text, 26, '0'))
-              ON CONFLICT (shard, room, seat) DO UPDATE SET ticket = excluded.ticket
-              WHERE seats.ticket IS NULL AND seats.purchase IS NULL;
+              'ticket_' || lpad(:number::text, 26, '0'));
+            INSERT INTO outbox (shard, sequence, kind, subject, host, endpoint, body, at_us)
+              VALUES ('0', :event, 'order.sold', 'order_' || lpad(:number::text, 26, '0'), '\(host)', NULL,
+              \(body), 1800000000000000);
             INSERT INTO idempotency_keys (shard, scope, idem_key, request_hash, outcome, created_us)
               VALUES ('0', \(scope) || lpad(:buyer::text, 26, '0'), 'p' || :number::text,
               md5(:number::text) || md5(:seq::text), 'order_' || lpad(:number::text, 26, '0'), 1800000000000000);
@@ -152,6 +169,9 @@ private struct PgbenchSales {
             "-f",
             file.path, conninfo,
         ]
+        // The settings under which the ledger's own connections plan.
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["PGOPTIONS": "-c enable_seqscan=off -c jit=off"]) { $1 }
         // One pipe for both: two that are read one after the other can fill up.
         let output = Pipe()
         process.standardOutput = output

@@ -121,6 +121,23 @@ import Values
         }
     }
 
+    @Test func `nobody loses a ticket for money that they had back before`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let stage = try await payments.stage(api, count: 2)
+            try await payments.play("pay", stage, api)
+            try await payments.settle(house)
+            let held = try await tickets(stage, api)
+            let back = try await api.post("/v1/tickets/\(held[0])/refund", key: stage.wallet.key, once: "r")
+            #expect(back.status == 201)
+            try await tell("re_first", 500, .succeeded, stage, house)
+            #expect(try await wallet(stage, house) == 0)
+            let other = try await house.service.database.read { try $0.ticket(try #require(TicketID(held[1]))) }
+            #expect(other?.revoked == nil)
+            try await payments.isClean(house)
+        }
+    }
+
     @Test func `what a ticket that was passed on is worth is not the payer's, and a person has to look`() async throws {
         let house = try await House()
         try await house.api { api in

@@ -204,6 +204,29 @@ extension API.Answer {
         }
     }
 
+    @Test func `a call whose key the provider may have forgotten is looked for and not made again`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let day = try await PayDay(house, api)
+            // The first call reached nobody, and nobody asked for most of a day: there is nothing to be found.
+            house.sandbox.fail(.unreachable)
+            #expect(try await day.send().state == "requested")
+            let first = try await day.payout()
+            house.time.advance(bySeconds: 21 * 3_600)
+            _ = try await house.desk.turn()
+            #expect(try await day.state() == "refused")
+            // The second one was carried out, and its answer lost.
+            house.sandbox.fail(.timeoutAfterSuccess)
+            #expect(try await day.send("again").state == "requested")
+            #expect(try await day.payout() != first)
+            house.time.advance(bySeconds: 21 * 3_600)
+            _ = try await house.desk.turn()
+            #expect(try await day.state() == "paid")
+            #expect(try await day.balances()["assets:psp"] == 2_000 - 404)
+            try await day.isClean()
+        }
+    }
+
     /// Stories in which the answer to the call is lost or not, and events come as they please.
     private static let stories: [[ProviderTransfer.State]] = [
         [.paid, .returned], [.returned, .paid], [.returned], [.paid, .paid, .returned, .returned],

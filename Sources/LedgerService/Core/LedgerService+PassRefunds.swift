@@ -82,6 +82,9 @@ extension LedgerService {
             outcome = isLeft ? .refunded(standing.remaining) : .ended
         } else if !isBuyers {
             outcome = .passedOn
+        } else if let until = try transaction.lentUntil(last.ticket), instant < until {
+            // Somebody pays for its seat at this moment.
+            outcome = .kept(because: ResaleRefusal.lent(until: until).code)
         } else {
             let conditions = try conditions(of: standing.order, last: last, in: transaction)
             do {

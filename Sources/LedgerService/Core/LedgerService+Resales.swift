@@ -41,9 +41,15 @@ extension LedgerService {
                     facts, isRevoked: row.revoked != nil, isReplaced: try transaction.successor(of: ticket) != nil)
                 let terms = try terms(of: room.id, policy: order.policy, in: transaction)
                 let last = try transaction.resale(of: ticket)
+                // A hold whose time is over keeps no seat; one that goes on does, also of the ticket in a moved one's place.
+                while try takeBackOverdueSeats(of: room.id, at: now, in: transaction) {}
+                if let until = try transaction.lentUntil(ticket), now < until {
+                    throw ResaleRefusal.lent(until: until)
+                }
                 let resale = try decideResale(
-                    of: standing, as: id, in: room, terms: terms, firstUse: try transaction.firstUse(of: order.id),
-                    isOpen: last.map { $0.end == nil } ?? false, at: now)
+                    of: standing, as: id, in: try asSold(room, to: order.id, last: row, in: transaction), terms: terms,
+                    firstUse: try transaction.firstUse(of: order.id),
+                    isOpen: last.map { $0.end == nil } ?? false, at: max(now, row.issuedAt))
                 try transaction.insertResale(resale, seat: facts.seat)
                 try transaction.tell(
                     .resaleOffered, of: id.text, host: room.host, at: now,
@@ -72,7 +78,7 @@ extension LedgerService {
                 }
                 let resale = row.resale
                 if try standing(of: row, in: transaction).keep(at: now) {
-                    try transaction.endResale(resale.id, successor: nil, at: now)
+                    try transaction.endResale(resale.id, successor: nil, at: max(now, resale.offeredAt))
                     try transaction.tell(
                         .resaleKept, of: resale.id.text, host: try transaction.room(resale.room)?.host, at: now,
                         EventFacts(order: resale.order, ticket: ticket, room: resale.room))
@@ -128,7 +134,16 @@ extension LedgerService {
         let isUsed = try terms.endsWithUse && transaction.firstUse(of: resale.order) != nil
         return ResaleStanding(
             resale, end: row.end, lentUntil: row.lentUntil, isInForce: ticket.revoked == nil && !isUsed,
-            deadline: terms.resale?.deadline(in: room) ?? room.overAt)
+            deadline: terms.resale?.deadline(
+                in: try asSold(room, to: resale.order, last: ticket, in: transaction)) ?? room.overAt)
+    }
+
+    /// The room with the end that it had when the ticket of an order was sold: overtime makes no delivered ticket one that
+    /// can be given back.
+    private func asSold(
+        _ room: Room, to order: OrderID, last: TicketRow, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> Room {
+        try transaction.soldUntil(order, last: last).map { room.ending(at: $0) } ?? room
     }
 
     // What buying does with them
@@ -140,7 +155,13 @@ extension LedgerService {
         guard limit > 0, let id = try transaction.terms(of: room.id), let terms = settings.terms[id],
             let rule = terms.resale, now < rule.deadline(in: room)
         else { return [] }
-        return try transaction.openResales(of: room.id, unused: terms.endsWithUse, limit: limit)
+        let open = try transaction.openResales(of: room.id, unused: terms.endsWithUse, limit: max(limit, 200))
+        guard try !transaction.overtimes(of: room.id).isEmpty else { return Array(open.prefix(limit)) }
+        let inTime = try open.filter { one in
+            guard let ticket = try transaction.ticket(one.ticket), let order = ticket.order else { return false }
+            return now < rule.deadline(in: try asSold(room, to: order, last: ticket, in: transaction))
+        }
+        return Array(inTime.prefix(limit))
     }
 
     /// Stores a hold on its seats. Those that tickets have are lent: their holders keep them if nobody pays.
@@ -188,6 +209,14 @@ extension LedgerService {
             let instant = max(now, try transaction.journalHead().postedAt)
             try transaction.settle(order, by: ticket, because: ReasonCode.resold.text, at: instant)
             try transaction.revoke(row, because: .resold, at: instant)
+            _ = try giveBackExtensions(
+                of: order, authority: .resale, reason: .resold, at: now, in: transaction)
+            let policy = settings.policies[standing.order.policy] ?? settings.housePolicy
+            if policy.returnsTierPlaces,
+                let price = try transaction.price(of: standing.order.room, version: standing.order.priceVersion)
+            {
+                try transaction.takePlaces(-1, at: price, for: order.text, at: now)
+            }
         }
         bell.owe()
         return true
@@ -199,7 +228,7 @@ extension LedgerService {
     ) throws {
         for sale in sales {
             guard let id = sold[sale.ticket.seat], let resale = try transaction.resale(id)?.resale else { continue }
-            try transaction.endResale(id, successor: sale.order.id, at: now)
+            try transaction.endResale(id, successor: sale.order.id, at: max(now, resale.offeredAt))
             try transaction.tell(
                 .resaleSold, of: id.text, host: sale.order.owner, at: now,
                 EventFacts(order: resale.order, ticket: resale.ticket, room: resale.room))

@@ -102,15 +102,15 @@ extension LedgerService {
                 voucher: voucher, country: order.country, joinedAt: now)
             // Whoever let an offer lapse may join again.
             try endOverdueOffers(of: order.room, at: now, in: transaction)
+            // Seats of holds whose time is over are free, or a ticket's again that had lent its own.
+            while try takeBackOverdueSeats(of: order.room, at: now, in: transaction) {}
             let isGathering = try serveQueue(of: order.room, at: now, in: transaction)
             let room = try transaction.room(order.room)
             let length = try transaction.waitingLength(of: order.room)
             let list = WaitingList(
                 parties: length.parties + length.offered, isGathering: isGathering,
                 hasHolder: try transaction.openWait(of: holder, in: order.room) != nil,
-                free: try room.map { room in
-                    try freeNow(of: room, at: now, in: transaction) + transaction.overdueSeats(of: room.id, at: now)
-                } ?? 0)
+                free: try room.map { try freeNow(of: $0, at: now, in: transaction) } ?? 0)
             let joined = try decideJoining(
                 party, voucher: claim, in: try saleNow(of: order.room, in: transaction), list: list, at: now)
             try transaction.insertWait(joined, capacity: room?.capacity ?? 0)

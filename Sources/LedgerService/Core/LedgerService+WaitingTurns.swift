@@ -113,6 +113,7 @@ extension LedgerService {
     public func settleWaits() async throws {
         let now = clock.now()
         var last = ""
+        var fault: (any Error)?
         while true {
             let after = last
             let rooms = try await database.read { transaction in
@@ -120,8 +121,14 @@ extension LedgerService {
                     (room, try isDue(room, at: now, in: transaction))
                 }
             }
-            for (room, isDue) in rooms where isDue { while try await settleWaits(of: room) {} }
-            guard rooms.count == Self.waitingPage, let room = rooms.last?.0 else { return }
+            for (room, isDue) in rooms where isDue {
+                // What is wrong with one room keeps no other one waiting.
+                do { while try await settleWaits(of: room) {} } catch { fault = fault ?? error }
+            }
+            guard rooms.count == Self.waitingPage, let room = rooms.last?.0 else {
+                if let fault { throw fault }
+                return
+            }
             last = room.text
         }
     }

@@ -180,7 +180,7 @@ extension LedgerService {
         // The room may have moved while the ticket was gone.
         let window = (settings.policies[room.policy] ?? settings.housePolicy).window(in: room.times)
         // Or it goes on: then the ticket has the time that was paid for it.
-        let end = Overtime.end(of: old.notAfter, in: room, after: try transaction.overtimes(of: room.id))
+        let end = try end(of: old, id, in: room, transaction)
         guard now < end else { return }
         let seats = try freeSeats(in: room, wanting: 1, at: now, in: transaction)
         guard seats.taken < room.capacity else { return }
@@ -193,6 +193,18 @@ extension LedgerService {
             EventFacts(
                 order: id, ticket: ticket.ticket, replaces: old.ticket, room: old.room,
                 reason: ReasonCode.disputed.text))
+    }
+
+    /// The end of a ticket that comes back: the one that it had, but for time that was given back meanwhile.
+    private func end(
+        of old: TicketRow, _ order: OrderID, in room: Room, _ transaction: borrowing Transaction
+    ) throws(StoreFault) -> Instant {
+        let overtimes = try transaction.overtimes(of: room.id)
+        let bought = try transaction.extensions(ofTicketOrder: order)
+        let kept = Set(bought.filter { !$0.isGivenBack }.map(\.overtime))
+        let lost = Set(bought.filter(\.isGivenBack).map(\.overtime)).subtracting(kept)
+        let end = Overtime.end(of: old.notAfter, in: room, after: overtimes)
+        return overtimes.filter { lost.contains($0.number) }.map(\.from).min().map { min($0, end) } ?? end
     }
 
     private func shares(

@@ -34,12 +34,13 @@ extension LedgerService {
     ) throws -> RepaymentRow {
         let provider = row.charge.provider
         try returnSuspended(row.charge.purchase, by: provider.rawValue, at: now, in: transaction)
-        var left = amount
-        for order in try ordersBought(with: row, in: transaction) where left.isPositive {
-            guard let standing = try transaction.standing(of: order.id), standing.remaining.isPositive else { continue }
+        let orders = try ordersBought(with: row, in: transaction)
+        let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
+        var left = try amount - inWallet(ofPayer: row, from: standings, atMost: amount, in: transaction)
+        for standing in standings where left.isPositive && standing.remaining.isPositive {
             let part = left.minorUnits < standing.remaining.minorUnits ? left : standing.remaining
             _ = try giveBack(
-                order.id, RefundRequest(id: makeID(), amount: part, authority: .platform), reason: .refunded,
+                standing.order.id, RefundRequest(id: makeID(), amount: part, authority: .platform), reason: .refunded,
                 entry: makeID(), at: now, in: transaction)
             left = left - part
         }
@@ -56,6 +57,17 @@ extension LedgerService {
             actor: provider.rawValue, act: "refund_found", subject: row.charge.id.text, detail: "\(name) \(money)",
             at: now)
         return repayment
+    }
+
+    /// What these orders have given back already and is still in the payer's wallet: that goes first, so that nobody loses
+    /// a ticket for money that they had back before.
+    private func inWallet(
+        ofPayer row: ChargeRow, from orders: [OrderStanding], atMost amount: Money,
+        in transaction: borrowing Transaction
+    ) throws -> Money {
+        let returned = orders.reduce(0) { $0 + $1.reversed } - (try transaction.givenBack(of: row.charge.id))
+        let wallet = try transaction.amount(in: .wallet(row.holder), amount.currency).minorUnits
+        return Money(max(0, min(amount.minorUnits, returned, wallet)), amount.currency)
     }
 
     /// A payment that made no tickets has none to end: those of the same purchase were paid by another one.

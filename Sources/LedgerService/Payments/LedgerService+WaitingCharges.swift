@@ -26,7 +26,12 @@ extension LedgerService {
                 case .bought: throw WaitingRefusal.bought
                 case .lapsed, .ended: throw WaitingRefusal.over
                 }
-                if let known = try transaction.charge(of: offer, through: provider) { return known.text }
+                // A page that ended takes no money any more: another one is made.
+                if let known = try transaction.charge(of: offer, through: provider),
+                    try transaction.charge(known)?.state != .ended
+                {
+                    return known.text
+                }
                 guard held.hold.total.isPositive else { throw ChargeRefusal.nothingToPay }
                 let charge = Charge(
                     id: makeID(), purchase: offer, provider: provider, amount: held.hold.total, createdAt: now)

@@ -22,6 +22,11 @@ public struct TransferOrder: Sendable, Hashable {
 public protocol PayoutProvider: PaymentProvider {
     /// Brings money to a host.
     func transfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport
+
+    /// Looks whether a transfer was made, without making one: for calls so old that the provider may have forgotten
+    /// their key and would carry them out anew.
+    /// - Returns: `nil` if there is certainly none.
+    func findTransfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport?
 }
 
 extension StripeProvider: PayoutProvider {
@@ -41,6 +46,19 @@ extension StripeProvider: PayoutProvider {
         }
         return report
     }
+
+    public func findTransfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport? {
+        let query = Self.encoded([
+            ("transfer_group", order.batch), ("destination", order.destination), ("limit", "100"),
+        ])
+        let answer = try await send(.GET, "/v1/transfers?\(query)", [], key: nil)
+        // A batch has one item of a host, so a second page would be somebody else's doing: no answer rather than a guess.
+        guard let answer, answer["has_more"].flag == false else { throw .unreadable }
+        let made = answer["data"].list.first { $0["metadata"]["payout"].text == order.payout.text }
+        guard let made else { return nil }
+        guard let report = StripeEvents.report(of: made), report.transfer != nil else { throw .unreadable }
+        return report
+    }
 }
 
 extension SandboxProvider: PayoutProvider {
@@ -55,6 +73,10 @@ extension SandboxProvider: PayoutProvider {
             state.transfers[order.payout] = told
             return ProviderReport(transfer: told)
         }
+    }
+
+    public func findTransfer(_ order: TransferOrder) async throws(ProviderFault) -> ProviderReport? {
+        try call { state in state.transfers[order.payout].map { ProviderReport(transfer: $0) } }
     }
 
     private static func told(_ order: TransferOrder, _ state: ProviderTransfer.State) -> ProviderTransfer {

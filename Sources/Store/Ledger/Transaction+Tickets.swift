@@ -113,11 +113,16 @@ extension Transaction {
     public borrowing func revoke(
         _ ticket: TicketRow, at instant: Instant, reason: String
     ) throws(StoreFault) {
+        // A token that was signed for more time is out there, though the ticket got shorter again.
+        let longest = try row(
+            "SELECT max(until_us) FROM ticket_extensions WHERE shard = $1 AND ticket = $2", shard, ticket.ticket
+        ) { row throws(StoreFault) in try row.optionalInstant(0) }
+        let end = max(ticket.notAfter, longest.flatMap(\.self) ?? ticket.notAfter)
         try execute(
             """
             INSERT INTO revocations (shard, ticket, room, at_us, reason, not_after_us)
             VALUES ($1, $2, $3, $4, $5, $6)
-            """, shard, ticket.ticket, ticket.room, instant, reason, ticket.notAfter)
+            """, shard, ticket.ticket, ticket.room, instant, reason, end)
         try giveBackSeat(of: ticket.ticket)
         try closeResale(of: ticket.ticket)
     }

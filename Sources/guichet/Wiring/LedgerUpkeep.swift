@@ -21,18 +21,20 @@ struct LedgerUpkeep: Service {
     }
 
     private func turn() async {
-        do {
+        await attempt {
             let missing = try await service.refreshTicketKeys()
             if !missing.isEmpty {
                 logger.error("ticket keys are missing in this server's folder", metadata: ["keys": "\(missing)"])
             }
-            try await service.storeKeyUses()
-            try await service.settleMoves()
-            try await service.settleWaits()
-            try await service.settleOvertimes()
-        } catch {
-            // A fault of the store: the next turn tries again.
-            logger.warning("upkeep", metadata: ["fault": "\(error)"])
         }
+        await attempt { try await service.storeKeyUses() }
+        await attempt { try await service.settleMoves() }
+        await attempt { try await service.settleWaits() }
+        await attempt { try await service.settleOvertimes() }
+    }
+
+    /// One of these failing keeps the others from nothing: a fault of the store, and the next turn tries again.
+    private func attempt(_ work: () async throws -> Void) async {
+        do { try await work() } catch { logger.warning("upkeep", metadata: ["fault": "\(error)"]) }
     }
 }

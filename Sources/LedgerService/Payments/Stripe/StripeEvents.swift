@@ -20,9 +20,12 @@ enum StripeEvents {
             let kind = value["type"].text, (1...255).contains(id.utf8.count), kind.utf8.count <= 100
         else { return nil }
         let object = value["data"]["object"]
+        // An event of a connected account is about a host's own money, once it left ours.
+        let isOurs = value["account"].text == nil
         return ProviderEvent(
             id: id, kind: kind, object: object["id"].text.map { String($0.prefix(255)) } ?? "",
-            report: kinds.contains(kind) ? report(of: object, in: kind) : nil, bodyHash: SHA256Digest(of: bytes))
+            report: isOurs && kinds.contains(kind) ? report(of: object, in: kind) : nil,
+            bodyHash: SHA256Digest(of: bytes))
     }
 
     /// What an object says of its payment.

@@ -38,6 +38,7 @@ enum StripeValue: Sendable, Hashable, Decodable {
     }
 
     var text: String? { if case .text(let text) = self { text } else { nil } }
+    var flag: Bool? { if case .flag(let flag) = self { flag } else { nil } }
     var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
     var list: [StripeValue] { if case .list(let list) = self { list } else { [] } }
 

@@ -182,7 +182,9 @@ async function lookAfterOthers() {
     if (!seen) continue;
     const said = standing(seen);
     if (said === "tickets") {
-      const { tickets, price } = await api.hold(one.hold, wallet);
+      const kept = await api.hold(one.hold, wallet).catch(() => null);
+      if (!kept) continue;
+      const { tickets, price } = kept;
       dropKept(one.key);
       heardTickets({ ...tickets[0], price, tickets });
       showNote(t("pay_late_tickets"));

@@ -69,5 +69,10 @@ export function instant(id) {
   return value ? new Date(value).toISOString() : null;
 }
 
-/** A whole number of a field; null for anything else. */
-export const whole = (id) => (/^\d{1,7}$/.test(el(id).value.trim()) ? Number(el(id).value.trim()) : null);
+/** A whole number of a field, or what stands beside it; an empty one is null. Returns null for what is no number. */
+export function whole(id) {
+  const text = el(id).value.trim();
+  const fits = /^\d{0,7}$/.test(text);
+  wrong(id, fits ? null : t("office_number_wrong"));
+  return fits ? { number: text ? Number(text) : null } : null;
+}

@@ -45,7 +45,10 @@ function drawOffer(room) {
   else if (isFree(cost)) put("charge", t("room_charge_free"));
   else put("charge", t(sandbox ? "room_charge_sandbox" : "room_charge", { price: written(cost) }));
   if (onSale && el("buy").getAttribute("aria-busy") !== "true") {
-    put("buy", isFree(cost) ? t("room_get_free") : t("room_buy", { price: written(cost) }));
+    // A purchase without an answer comes first, whatever is chosen meanwhile: the button says what it buys.
+    const open = keep.purchase.get(roomID);
+    if (open) put("buy", t("room_buy_open", { price: written(open.total) }));
+    else put("buy", isFree(cost) ? t("room_get_free") : t("room_buy", { price: written(cost) }));
   }
 }
 
@@ -87,7 +90,10 @@ async function purchase() {
 
 /** A purchase that was under way when the page was left is sent again: its key and its quote say that it is the same. */
 export async function resumePurchase() {
-  if (!keep.purchase.get(roomID)) return;
+  const pending = keep.purchase.get(roomID);
+  if (!pending) return;
+  // Another wallet's: nothing is bought here that nobody asked for.
+  if (pending.holder !== keep.wallet.get()?.holder) return keep.purchase.set(roomID, null);
   const order = await purchase().catch((problem) => (problem.isOpen ? showProblem(problem) : null));
   if (order) bought(order);
 }

@@ -70,11 +70,11 @@ function amount(id, isOptional) {
 }
 
 async function send() {
-  const [price, most] = [amount("price-amount", false), amount("price-most", true)];
-  if (!price || !most) return;
+  const [price, most, places] = [amount("price-amount", false), amount("price-most", true), whole("price-places")];
+  if (!price || !most || !places) return;
   const body = { price: price.money };
   if (most.money) body.most = most.money;
-  if (whole("price-places") !== null) body.places = whole("price-places");
+  if (places.number !== null) body.places = places.number;
   if (instant("price-from")) body.from = instant("price-from");
   if (instant("price-until")) body.until = instant("price-until");
   const name = el("price-name").value.trim();

@@ -63,9 +63,9 @@ function value(kind) {
 
 async function send() {
   const kind = el("voucher-kind").value;
-  const taken = value(kind);
-  if (!taken) return;
-  const body = { kind, ...taken, room: roomID, uses: whole("voucher-uses") ?? 1 };
+  const [taken, uses] = [value(kind), whole("voucher-uses")];
+  if (!taken || !uses) return;
+  const body = { kind, ...taken, room: roomID, uses: uses.number ?? 1 };
   if (instant("voucher-until")) body.until = instant("voucher-until");
   const made = await once("voucher", body, (key) => office.makeVoucher(body, hostKey(), key));
   // The code is told this once: it stays on the page until another one is made.

@@ -106,11 +106,15 @@ export async function readTerms() {
 /** Finds the code of an offer in a text: a link that ends with it, or the code alone. */
 const codeIn = (text) => (/#accept=([\w-]+)\s*$/.exec(text) ?? /^\s*([0-9A-Za-z]{4}(?:-?[0-9A-Za-z]{4}){2,7})\s*$/.exec(text))?.[1] ?? null;
 
+const plain = (code) => code.replaceAll("-", "").toUpperCase();
+
 /** Takes a code to be accepted, and asks. Returns whether the text had one. */
 export function takeCode(text) {
   const code = codeIn(text);
   if (!code) return false;
-  keep.gift.set(roomID, { code, key: keep.newKey() });
+  // The same code again is the same command: its first answer may have been lost.
+  const before = keep.gift.get(roomID);
+  keep.gift.set(roomID, before && plain(before.code) === plain(code) ? before : { code, key: keep.newKey() });
   drawGift();
   el("gift-heading").focus();
   return true;
