@@ -39,7 +39,7 @@ public final class PrivateCluster: Sendable {
         "$bin/initdb" -D "$folder/data" -U guichet -A trust -E UTF8 --locale=C.UTF-8 \\
             --locale-provider=icu --icu-locale=en -N >"$folder/initdb.log" 2>&1
         "$bin/postgres" -D "$folder/data" -c listen_addresses= -c unix_socket_directories="$folder" -c fsync=on \\
-            -c max_connections=600 -c shared_buffers=128MB -c autovacuum_naptime=5min \\
+            -c max_connections=1000 -c shared_buffers=128MB -c autovacuum_naptime=5min \\
             >"$folder/server.log" 2>&1 </dev/null &
         server=$!
         echo started
