@@ -212,6 +212,8 @@ def test_another_price_meanwhile_is_shown_and_asked_about_again(house, page, way
     host = house.host()
     room = house.room(host)
     page.goto(f"{house.url}/r/{room['room']}")
+    # The button has its words before the quote is there, and is shown with it.
+    expect(by(page, "buy")).to_be_visible()
     expect(by(page, "buy")).to_contain_text("5.00")
     house.call("PUT", f"/v1/rooms/{room['room']}/price", {"price": euros(900)}, host["key"])
     by(page, way).click()

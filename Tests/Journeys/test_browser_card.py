@@ -9,6 +9,7 @@ from browsing import CHROMIUM, by, errors, listened_page
 from house import House, euros
 from test_clock import SteppedHouse
 from test_payments import served, stripe  # noqa: F401: fixtures
+from test_separate import eventually
 
 expect.set_options(timeout=15_000)
 
@@ -40,6 +41,10 @@ def charges(house):
 def play(house, charge, outcome):
     name = f"sandbox_{charge['charge']}"
     return house.call("POST", f"/v1/providers/sandbox/checkouts/{name}", {"outcome": outcome})
+
+
+def assert_captured(house):
+    assert charges(house)[0]["state"] == "captured"
 
 
 def assert_clean(house):
@@ -108,6 +113,8 @@ def test_seats_that_are_given_up_are_sold_again_and_money_that_still_comes_is_no
     # The payment page was open in another tab after all.
     [charge] = charges(house)
     play(house, charge, "pay")
+    # The event is read a moment after it was taken; a payment that was put aside is looked at when the page opens.
+    eventually(lambda: assert_captured(house))
     page.reload()
     expect(by(page, "payment")).to_have_attribute("data-state", "suspended")
     expect(by(page, "payment-more")).to_contain_text("given up")

@@ -1,7 +1,8 @@
 // What every part of the host's office leans on: the key, the room, and how a wish is sent once.
 
+import { t } from "./i18n.js";
 import * as keep from "./keep.js";
-import { announce, busy, el, hideProblem, put, show, showProblem } from "./page.js";
+import { announce, busy, el, hideProblem, put, show, showProblem, wrong } from "./page.js";
 
 export const roomID = el("main").dataset.room;
 
