@@ -134,13 +134,7 @@ extension LedgerService {
         of room: RoomID, _ page: PageRequest, by caller: Caller
     ) async throws -> (extensions: [ExtensionView], next: String?) {
         try await database.read { transaction in
-            guard let found = try transaction.room(room) else { throw LedgerRefusal.roomUnknown }
-            switch caller {
-            case .operator, .finance, .auditor, .host(found.host), .moderator(found.host): break
-            case .anybody: throw EdgeRefusal.keyMissing
-            case .host, .moderator, .gateway, .wallet:
-                throw EdgeRefusal.keyScope("host of the room, moderator, operator, finance, auditor")
-            }
+            try requireSalesReading(of: room, caller, in: transaction)
             let (rows, next) = page.page(
                 try transaction.extensions(of: room, after: page.after ?? "", limit: page.limit + 1), key: \.order.text)
             return (rows.map { ExtensionView($0) }, next)

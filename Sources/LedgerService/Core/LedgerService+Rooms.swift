@@ -209,3 +209,18 @@ extension LedgerService {
         return value
     }
 }
+
+extension LedgerService {
+    /// Who may read what is sold beside the tickets of a room: its host and moderators, and the platform's staff.
+    func requireSalesReading(
+        of id: RoomID, _ caller: Caller, in transaction: borrowing Transaction
+    ) throws {
+        guard let room = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
+        switch caller {
+        case .operator, .finance, .auditor, .host(room.host), .moderator(room.host): break
+        case .anybody: throw EdgeRefusal.keyMissing
+        case .host, .moderator, .gateway, .wallet:
+            throw EdgeRefusal.keyScope("host of the room, moderator, operator, finance, auditor")
+        }
+    }
+}
