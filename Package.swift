@@ -99,7 +99,7 @@ let tests: [Target] = [
         name: "LedgerServiceTests",
         dependencies: [
             "LedgerService", "HTTPEdge", "Store", "Engines", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts",
-            "Stage", "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
+            "Stage", "Reporting", "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
         ]),
     .testTarget(
         name: "RoomGatewayTests",

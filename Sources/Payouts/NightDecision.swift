@@ -30,18 +30,13 @@ public struct PayoutItem: Hashable, Sendable {
     public let gross: Money
     public let withheld: Money
     public let net: Money
-    /// What is paid by it, in the order of their ids.
-    public let accruals: [AccrualID]
     public let entry: JournalEntry
 
-    public init(
-        host: HostID, gross: Money, withheld: Money, net: Money, accruals: [AccrualID], entry: JournalEntry
-    ) {
+    public init(host: HostID, gross: Money, withheld: Money, net: Money, entry: JournalEntry) {
         self.host = host
         self.gross = gross
         self.withheld = withheld
         self.net = net
-        self.accruals = accruals
         self.entry = entry
     }
 }
@@ -107,13 +102,11 @@ public struct PayoutBatch: Hashable, Sendable {
         self.carried = carried
     }
 
-    /// What an approval names: SHA-256 over day, cut, policy and the sorted items, one line each. Computing the same
-    /// night again gives the same digest.
+    /// ``BatchDigest`` of all items.
     public var digest: SHA256Digest {
-        let lines = items.map {
-            "\($0.host)|\($0.gross.currency)|\($0.gross.minorUnits)|\($0.withheld.minorUnits)|\($0.net.minorUnits)"
-        }
-        return SHA256Digest(of: (["payout-batch|\(day)|\(cut)|\(policy)"] + lines).joined(separator: "\n"))
+        var digest = BatchDigest(of: day, cut: cut, policy: policy)
+        for item in items { digest.add(item) }
+        return digest.value()
     }
 }
 
@@ -122,6 +115,8 @@ public struct NightDecision: Hashable, Sendable {
     public let rating: Rating
     public let releases: [Release]
     public let batch: PayoutBatch
+    /// Which accruals the batch pays: never again in another.
+    public let paid: [AccrualID]
 
     /// The journal entries in the order in which they are to be posted.
     public var entries: [JournalEntry] { releases.compactMap(\.entry) + batch.items.map(\.entry) }
@@ -129,6 +124,4 @@ public struct NightDecision: Hashable, Sendable {
     /// The accruals that this night made, paid or not.
     public var accruals: [Accrual] { rating.accruals + releases.flatMap(\.accruals) }
 
-    /// Which accruals the batch pays: never again in another.
-    public var paid: [AccrualID] { batch.items.flatMap(\.accruals) }
 }

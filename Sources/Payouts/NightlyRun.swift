@@ -11,8 +11,13 @@ public enum NightlyRun {
         let rating = try rate(input)
         let releases = release(input, rating: rating)
         let accruals = input.unpaid + rating.accruals + releases.flatMap(\.accruals)
+        let batch = try payOut(try DueBalance.balances(of: accruals, on: input.day), input)
+        let payees = Set(batch.items.map { TierKey(host: $0.host, currency: $0.gross.currency) })
+        let paid = accruals.filter {
+            $0.availableOn <= input.day && payees.contains(TierKey(host: $0.host, currency: $0.amount.currency))
+        }
         return NightDecision(
-            rating: rating, releases: releases, batch: try payOut(accruals, input))
+            rating: rating, releases: releases, batch: batch, paid: paid.map(\.id).sorted())
     }
 
     /// Splits new orders by the owner's bracket use and gives back what refunds free, in sequence order (R1, R2, R4).
@@ -87,61 +92,5 @@ public enum NightlyRun {
                         room: order.room, order: order.id)
                 })
         }
-    }
-
-    /// Pays, for each host and currency, the whole available balance, or says why not (R6, R7).
-    ///
-    /// What is available is carried if it is negative, the host blocked, the day without a batch, or the sum below the
-    /// minimum, in this order; what is on hold is carried until its day.
-    public static func payOut(_ accruals: [Accrual], _ input: NightInput) throws(NightFault) -> PayoutBatch {
-        var items: [PayoutItem] = []
-        var carried: [CarriedAmount] = []
-        let groups = Dictionary(grouping: accruals) { TierKey(host: $0.host, currency: $0.amount.currency) }
-        for (key, group) in groups.sorted(by: { $0.key < $1.key }) {
-            let available = group.filter { $0.availableOn <= input.day }
-            let held = group.filter { $0.availableOn > input.day }
-            let sum = try total(available, key)
-            if let reason = reasonToCarry(sum, of: key.host, input) {
-                if !sum.isZero { carried.append(CarriedAmount(host: key.host, amount: sum, reason: reason)) }
-            } else {
-                items.append(item(key.host, sum, available, input))
-            }
-            let heldSum = try total(held, key)
-            if let day = held.map(\.availableOn).min(), !heldSum.isZero {
-                carried.append(CarriedAmount(host: key.host, amount: heldSum, reason: .onHold(until: day)))
-            }
-        }
-        return PayoutBatch(day: input.day, cut: input.cut, policy: input.policy.id, items: items, carried: carried)
-    }
-
-    private static func total(_ accruals: [Accrual], _ key: TierKey) throws(NightFault) -> Money {
-        let sum = accruals.reduce(Int128(0)) { $0 + Int128($1.amount.minorUnits) }
-        guard sum.magnitude <= UInt128(Money.limit) else { throw .beyondLimit(key.host) }
-        return Money(Int64(sum), key.currency)
-    }
-
-    private static func reasonToCarry(_ sum: Money, of host: HostID, _ input: NightInput) -> CarryReason? {
-        let minimum = input.policy.minimumPayout(in: sum.currency)
-        if sum.minorUnits < 0 { return .negative }
-        if input.blocked.contains(host) { return .blocked }
-        if !input.policy.isBatchDay(input.day) { return .notABatchDay }
-        if sum.minorUnits < minimum { return .belowMinimum(Money(minimum, sum.currency)) }
-        return nil
-    }
-
-    private static func item(_ host: HostID, _ gross: Money, _ paid: [Accrual], _ input: NightInput) -> PayoutItem {
-        let rate = input.withholding[host]?.value ?? 0
-        precondition((0...10_000).contains(rate), "Withholding is a part of the payout.")
-        let withheld = Money(quotientHalfUp(gross.minorUnits, rate, 10_000), gross.currency)
-        let net = gross - withheld
-        let stamp = EntryStamp(
-            id: EntryID.derived(at: input.postedAt, from: "payout|\(input.day)|\(host)|\(gross.currency)"),
-            postedAt: input.postedAt, effectiveOn: input.day)
-        let legs = PostingRecipe.payout(to: host, net: net, withheld: withheld)
-        guard let entry = JournalEntry(stamp, kind: .payout, legs: legs) else {
-            preconditionFailure("A payout within the limit always moves something.")
-        }
-        return PayoutItem(
-            host: host, gross: gross, withheld: withheld, net: net, accruals: paid.map(\.id).sorted(), entry: entry)
     }
 }

@@ -10,7 +10,7 @@ struct Benchmarks: AsyncParsableCommand {
         abstract: "Measure Guichet against named baselines and print the ratios.",
         discussion: "Release builds only; figures of a debug build say nothing.")
 
-    @Argument(help: "What to measure: tickets, sales, http, rush, growth, postgresql, relay. Default: all.")
+    @Argument(help: "What to measure: tickets, sales, http, rush, growth, postgresql, night, relay. Default: all.")
     var parts: [String] = []
 
     @Option(help: "Seconds that each measurement runs.")
@@ -33,13 +33,17 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "Entries up to which the growth benchmark fills a ledger; 5000000 takes an hour and 15 GB.")
     var entries = 200_000
 
-    private static let known = ["tickets", "sales", "http", "rush", "growth", "postgresql", "relay"]
+    @Option(help: "Orders of each of the eleven nights of the night benchmark.")
+    var orders = 20_000
+
+    private static let known = ["tickets", "sales", "http", "rush", "growth", "postgresql", "night", "relay"]
 
     func validate() throws {
         for part in parts where !Self.known.contains(part) {
             throw ValidationError("There is no benchmark '\(part)'. Known: \(Self.known.joined(separator: ", ")).")
         }
         guard seconds > 0, seconds <= 120 else { throw ValidationError("--seconds takes 0 to 120.") }
+        guard (10...1_000_000).contains(orders) else { throw ValidationError("--orders takes 10 to 1000000.") }
         guard (1_000...5_000_000).contains(entries) else { throw ValidationError("--entries takes 1000 to 5000000.") }
     }
 
@@ -64,6 +68,7 @@ struct Benchmarks: AsyncParsableCommand {
             case "rush": try await RushBenchmark().run().print()
             case "growth": try await GrowthBenchmark(seconds: seconds, entries: entries).run().print()
             case "postgresql": try await PostgreSQLBenchmark(seconds: seconds).run().print()
+            case "night": try await NightBenchmark(orders: orders).run().print()
             case "relay": try RelayBenchmark(seconds: seconds).run().print()
             default: preconditionFailure("validate() let an unknown part pass.")
             }

@@ -1,3 +1,5 @@
+// Where `timespec` comes from is a matter of which module is read first: this one, beside Foundation's.
+import CDispatch
 import Foundation
 
 /// Time as the system counts it, in seconds.
@@ -7,6 +9,13 @@ enum Clocks {
 
     /// User and system CPU time of the calling thread so far.
     static func threadCPUSeconds() -> Double { read(CLOCK_THREAD_CPUTIME_ID) }
+
+    /// The same of children of this process that have ended and were waited for.
+    static func childrenCPUSeconds() -> Double {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    }
 
     static func wallSeconds() -> Double { read(CLOCK_MONOTONIC) }
 

@@ -74,13 +74,17 @@ struct SalesHouse: Sendable {
     }
 
     /// A service with a key of its own; several may serve one database.
-    static func service(on database: Database) throws -> (LedgerService, SigningKey) {
-        let settings = LedgerSettings(
-            issuer: "https://tickets.example", audience: "https://tickets.example/rooms",
-            policies: try PolicyBook(json: PolicyPresets.json))
+    static func service(
+        on database: Database, policy: String? = nil, clock: WallClock = .system
+    ) throws -> (LedgerService, SigningKey) {
+        let policies = try PolicyBook(json: PolicyPresets.json)
+        let (issuer, audience) = ("https://tickets.example", "https://tickets.example/rooms")
+        let settings =
+            policy.map { LedgerSettings(issuer: issuer, audience: audience, policies: policies, policy: $0) }
+            ?? LedgerSettings(issuer: issuer, audience: audience, policies: policies)
         guard let settings else { throw BaselineMissing(text: "The presets have no default policy.") }
         let key = SigningKey.generate()
-        return (LedgerService(database: database, settings: settings, signingKey: key), key)
+        return (LedgerService(database: database, settings: settings, signingKey: key, clock: clock), key)
     }
 
     /// A wallet with 10,000.00: two thousand tickets.

@@ -100,7 +100,12 @@ CORRUPTIONS = [
      "escrowed", "escrowed"),
     ("UPDATE accruals SET amount = amount + 1", "legs", "hosts"),
     ("DELETE FROM accruals", "legs", "hosts"),
-    ("INSERT INTO unpaid SELECT shard, accrual FROM payout_lines", "unpaid", "unpaid"),
+    (
+        "INSERT INTO owed SELECT a.shard, a.host, a.currency, a.accrual, a.amount, a.available_on, a.accrued_on"
+        " FROM payout_lines l JOIN accruals a ON a.shard = l.shard AND a.accrual = l.accrual",
+        "owed",
+        "owed",
+    ),
     ("UPDATE payout_items SET gross = gross + 1, net = net + 1", "payout_items", "payouts"),
     ("UPDATE payout_lines SET amount = amount - 1", "payout_lines", "payouts"),
     ("DELETE FROM payout_items", "entries", "payouts"),

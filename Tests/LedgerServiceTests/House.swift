@@ -24,6 +24,9 @@ final class House: Sendable {
     let sandbox = SandboxProvider(publicURL: "https://ledger.test")
     private let fresh: FreshDatabase
 
+    /// The file of the database; `nil` on PostgreSQL.
+    var path: String? { fresh.path }
+
     /// The ledger with its payment providers.
     var desk: PaymentDesk {
         PaymentDesk(

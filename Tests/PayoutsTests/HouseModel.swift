@@ -29,7 +29,8 @@ struct HouseModel {
     var tierUse: [TierKey: TierUse] = [:]
     var accruals: [Accrual] = []
     var paid: Set<AccrualID> = []
-    var batches: [PayoutBatch] = []
+    var decisions: [NightDecision] = []
+    var batches: [PayoutBatch] { decisions.map(\.batch) }
     var journal: [ChainedEntry] = []
     var balances = Balances()
     var head = ChainHead.genesis
@@ -122,7 +123,7 @@ struct HouseModel {
         accruals += decision.accruals
         paid.formUnion(decision.paid)
         for entry in decision.entries { post(entry) }
-        batches.append(decision.batch)
+        decisions.append(decision)
         lastCut = input.cut
         return decision
     }

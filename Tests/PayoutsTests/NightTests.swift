@@ -82,7 +82,7 @@ struct NightTests {
         #expect(item.gross == Money(970, .eur))
         #expect(item.net == Money(970, .eur))
         #expect(item.withheld == Money(0, .eur))
-        #expect(item.accruals.count == 2)
+        #expect(decision.paid.count == 2)
         #expect(decision.batch.carried == [])
         #expect(decision.entries.map(\.kind) == [.release, .release, .payout])
         let balances = evening.house.balances

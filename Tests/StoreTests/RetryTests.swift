@@ -65,12 +65,14 @@ import Testing
             try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
         }
         async let two: Void = second.write { transaction in
-            let isFirstRun = meeting.begin("two") == 1
-            try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
-            if isFirstRun {
-                meeting.say("two has 2")
-                meeting.wait(for: "one has 1")
+            // A second run takes the locks in the order of the other one: it could meet it again otherwise.
+            guard meeting.begin("two") == 1 else {
+                try transaction.execute("UPDATE counters SET n = n + 1")
+                return
             }
+            try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
+            meeting.say("two has 2")
+            meeting.wait(for: "one has 1")
             try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 1")
         }
         _ = try await (one, two)

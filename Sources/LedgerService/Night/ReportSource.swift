@@ -57,7 +57,7 @@ struct ReportSource {
                 batchDay: night.day, host: $0.host.text, currency: $0.currency, gross: $0.gross,
                 withheld: $0.withheld, net: $0.net)
         }
-        let carried = try transaction.carried(on: night.day)
+        let carried = try transaction.register(through: night.day)
         var journal: [JournalPostingRow] = []
         var cursor: Int64 = 0
         while true {

@@ -251,7 +251,9 @@ extension LedgerService {
             let payout = try transaction.entry(id), let mirror = payout.entry.mirror(stamp)
         else { throw StoreFault.corrupt(column: "payout_items.seq") }
         let sequence = try transaction.append(mirror).sequence
-        let day = stamp.effectiveOn
+        // Of a night that is under way, what is owed changes no more.
+        let closed = try transaction.nights(limit: 1).first?.day
+        let day = max(stamp.effectiveOn, closed?.advanced(byDays: 1) ?? stamp.effectiveOn)
         for paid in try transaction.accruals(paidBy: row.batch, to: row.host, currency) {
             let again = Accrual(
                 id: .derived(at: stamp.postedAt, from: "returned|\(row.payout)|\(paid.id)"), kind: paid.kind,

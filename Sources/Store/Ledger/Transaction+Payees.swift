@@ -55,13 +55,13 @@ extension Transaction {
         ) { row throws(StoreFault) in try row.integer(0) } ?? 0
     }
 
-    /// What holds after fact `n` for every host of whom something was said by then.
-    public borrowing func payees(through n: Int64) throws(StoreFault) -> [PayeeRow] {
-        try rows(
+    /// What held for a host after fact `n`; `nil` if nothing was said of it by then.
+    public borrowing func payee(_ host: HostID, through n: Int64) throws(StoreFault) -> PayeeRow? {
+        try row(
             """
-            SELECT host, withholding_bp, blocked, reason, actor, at_us FROM payee_facts WHERE shard = $1
-            AND n IN (SELECT max(n) FROM payee_facts WHERE shard = $1 AND n <= $2 GROUP BY host) ORDER BY host
-            """, shard, n, read: readPayee)
+            SELECT host, withholding_bp, blocked, reason, actor, at_us FROM payee_facts
+            WHERE shard = $1 AND host = $2 AND n <= $3 ORDER BY n DESC LIMIT 1
+            """, shard, host, n, read: readPayee)
     }
 }
 

@@ -40,17 +40,7 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """, shard, accrual.id, accrual.host, accrual.amount.currency, accrual.amount.minorUnits,
             accrual.availableOn, accrual.accruedOn, accrual.kind.rawValue, accrual.room, accrual.order)
-        try execute("INSERT INTO unpaid (shard, accrual) VALUES ($1, $2)", shard, accrual.id)
-    }
-
-    /// Accruals that no batch has paid.
-    public borrowing func unpaidAccruals() throws(StoreFault) -> [Accrual] {
-        try rows(
-            """
-            SELECT a.accrual, a.kind, a.host, a.amount, a.currency, a.available_on, a.accrued_on, a.room, a.order_id
-            FROM unpaid u JOIN accruals a ON a.shard = u.shard AND a.accrual = u.accrual
-            WHERE u.shard = $1 ORDER BY u.accrual
-            """, shard, read: readAccrual)
+        try insertOwed(accrual)
     }
 
     /// Accruals of an order that nights up to a day made, each with the day of the batch that paid it, if any. What came
@@ -73,10 +63,12 @@ extension Transaction {
         ) { row throws(StoreFault) in (try readAccrual(row), row.isNull(9) ? nil : try row.day(9)) }
     }
 
-    public borrowing func insertBatch(_ batch: PayoutBatch, id: String, by actor: String) throws(StoreFault) {
+    public borrowing func insertBatch(
+        of day: LocalDay, digest: SHA256Digest, id: String, by actor: String
+    ) throws(StoreFault) {
         try execute(
             "INSERT INTO payout_batches (shard, batch, day, digest, created_by) VALUES ($1, $2, $3, $4, $5)", shard,
-            id, batch.day, batch.digest, actor)
+            id, day, digest, actor)
     }
 
     public borrowing func insertItem(_ item: PayoutItem, batch: String, sequence: Int64) throws(StoreFault) {
@@ -88,13 +80,18 @@ extension Transaction {
             item.net.minorUnits, sequence)
     }
 
-    /// Pays an accrual: whole, and never again.
-    public borrowing func pay(_ accrual: Accrual, batch: String) throws(StoreFault) {
-        try execute(
-            """
-            INSERT INTO payout_lines (shard, accrual, host, currency, amount, batch) VALUES ($1, $2, $3, $4, $5, $6)
-            """, shard, accrual.id, accrual.host, accrual.amount.currency, accrual.amount.minorUnits, batch)
-        try execute("DELETE FROM unpaid WHERE shard = $1 AND accrual = $2", shard, accrual.id)
+    /// How many a batch pays.
+    public borrowing func itemCount(of batch: String) throws(StoreFault) -> Int {
+        try row("SELECT count(*) FROM payout_items WHERE shard = $1 AND batch = $2", shard, batch) {
+            row throws(StoreFault) in try row.int(0)
+        } ?? 0
+    }
+
+    /// The digest of a day's batch, by which it is approved; `nil` as long as it was not computed.
+    public borrowing func batchDigest(of day: LocalDay) throws(StoreFault) -> String? {
+        try row("SELECT digest FROM payout_batches WHERE shard = $1 AND day = $2", shard, day) {
+            row throws(StoreFault) in try row.text(0)
+        }
     }
 
     public borrowing func payouts(of day: LocalDay) throws(StoreFault) -> [PayoutEntry] {
@@ -120,20 +117,35 @@ extension Transaction {
             entry.nextOn, list(entry.bracketUse))
     }
 
+    /// The register of a night: payees who were paid, wait or whose brackets it moved.
     public borrowing func carried(on day: LocalDay) throws(StoreFault) -> [CarriedEntry] {
         try rows(
             """
             SELECT host, currency, available, pending, reason, next_on, bracket_use FROM carried
             WHERE shard = $1 AND day = $2 ORDER BY host, currency
-            """, shard, day
-        ) { row throws(StoreFault) in
-            guard let use = numbers(try row.text(6)) else { throw row.corrupt(6) }
-            return CarriedEntry(
-                key: TierKey(host: try row.identifier(0), currency: try row.currency(1)),
-                available: try row.integer(2), pending: try row.integer(3), reason: try row.text(4),
-                nextOn: row.isNull(5) ? nil : try row.day(5), bracketUse: use)
-        }
+            """, shard, day, read: readCarried)
     }
+
+    /// How every payee of the register stood after a night. Whoever it does not name was owed nothing, and keeps the
+    /// brackets of the last row.
+    public borrowing func register(through day: LocalDay) throws(StoreFault) -> [CarriedEntry] {
+        try rows(
+            """
+            SELECT host, currency, available, pending, CASE WHEN day = $2 THEN reason ELSE 'nothing' END, next_on,
+              bracket_use
+            FROM carried c WHERE shard = $1 AND day = (SELECT max(day) FROM carried x WHERE x.shard = c.shard
+              AND x.host = c.host AND x.currency = c.currency AND x.day <= $2)
+            ORDER BY host, currency
+            """, shard, day, read: readCarried)
+    }
+}
+
+private func readCarried(_ row: borrowing Row) throws(StoreFault) -> CarriedEntry {
+    guard let use = numbers(try row.text(6)) else { throw row.corrupt(6) }
+    return CarriedEntry(
+        key: TierKey(host: try row.identifier(0), currency: try row.currency(1)), available: try row.integer(2),
+        pending: try row.integer(3), reason: try row.text(4), nextOn: row.isNull(5) ? nil : try row.day(5),
+        bracketUse: use)
 }
 
 func readAccrual(_ row: borrowing Row) throws(StoreFault) -> Accrual {

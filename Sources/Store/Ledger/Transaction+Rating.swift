@@ -103,14 +103,6 @@ extension Transaction {
             """, shard, key.host, key.currency, (previous ?? 0) + 1, previous, list(use.used), day, sequence)
     }
 
-    /// The owners whose brackets a night moved.
-    public borrowing func tierKeys(movedOn day: LocalDay) throws(StoreFault) -> [TierKey] {
-        try rows(
-            "SELECT DISTINCT host, currency FROM tier_use WHERE shard = $1 AND day = $2 ORDER BY host, currency",
-            shard, day
-        ) { row throws(StoreFault) in TierKey(host: try row.identifier(0), currency: try row.currency(1)) }
-    }
-
     /// Puts a rated order among those whose money is in escrow.
     public borrowing func insertEscrowed(_ order: OrderID, of room: RoomID) throws(StoreFault) {
         try execute(

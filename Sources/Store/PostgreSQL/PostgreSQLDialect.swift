@@ -61,12 +61,21 @@ public enum PostgreSQLDialect {
 
 /// What an operator's database needs beside the tables; printed or carried out by `guichet migrate`.
 extension PostgreSQLDialect {
-    /// The tables of a schema in the order of their making, each with whether its rows belong to shards.
+    /// The tables that a schema ends with, in the order of their making, each with whether its rows belong to shards.
     static func tables(of migrations: [Migration]) -> [(name: String, hasShard: Bool)] {
-        migrations.flatMap { statements(of: $0.script) }.compactMap { statement in
-            guard let found = statement.firstMatch(of: #/^CREATE TABLE (\w+) \((.*)$/#)?.output else { return nil }
-            return (String(found.1), found.2.contains(/\bshard TEXT NOT NULL/))
+        var tables: [(name: String, hasShard: Bool)] = []
+        for statement in migrations.flatMap({ statements(of: $0.script) }) {
+            if let made = statement.firstMatch(of: #/^CREATE TABLE (\w+) \((.*)$/#)?.output {
+                tables.append((String(made.1), made.2.contains(/\bshard TEXT NOT NULL/)))
+            } else if let dropped = statement.firstMatch(of: #/^DROP TABLE (\w+)$/#)?.output {
+                tables.removeAll { $0.name == String(dropped.1) }
+            } else if let renamed = statement.firstMatch(of: #/^ALTER TABLE (\w+) RENAME TO (\w+)$/#)?.output,
+                let index = tables.firstIndex(where: { $0.name == String(renamed.1) })
+            {
+                tables[index].name = String(renamed.2)
+            }
         }
+        return tables
     }
 
     /// Tables whose rows are never changed: those that a trigger says so of.

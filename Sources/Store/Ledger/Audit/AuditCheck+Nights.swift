@@ -170,21 +170,23 @@ extension AuditCheck {
 
     static let payouts: [AuditCheck] = [
         AuditCheck(
-            "unpaid", "unpaid accruals are those that no batch has paid",
+            "owed", "what is owed are the accruals that no batch has paid",
             counted: "SELECT count(*) FROM accruals WHERE shard = $1",
             [
                 Search(
-                    "unpaid", "is no accrual, or was paid",
+                    "owed", "is no accrual, was paid, or says something else than its accrual",
                     """
-                    SELECT u.accrual FROM unpaid u WHERE u.shard = $1
-                      AND (NOT EXISTS (SELECT 1 FROM accruals a WHERE a.shard = u.shard AND a.accrual = u.accrual)
-                        OR EXISTS (SELECT 1 FROM payout_lines l WHERE l.shard = u.shard AND l.accrual = u.accrual))
+                    SELECT u.accrual FROM owed u LEFT JOIN accruals a ON a.shard = u.shard AND a.accrual = u.accrual
+                    WHERE u.shard = $1 AND (a.accrual IS NULL OR a.host <> u.host OR a.currency <> u.currency
+                      OR a.amount <> u.amount OR a.available_on <> u.available_on OR a.accrued_on <> u.accrued_on
+                      OR EXISTS (SELECT 1 FROM payout_lines l WHERE l.shard = u.shard AND l.accrual = u.accrual))
                     """),
                 Search(
-                    "accruals", "is neither paid nor unpaid",
+                    "accruals", "is neither paid nor owed",
                     """
                     SELECT a.accrual FROM accruals a WHERE a.shard = $1
-                      AND NOT EXISTS (SELECT 1 FROM unpaid u WHERE u.shard = a.shard AND u.accrual = a.accrual)
+                      AND NOT EXISTS (SELECT 1 FROM owed u WHERE u.shard = a.shard AND u.host = a.host
+                        AND u.currency = a.currency AND u.accrual = a.accrual)
                       AND NOT EXISTS (SELECT 1 FROM payout_lines l WHERE l.shard = a.shard AND l.accrual = a.accrual)
                     """),
             ]),

@@ -1,0 +1,55 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import Ledger
+internal import Payouts
+internal import Store
+internal import Values
+
+extension NightRun {
+    /// Step 2: splits new orders and gives back capacity, in sequence order.
+    /// - Returns: whether there may be more.
+    func rateStep() async throws -> Bool {
+        let goesOn = try await service.database.write { transaction in
+            let night = try begun(in: transaction)
+            var progress = try transaction.progress(of: day)
+            let facts = try transaction.ratingFacts(
+                after: progress.ratedThrough, through: night.cut, limit: stepLimit)
+            guard let last = facts.last else { return false }
+            var input = try input(night, in: transaction)
+            input.facts = facts
+            var orders: [OrderID: Order] = [:]
+            for fact in facts {
+                switch fact {
+                case .sale(_, let order): orders[order.id] = order
+                case .refund(_, let refund):
+                    if let order = try transaction.order(refund.order),
+                        let split = try transaction.split(of: refund.order)
+                    {
+                        input.rated[refund.order] = RatedOrder(order: order, split: split)
+                    }
+                }
+            }
+            let owners = Array(orders.values) + input.rated.values.map(\.order)
+            for key in Set(owners.map { TierKey(host: $0.owner, currency: $0.currency) }) {
+                input.tierUse[key] = try transaction.tierUse(of: key)
+            }
+            let rating = try NightlyRun.rate(input)
+            for split in rating.splits {
+                guard let order = orders[split.order] else { continue }
+                try transaction.insertSplit(split, of: order, on: day)
+                try transaction.insertEscrowed(order.id, of: order.room)
+            }
+            for (key, use) in rating.tierUse.sorted(by: { $0.key < $1.key }) {
+                try transaction.insertTierUse(use, of: key, on: day, through: last.sequence)
+            }
+            for accrual in rating.accruals { try transaction.insertAccrual(accrual) }
+            progress.ratedThrough = last.sequence
+            progress.rated += rating.splits.count
+            try transaction.setProgress(progress, of: day)
+            CrashPoint.ratingWritten.pass()
+            return facts.count == stepLimit
+        }
+        CrashPoint.ratingCommitted.pass()
+        return goesOn
+    }
+}

@@ -1,0 +1,53 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import Ledger
+internal import Payouts
+internal import Store
+internal import Values
+
+extension NightRun {
+    struct ReleaseCursor: Sendable {
+        var room = ""
+        var order = ""
+    }
+
+    /// Step 3: moves the escrow of delivered rooms to hosts and platform.
+    /// - Returns: where to go on; `nil` at the end.
+    func releaseStep(after cursor: ReleaseCursor) async throws -> ReleaseCursor? {
+        let next: ReleaseCursor? = try await service.database.write { transaction in
+            let night = try begun(in: transaction)
+            let found = try transaction.escrowed(
+                over: night.cutoff, after: (cursor.room, cursor.order), limit: stepLimit)
+            guard let last = found.last else { return nil }
+            var input = try input(night, in: transaction)
+            var done: [(RoomID, OrderID)] = []
+            for (roomID, orderID) in found {
+                guard let standing = try transaction.standing(of: orderID), let room = try transaction.room(roomID),
+                    let split = try transaction.split(of: orderID)
+                else { throw StoreFault.corrupt(column: "escrowed.order_id") }
+                if standing.remaining.isZero { done.append((roomID, orderID)) }
+                input.candidates.append(
+                    ReleaseCandidate(order: standing.order, split: split, reversed: standing.reversed, room: room))
+            }
+            // Everything up to the cut was rated in the step before: this rating is empty.
+            let rating = try NightlyRun.rate(input)
+            let releases = NightlyRun.release(input, rating: rating)
+            for release in releases {
+                guard let entry = release.entry else { continue }
+                let chained = try transaction.append(entry)
+                try transaction.insertRelease(
+                    of: release.order, on: day, availableOn: release.availableOn, sequence: chained.sequence)
+                for accrual in release.accruals { try transaction.insertAccrual(accrual) }
+                done.append((release.room, release.order))
+            }
+            for (room, order) in done { try transaction.removeEscrowed(order, of: room) }
+            var progress = try transaction.progress(of: day)
+            progress.released += releases.count
+            try transaction.setProgress(progress, of: day)
+            CrashPoint.releaseWritten.pass()
+            return ReleaseCursor(room: last.0.text, order: last.1.text)
+        }
+        CrashPoint.releaseCommitted.pass()
+        return next
+    }
+}

@@ -1,0 +1,38 @@
+internal import Foundation
+
+/// A named place at which a process can be made to die, so that it is shown, and not believed, that a night which is
+/// killed there and started again ends with the same bytes.
+///
+/// `GUICHET_CRASH_AT=night.pay.committed` in the environment arms one point; `night.pay.committed:3` lets it pass twice.
+/// Each step of a night has two: before its transaction commits, and after. A test walks through all of them: a new one
+/// that no night passes fails there.
+public enum CrashPoint: String, CaseIterable, Sendable {
+    case cutWritten = "night.cut.written"
+    case cutCommitted = "night.cut.committed"
+    case ratingWritten = "night.rate.written"
+    case ratingCommitted = "night.rate.committed"
+    case releaseWritten = "night.release.written"
+    case releaseCommitted = "night.release.committed"
+    case digestWritten = "night.digest.written"
+    case digestCommitted = "night.digest.committed"
+    case paymentsWritten = "night.pay.written"
+    case paymentsCommitted = "night.pay.committed"
+    case endWritten = "night.end.written"
+    case endCommitted = "night.end.committed"
+    /// Between the end of a night and the file that publishes its head.
+    case headFileDue = "night.head-file.due"
+    case headFileWritten = "night.head-file.written"
+
+    /// Dies here if the point is armed: at once, without unwinding and without closing anything.
+    public func pass() {
+        guard let armed = Self.armed, armed.point == self, armed.countdown.passesLast() else { return }
+        abort()
+    }
+
+    private static let armed: (point: CrashPoint, countdown: Countdown)? = {
+        guard let text = ProcessInfo.processInfo.environment["GUICHET_CRASH_AT"] else { return nil }
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard let name = parts.first, let point = CrashPoint(rawValue: String(name)) else { return nil }
+        return (point, Countdown(parts.count == 2 ? Int(parts[1]) ?? 1 : 1))
+    }()
+}
