@@ -39,6 +39,7 @@ public enum RefusalTexts {
         PackageResources.refusals_aftersale_json,
         PackageResources.refusals_overtime_json,
         PackageResources.refusals_edge_json,
+        PackageResources.refusals_explain_json,
         PackageResources.refusals_gateway_json,
         PackageResources.refusals_relay_json,
         PackageResources.refusals_payments_json,

@@ -49,8 +49,8 @@ struct Guichet: AsyncParsableCommand {
             CommandGroup(
                 name: "Finance",
                 subcommands: [
-                    NightCommand.self, PayoutCommand.self, ReportCommand.self, BalanceCommand.self, PeriodCommand.self,
-                    SuspenseCommand.self, JournalCommand.self, AuditCommand.self,
+                    NightCommand.self, PayoutCommand.self, ExplainCommand.self, ReportCommand.self, BalanceCommand.self,
+                    PeriodCommand.self, SuspenseCommand.self, JournalCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(name: "See it all", subcommands: [DemoCommand.self]),
         ]

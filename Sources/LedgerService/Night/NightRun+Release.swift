@@ -22,12 +22,13 @@ extension NightRun {
             var input = try input(night, in: transaction)
             var done: [(RoomID, OrderID)] = []
             for (roomID, orderID) in found {
-                guard let standing = try transaction.standing(of: orderID), let room = try transaction.room(roomID),
+                guard let order = try transaction.order(orderID), let room = try transaction.room(roomID),
                     let split = try transaction.split(of: orderID)
                 else { throw StoreFault.corrupt(column: "escrowed.order_id") }
-                if standing.remaining.isZero { done.append((roomID, orderID)) }
+                let reversed = try transaction.reversals(of: orderID).reversed
+                if reversed == order.gross.minorUnits { done.append((roomID, orderID)) }
                 input.candidates.append(
-                    ReleaseCandidate(order: standing.order, split: split, reversed: standing.reversed, room: room))
+                    ReleaseCandidate(order: order, split: split, reversed: reversed, room: room))
             }
             // Everything up to the cut was rated in the step before: this rating is empty.
             let rating = try NightlyRun.rate(input)

@@ -45,6 +45,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addOvertimes(router)
         addPayments(router)
         addPayouts(router)
+        addExplanations(router)
         addTickets(router)
         addAfterSale(router)
         addTransfers(router)

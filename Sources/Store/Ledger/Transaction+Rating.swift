@@ -32,12 +32,13 @@ extension Transaction {
         }
         var facts: [RatingFact] = []
         for reference in references {
+            guard let id = reference.refund else {
+                guard let order = try order(reference.order) else { throw .corrupt(column: "orders.order_id") }
+                facts.append(.sale(sequence: reference.sequence, order))
+                continue
+            }
             guard let standing = try standing(of: reference.order, through: reference.sequence - 1) else {
                 throw .corrupt(column: "order_reversals.order_id")
-            }
-            guard let id = reference.refund else {
-                facts.append(.sale(sequence: reference.sequence, standing.order))
-                continue
             }
             let order = standing.order
             var availableOn: LocalDay?
