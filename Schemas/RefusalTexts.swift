@@ -44,6 +44,7 @@ public enum RefusalTexts {
         PackageResources.refusals_relay_json,
         PackageResources.refusals_payments_json,
         PackageResources.refusals_payouts_json,
+        PackageResources.refusals_approvals_json,
         PackageResources.refusals_reporting_json,
         PackageResources.refusals_ledger_json,
         PackageResources.refusals_series_json,

@@ -17,6 +17,7 @@ public enum SchemaScripts {
             (10, "ledger-0010", String(decoding: PackageResources.ledger_0010_sql, as: UTF8.self)),
             (11, "ledger-0011", String(decoding: PackageResources.ledger_0011_sql, as: UTF8.self)),
             (13, "ledger-0013", String(decoding: PackageResources.ledger_0013_sql, as: UTF8.self)),
+            (16, "ledger-0016", String(decoding: PackageResources.ledger_0016_sql, as: UTF8.self)),
             (19, "ledger-0019", String(decoding: PackageResources.ledger_0019_sql, as: UTF8.self)),
         ]
     }

@@ -67,6 +67,11 @@ public struct ChainBreak: Error, Hashable, Sendable {
     }
     public let sequence: Int64
     public let reason: Reason
+
+    public init(sequence: Int64, reason: Reason) {
+        self.sequence = sequence
+        self.reason = reason
+    }
 }
 
 /// Walks a journal in order and recomputes every hash.

@@ -12,9 +12,13 @@ public struct BatchDigest: ~Copyable {
 
     /// Takes the next item; they come by host and currency.
     public mutating func add(_ item: PayoutItem) {
+        add(item.host, gross: item.gross, withheld: item.withheld, net: item.net)
+    }
+
+    /// The same of an item as it is stored.
+    public mutating func add(_ host: HostID, gross: Money, withheld: Money, net: Money) {
         hash.update(
-            "\n\(item.host)|\(item.gross.currency)|\(item.gross.minorUnits)|\(item.withheld.minorUnits)"
-                + "|\(item.net.minorUnits)")
+            "\n\(host)|\(gross.currency)|\(gross.minorUnits)|\(withheld.minorUnits)|\(net.minorUnits)")
     }
 
     /// After the last item.

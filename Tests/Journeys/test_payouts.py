@@ -17,7 +17,7 @@ def served(tmp_path, stripe):
         (folder / name).write_text(text + "\n")
         (folder / name).chmod(0o600)
     return House(
-        folder, "--sandbox", "--set", "payments.manual=true", "--set", f"payments.stripe.url={stripe.url}", "--set",
+        folder, "--sandbox", "--set", "payments.manual=true", "--set", "payouts.coolOffDays=0", "--set", f"payments.stripe.url={stripe.url}", "--set",
         f"payments.stripe.keyFile={folder / 'stripe.key'}", "--set",
         f"payments.stripe.webhookSecretFile={folder / 'stripe.secrets'}").start()
 
@@ -46,7 +46,8 @@ def test_hosts_are_paid_through_stripe_and_by_hand(tmp_path):
         assert "FR76 3000 6000" in cli("payout", "destination", cem, **finance).stdout
         day = house.business_day()
         assert "batch_unknown" in cli("payout", "show", day, check=1, **finance).stderr
-        house.night(day)
+        timer, second = house.second_key(), house.second_key()
+        house.night_by(timer, day)
 
         def batch():
             return json.loads(cli("payout", "show", day, "--json", **finance).stdout)
@@ -57,6 +58,9 @@ def test_hosts_are_paid_through_stripe_and_by_hand(tmp_path):
         digest = batch()["digest"]
         assert {item["state"] for item in batch()["items"]} == {"planned"}
         assert "batch_digest" in cli("payout", "send", day, "--digest", "0" * 64, check=1, **finance).stderr
+        assert "payout_not_approved" in cli("payout", "send", day, "--digest", digest, check=1, **finance).stderr
+        for key in (house.operator_key, second):
+            cli("payout", "approve", day, "--digest", digest, server=house.url, key=key)
         before = balance(house, "assets:psp")
         # The first call fails, the second is carried out and its answer lost; Stripe does not know Bea's account.
         stripe.fail_next("500", "lost")

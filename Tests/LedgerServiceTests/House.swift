@@ -40,11 +40,11 @@ final class House: Sendable {
 
     convenience init(
         policy: String = "guichet-demo-2026", sandbox: Bool = true, at start: String = "2026-03-02T12:00:00Z",
-        on engine: Engine = .chosen
+        on engine: Engine = .chosen, settings: (inout LedgerSettings) -> Void = { _ in }
     ) async throws {
         try await self.init(
             policy: policy, sandbox: sandbox, time: ManualTime(try #require(Instant(start))),
-            fresh: try await FreshDatabase(engine))
+            fresh: try await FreshDatabase(engine), change: settings)
     }
 
     /// What a new process finds after the other one was killed at this moment: its files, nothing of its memory. On
@@ -60,15 +60,19 @@ final class House: Sendable {
         try await self.init(policy: "guichet-demo-2026", sandbox: true, time: time, fresh: fresh)
     }
 
-    private init(policy: String, sandbox: Bool, time: ManualTime, fresh: FreshDatabase) async throws {
+    private init(
+        policy: String, sandbox: Bool, time: ManualTime, fresh: FreshDatabase,
+        change: (inout LedgerSettings) -> Void = { _ in }
+    ) async throws {
         self.fresh = fresh
         self.time = time
-        let settings = try #require(
+        var settings = try #require(
             LedgerSettings(
                 issuer: "https://ledger.test", audience: "https://gateway.test", sandboxTopups: sandbox,
                 policies: try PolicyBook(json: PolicyPresets.json), taxes: try TaxTable(json: TaxRates.json),
                 terms: try TermsBook(json: RoomTermsPresets.json),
                 policy: policy))
+        change(&settings)
         let key = try #require(SigningKey(seed: [UInt8](repeating: 7, count: 32)))
         service = LedgerService(
             database: try fresh.ledger(), settings: settings, signingKey: key, clock: time.clock)

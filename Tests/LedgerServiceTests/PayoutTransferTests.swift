@@ -11,18 +11,23 @@ import Values
 @testable import LedgerService
 
 /// One host, one ticket of 5.00, one night: a batch of one item of 4.04.
-private struct PayDay {
+struct PayDay {
     let api: API
     let house: House
     let host: (id: String, key: String)
     let digest: String
+    /// A second person of finance, whose key was there before the night.
+    let second: String
 
     static let path = "/v1/payout-batches/2026-03-02"
 
-    init(_ house: House, _ api: API, to destination: String? = "ana", through provider: String = "sandbox") async throws
-    {
+    init(
+        _ house: House, _ api: API, to destination: String? = "ana", through provider: String = "sandbox",
+        isApproved: Bool = true
+    ) async throws {
         self.api = api
         self.house = house
+        second = try await api.post("/v1/keys", #"{"scope":"finance"}"#, key: House.operatorKey).text("key")
         host = try await api.host()
         let room = try await api.room(host.key)
         let buyer = try await api.wallet(2_000)
@@ -34,6 +39,18 @@ private struct PayDay {
         let night = try await api.post("/v1/nights", #"{"day":"2026-03-02","cutNow":true}"#, key: House.financeKey)
         #expect(night.status == 201, "\(night.json)")
         digest = night.text("digest")
+        if isApproved { try await approve() }
+    }
+
+    /// Two people agree, neither of whom ran the night.
+    func approve(_ path: String = Self.path, digest: String? = nil, because reason: String? = nil) async throws {
+        let reason = reason.map { #","reason":"\#($0)""# } ?? ""
+        for key in [House.operatorKey, second] {
+            let answer = try await api.post(
+                "\(path)/approvals", #"{"digest":"\#(digest ?? self.digest)"\#(reason)}"#, key: key,
+                once: "approve \(path.suffix(10))".replacing(" ", with: "-"))
+            #expect(answer.status == 200, "\(answer.json)")
+        }
     }
 
     static func set(
@@ -93,6 +110,7 @@ private struct PayDay {
             "\(night.json)")
         let page = try await api.get("/v1/reports/statement-\(host.id).html?day=2026-03-03", key: House.financeKey)
         #expect(String(decoding: page.bytes, as: UTF8.self).contains("returned payout"), "\(page.status)")
+        try await approve("/v1/payout-batches/2026-03-03", digest: night.text("digest"))
         let next = try await api.post(
             "/v1/payout-batches/2026-03-03/send", #"{"digest":"\#(night.text("digest"))"}"#, key: House.financeKey,
             once: "next")
@@ -104,7 +122,7 @@ private struct PayDay {
 
 extension API.Answer {
     /// Of the only item of a batch.
-    fileprivate var state: String {
+    var state: String {
         let items = json["items"] as? [[String: any Sendable]] ?? []
         return items.count == 1 ? items[0]["state"] as? String ?? "" : "\(items.count) items: \(code)"
     }
@@ -167,6 +185,9 @@ extension API.Answer {
             #expect(try await day.balances()["assets:bank"] == -404)
             try await day.isClean()
             #expect(try await set("ana", key: House.financeKey) == "")
+            // It was changed after people agreed: nothing goes there before it is three days old.
+            #expect(try await day.send("early").state == "refused")
+            house.time.advance(bySeconds: 3 * 86_400)
             let shown = try await api.get("/v1/hosts/\(day.host.id)/destination", key: day.host.key)
             #expect(shown.text("destination") == "ana" && shown.text("provider") == "sandbox")
             #expect(try await day.send("4").state == "paid")

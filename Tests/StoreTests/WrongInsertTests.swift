@@ -63,8 +63,9 @@ import Values
         try run(Self.seriesWorld)
         try run(Self.overtimeWorld)
         try run(Self.payoutWorld)
+        try run(Self.approvalWorld)
         #expect(Self.cases.reduce(0) { $0 + $1.wrong.count } >= 29)
-        for item in Self.cases + Self.seriesCases + Self.overtimeCases + Self.payoutCases {
+        for item in Self.cases + Self.seriesCases + Self.overtimeCases + Self.payoutCases + Self.approvalCases {
             do {
                 try run("BEGIN")
                 try run(item.insert())

@@ -138,12 +138,19 @@ public struct PayoutItemStanding: Hashable, Sendable {
     public let destination: PayoutDestination?
     /// Whether payouts of the host are stopped now, whatever held when the batch was made.
     public let isBlocked: Bool
+    /// Until when the destination cools off: it was changed, and nobody who approved the batch has seen it; `nil` for
+    /// one that is trusted.
+    public let coolsOff: Instant?
 
-    public init(net: Money, last: PayoutTransferState?, destination: PayoutDestination?, isBlocked: Bool) {
+    public init(
+        net: Money, last: PayoutTransferState?, destination: PayoutDestination?, isBlocked: Bool,
+        coolsOff: Instant? = nil
+    ) {
         self.net = net
         self.last = last
         self.destination = destination
         self.isBlocked = isBlocked
+        self.coolsOff = coolsOff
     }
 }
 
@@ -158,16 +165,20 @@ public enum PayoutSending: Hashable, Sendable {
     case noDestination
     /// The house has no such provider.
     case noProvider
+    /// The destination is too new, until this instant.
+    case coolingOff(Instant)
 }
 
 /// Decides about an item: what was sent before is never sent again, unless the provider refused it; then that there is
-/// something to send, that the host is not blocked, that there is a destination and the house has its provider.
+/// something to send, that the host is not blocked, that there is a destination, the house has its provider, and it is
+/// not too new.
 public func decideSending(_ item: PayoutItemStanding, through providers: Set<ProviderName>) -> PayoutSending {
     if let last = item.last, last != .refused { return .sent(last) }
     guard item.net.isPositive else { return .nothing }
     guard !item.isBlocked else { return .blocked }
     guard let destination = item.destination else { return .noDestination }
     guard providers.contains(destination.provider) else { return .noProvider }
+    if let until = item.coolsOff { return .coolingOff(until) }
     return .send(destination)
 }
 

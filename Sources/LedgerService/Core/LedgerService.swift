@@ -23,6 +23,8 @@ public struct LedgerSettings: Sendable {
     public var policies: PolicyBook
     /// How long seats that are offered to somebody who waits stay theirs: half an hour, so that a message is read in time.
     public var waitingOfferSeconds: Int64 = 1_800
+    /// What is asked for before payouts leave.
+    public var payouts = PayoutSafeguards()
     /// Rates of VAT by country, for policies under which tax follows the buyer.
     public var taxes: TaxTable
     /// The terms that rooms may be made with.

@@ -1,4 +1,4 @@
-internal import BoxOffice
+public import BoxOffice
 public import HTTPEdge
 internal import Payouts
 internal import Store
@@ -6,10 +6,15 @@ public import Values
 
 extension LedgerService {
     /// Runs the night of a business day, or what is missing of it; a night that is done is only shown.
-    /// - Parameter cutNow: closes the running day at this moment instead of waiting for its end.
-    public func runNight(_ day: LocalDay, cutNow: Bool = false, by caller: Caller) async throws -> NightView {
+    /// - Parameters:
+    ///   - cutNow: closes the running day at this moment instead of waiting for its end.
+    ///   - signature: of the key that asks: whoever makes a batch does not approve it.
+    public func runNight(
+        _ day: LocalDay, cutNow: Bool = false, by caller: Caller, signature: Signature? = nil
+    ) async throws -> NightView {
         try requireFinance(caller)
-        try await NightRun(service: self, day: day, actor: caller.actor).run(cutNow: cutNow)
+        try await NightRun(service: self, day: day, actor: caller.actor, creator: signature?.name)
+            .run(cutNow: cutNow)
         try await writeHeadFiles()
         return try await night(day, by: caller)
     }

@@ -16,7 +16,7 @@ extension NightRun {
             let night = try begun(in: transaction)
             guard try transaction.batchDigest(of: day) == nil else { return }
             let digest = try digest(night, in: transaction)
-            try transaction.insertBatch(of: day, digest: digest, id: batch, by: actor)
+            try transaction.insertBatch(of: day, digest: digest, id: batch, by: creator ?? actor)
             CrashPoint.digestWritten.pass()
         }
         CrashPoint.digestCommitted.pass()

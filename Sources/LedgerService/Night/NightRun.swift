@@ -14,6 +14,8 @@ struct NightRun: Sendable {
     let service: LedgerService
     let day: LocalDay
     let actor: String
+    /// By whose key, if the program itself did not ask: the batch's maker does not approve it.
+    var creator: String?
 
     /// Orders or payees in one transaction: a sale waits at most for one of these, some tens of milliseconds.
     var stepLimit = 500

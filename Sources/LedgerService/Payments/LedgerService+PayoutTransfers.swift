@@ -21,7 +21,7 @@ public struct PayoutBatchView: Sendable, Hashable, Encodable {
         public let withheld: Money
         public let net: Money
         /// `requested`, `refused`, `paid` or `returned`; of what was not sent `planned`, or why it can't be: `nothing`,
-        /// `blocked`, `no_destination`, `no_provider`.
+        /// `blocked`, `no_destination`, `no_provider`, `cooling_off`.
         public let state: String
         public let payout: PayoutTransferID?
         public let attempt: Int?
@@ -35,6 +35,9 @@ public struct PayoutBatchView: Sendable, Hashable, Encodable {
     public let day: LocalDay
     public let batch: String
     public let digest: String
+    /// `computed`, `partly_approved`, `approved`, `rejected`, `sent` or `settled`.
+    public let state: PayoutBatchState
+    public let approval: PayoutApprovalView
     public let items: [Item]
 }
 
@@ -65,7 +68,7 @@ extension LedgerService {
         }
     }
 
-    private func requireDestination(_ host: HostID, _ caller: Caller) throws {
+    func requireDestination(_ host: HostID, _ caller: Caller) throws {
         switch caller {
         case .operator, .finance, .host(host): return
         case .anybody: throw EdgeRefusal.keyMissing
@@ -89,15 +92,17 @@ extension LedgerService {
         return try await database.read { try batchView(of: day, through: providers, in: $0) }
     }
 
-    private func batchView(
+    func batchView(
         of day: LocalDay, through providers: Set<ProviderName>, in transaction: borrowing Transaction
     ) throws -> PayoutBatchView {
-        guard let batch = try transaction.batch(of: day) else { throw PayoutRefusal.batchUnknown }
+        let batch = try standing(of: day, in: transaction)
+        let now = clock.now()
         var items: [PayoutBatchView.Item] = []
-        for item in try transaction.items(of: batch.batch) {
+        for item in batch.items {
             let last = item.last
             let state =
-                try last?.state.rawValue ?? word(for: sending(of: item, through: providers, in: transaction).decision)
+                try last?.state.rawValue
+                ?? word(for: sending(of: item, in: batch, through: providers, in: transaction).decision)
             items.append(
                 PayoutBatchView.Item(
                     host: item.host, gross: item.gross, withheld: item.withheld, net: item.net, state: state,
@@ -105,7 +110,14 @@ extension LedgerService {
                     destination: last?.destination, detail: last.flatMap { $0.detail.isEmpty ? nil : $0.detail },
                     since: last?.since))
         }
-        return PayoutBatchView(day: day, batch: batch.batch, digest: batch.digest, items: items)
+        let approval = try approvalView(of: batch, at: now, in: transaction)
+        return PayoutBatchView(
+            day: day, batch: batch.row.batch, digest: batch.row.digest,
+            state: batch.approval.state(
+                needsSecond: approval.need == 2,
+                isOpen: items.contains { !["paid", "returned", "nothing"].contains($0.state) },
+                isEmpty: items.allSatisfy { $0.state == "nothing" }),
+            approval: approval, items: items)
     }
 
     private func word(for decision: PayoutSending) -> String {
@@ -116,46 +128,7 @@ extension LedgerService {
         case .blocked: "blocked"
         case .noDestination: "no_destination"
         case .noProvider: "no_provider"
-        }
-    }
-
-    private func sending(
-        of item: PayoutItemRow, through providers: Set<ProviderName>, in transaction: borrowing Transaction
-    ) throws -> (decision: PayoutSending, number: Int64) {
-        let row = try transaction.destination(of: item.host)
-        let destination = try row.map { try PayoutDestination(provider: $0.provider, text: $0.text) }
-        let standing = PayoutItemStanding(
-            net: item.net, last: item.last?.state, destination: destination,
-            isBlocked: try transaction.payee(item.host)?.isBlocked ?? false)
-        return (decideSending(standing, through: providers), row?.n ?? 0)
-    }
-
-    /// Sends what is left of a batch: every item that was not sent, or that its provider refused. The calls are owed in
-    /// this transaction and made after it. Doing it again sends nothing twice.
-    /// - Parameter digest: of the batch, as whoever sends it has seen it.
-    func sendBatch(
-        of day: LocalDay, digest: String, through providers: Set<ProviderName>, key: IdempotencyKey, by caller: Caller
-    ) async throws -> PayoutBatchView {
-        try requireFinance(caller)
-        let command = OnceOnly("payout-batch", by: caller, key: key, request: "\(day)|\(digest)")
-        let now = clock.now()
-        return try await database.write { transaction in
-            _ = try transaction.once(command, at: now) {
-                guard let batch = try transaction.batch(of: day) else { throw PayoutRefusal.batchUnknown }
-                guard batch.digest == digest else { throw PayoutRefusal.batchDigest }
-                var count = 0
-                for item in try transaction.items(of: batch.batch) {
-                    let (decision, number) = try sending(of: item, through: providers, in: transaction)
-                    guard case .send(let destination) = decision else { continue }
-                    try transaction.insertTransfer(
-                        makeID(), of: item, in: batch, to: (number, destination.provider), by: caller.actor, at: now)
-                    count += 1
-                }
-                try transaction.audit(
-                    actor: caller.actor, act: "batch_sent", subject: batch.batch, detail: "\(count) \(digest)", at: now)
-                return batch.batch
-            }
-            return try batchView(of: day, through: providers, in: transaction)
+        case .coolingOff: "cooling_off"
         }
     }
 
@@ -166,8 +139,10 @@ extension LedgerService {
     }
 
     /// Books what a provider says of a transfer. Saying it twice, late, or in another order ends in the same books.
+    /// - Parameter why: what the bank gave as its reason, of one that came back.
     func apply(
-        _ told: ProviderTransfer, from provider: ProviderName, at now: Instant, in transaction: borrowing Transaction
+        _ told: ProviderTransfer, from provider: ProviderName, because why: String = "", at now: Instant,
+        in transaction: borrowing Transaction
     ) throws -> ReportOutcome {
         let named = try transaction.payoutTransfer(named: told.name, by: provider)
         guard let id = named ?? told.ours, let row = try transaction.payoutTransfer(id), row.provider == provider
@@ -187,7 +162,7 @@ extension LedgerService {
             return .refused("\(told.name) was refused, sent again, and made all the same")
         }
         if named == nil { try transaction.name(id, told.name, by: provider) }
-        let isNew = try tell(event, row, at: now, in: transaction)
+        let isNew = try tell(event, row, because: why, at: now, in: transaction)
         return isNew || named == nil ? .applied : .known
     }
 
@@ -204,7 +179,8 @@ extension LedgerService {
 
     /// - Returns: whether it was new.
     private func tell(
-        _ event: PayoutTransferEvent, _ row: PayoutTransferRow, at now: Instant, in transaction: borrowing Transaction
+        _ event: PayoutTransferEvent, _ row: PayoutTransferRow, because why: String, at now: Instant,
+        in transaction: borrowing Transaction
     ) throws -> Bool {
         var life = PayoutTransferLife(row.state)
         let entered = life.tell(event)
@@ -218,8 +194,9 @@ extension LedgerService {
             case .returned:
                 let legs = PostingRecipe.payoutReturn(of: row.net, through: row.provider)
                 let sequence = try settle(legs, at: now, in: transaction)
-                let mirror = try undo(row, at: now, in: transaction)
-                try transaction.append(.returned, to: row.payout, sequence: sequence, mirror: mirror, at: now)
+                let mirror = try undo(row, because: why, at: now, in: transaction)
+                try transaction.append(
+                    .returned, to: row.payout, sequence: sequence, mirror: mirror, detail: why, at: now)
             }
             try transaction.audit(
                 actor: row.provider.rawValue, act: "payout_\(state.rawValue)", subject: row.payout.text,
@@ -242,7 +219,7 @@ extension LedgerService {
     /// The payout never was: its entry is mirrored, what it paid is owed again at once (R6, R7), and the host's payouts
     /// stop until finance has looked.
     private func undo(
-        _ row: PayoutTransferRow, at now: Instant, in transaction: borrowing Transaction
+        _ row: PayoutTransferRow, because why: String, at now: Instant, in transaction: borrowing Transaction
     ) throws -> Int64 {
         let calendar = settings.housePolicy.calendar
         let currency = row.net.currency
@@ -265,7 +242,8 @@ extension LedgerService {
         try transaction.insertPayee(
             PayeeRow(
                 host: row.host, withholding: before?.withholding ?? BasisPoints(0), isBlocked: true,
-                reason: "the payout of \(row.batch) came back", actor: row.provider.rawValue, since: now))
+                reason: "the payout of \(row.batch) came back" + (why.isEmpty ? "" : ": \(why)"),
+                actor: row.provider.rawValue, since: now))
         return sequence
     }
 }

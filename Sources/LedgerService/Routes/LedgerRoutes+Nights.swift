@@ -25,8 +25,11 @@ extension LedgerRoutes {
             let caller = try await caller(request)
             try service.requireFinance(caller)
             let body = try await request.json(NewNight.self)
+            let signatory = try await service.signatory(caller, key: request.bearer)
             return JSON.response(
-                try await service.runNight(body.day, cutNow: body.cutNow ?? false, by: caller), status: .created)
+                try await service.runNight(
+                    body.day, cutNow: body.cutNow ?? false, by: caller, signature: signatory.signature),
+                status: .created)
         }
         router.get("/v1/nights") { [service] request, _ in
             let caller = try await caller(request)

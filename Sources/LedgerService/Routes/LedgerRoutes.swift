@@ -46,6 +46,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addPayments(router)
         addPayouts(router)
         addExplanations(router)
+        addPayoutApprovals(router)
         addTickets(router)
         addAfterSale(router)
         addTransfers(router)

@@ -62,9 +62,12 @@ extension Transaction {
 
     /// The batch of a day and its digest; `nil` where no night of it has ended.
     public borrowing func batch(of day: LocalDay) throws(StoreFault) -> (batch: String, digest: String)? {
-        try row("SELECT batch, digest FROM payout_batches WHERE shard = $1 AND day = $2", shard, day) {
-            row throws(StoreFault) in (batch: try row.text(0), digest: try row.text(1))
-        }
+        try row(
+            """
+            SELECT b.batch, b.digest FROM payout_batches b JOIN night_results r ON r.shard = b.shard AND r.day = b.day
+            WHERE b.shard = $1 AND b.day = $2
+            """, shard, day
+        ) { row throws(StoreFault) in (batch: try row.text(0), digest: try row.text(1)) }
     }
 
     /// The items of a batch by host and currency, each with its last attempt.

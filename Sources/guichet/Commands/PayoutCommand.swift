@@ -4,20 +4,25 @@ import Values
 
 struct PayoutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "payout", abstract: "Pay what the night has booked: destinations, sending, confirming.",
+        commandName: "payout", abstract: "Pay what the night has booked: destinations, approval, sending, confirming.",
         discussion: """
             The night books what each host is paid; this brings the money there. A host is paid through Stripe Connect \
             (acct_…), or by hand, and then finance says what became of it.
 
               guichet payout destination HOST --provider stripe --to acct_1NxYZ
               guichet payout show 2026-11-22
+              guichet payout approve 2026-11-22 --digest DIGEST (two people, neither of whom ran the night)
+              guichet payout gates 2026-11-22                   (whether the books are in order)
               guichet payout send 2026-11-22 --digest DIGEST    (as 'show' prints it)
               guichet payout confirm PAYOUT paid                (made by hand)
+              guichet payout why --host HOST                    (for the host: paid, or why not)
 
             Sending again sends nothing twice. What comes back is owed again, and payouts to that host stop until finance \
             has looked: 'guichet host payee HOST --unblocked --reason …'.
             """,
-        subcommands: [Destination.self, Show.self, Send.self, Confirm.self])
+        subcommands: [
+            Destination.self, Show.self, Approve.self, Reject.self, Gates.self, Send.self, Confirm.self, Why.self,
+        ])
 
     struct Destination: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -103,34 +108,5 @@ struct PayoutCommand: AsyncParsableCommand {
                         "/v1/payouts/\(payout)/confirmation", ["outcome": outcome]), server)
             }
         }
-    }
-}
-
-private enum PayoutOutput {
-    private struct Batch: Decodable {
-        struct Item: Decodable {
-            let host: HostID
-            let net: Money
-            let state: String
-            let payout: PayoutTransferID?
-            let provider, detail: String?
-        }
-        let batch, digest: String
-        let items: [Item]
-    }
-
-    static func show(_ answer: Data, _ server: ServerOptions) throws {
-        if server.json { return try Output.json(answer) }
-        let batch: Batch = try APIClient.decode(answer)
-        Output.line("batch     \(batch.batch)")
-        Output.line("digest    \(batch.digest)")
-        Output.table(
-            ["HOST", "NET", "STATE", "PAYOUT", "THROUGH", "WHY"],
-            batch.items.map {
-                [
-                    $0.host.text, $0.net.description, $0.state, $0.payout?.text ?? "", $0.provider ?? "",
-                    $0.detail ?? "",
-                ]
-            })
     }
 }

@@ -1,3 +1,4 @@
+import BoxOffice
 import Foundation
 import HTTPEdge
 import Logging
@@ -35,6 +36,9 @@ struct ServerSettings: Sendable {
 
     /// For which seats are offered to somebody who waits.
     let waitingOfferSeconds: Int64
+
+    /// What is asked for before payouts leave.
+    let payouts: PayoutSafeguards
 
     /// Networks besides the public ones that webhooks may go to.
     let webhookNetworks: [IPRange]
@@ -100,6 +104,7 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(Setting.waitingOffer.key) must be minutes, 1 to 10080.")
         }
         waitingOfferSeconds = 60 * minutes
+        payouts = try PayoutSafeguards(reader)
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }

@@ -34,6 +34,8 @@ extension Setting {
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
+        payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
+        payoutsInbox,
     ]
 
     static let dataDirectory = Setting(

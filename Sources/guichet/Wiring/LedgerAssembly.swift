@@ -31,6 +31,7 @@ struct LedgerAssembly: Sendable {
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
         ledgerSettings.headsFolder = folder.headsFolder
         ledgerSettings.waitingOfferSeconds = settings.waitingOfferSeconds
+        ledgerSettings.payouts = settings.payouts
         ledgerSettings.webhooks = WebhookPolicy(allowed: settings.webhookNetworks)
         let database: Database
         let place = settings.database ?? .file(folder.ledgerDatabase)

@@ -1,0 +1,127 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import Payouts
+internal import Schemas
+internal import Store
+public import Values
+
+/// Why a host was paid in a night, or why not.
+public struct PayoutReasonsView: Sendable, Hashable, Encodable {
+    /// One for each currency in which the host has or had something.
+    public struct Row: Sendable, Hashable, Encodable {
+        public let currency: Currency
+        /// See ``PayoutReason/code``.
+        public let reason: String
+        /// The same as sentences, in the language that was asked for.
+        public let words: String
+        public let available: Money
+        public let pending: Money
+        /// What the night paid.
+        public let gross: Money?
+        public let withheld: Money?
+        public let net: Money?
+        public let payout: PayoutTransferID?
+        /// When to look again; `nil` where a person has to act first, or nothing is to come.
+        public let nextOn: LocalDay?
+    }
+
+    public let host: HostID
+    public let day: LocalDay
+    public let rows: [Row]
+    /// Rated sales of the host's rooms that wait for their rooms to be over.
+    public let inEscrow: Int
+    /// The same as a sentence, where there are some.
+    public let words: String
+}
+
+extension LedgerService {
+    /// - Parameter day: of a night that is done; the last one if `nil`.
+    func payoutReasons(
+        of host: HostID, on day: LocalDay?, in language: Language, through providers: Set<ProviderName>,
+        by caller: Caller
+    ) async throws -> PayoutReasonsView {
+        switch caller {
+        case .operator, .finance, .auditor, .host(host): break
+        case .anybody: throw EdgeRefusal.keyMissing
+        case .host, .moderator, .gateway, .wallet: throw EdgeRefusal.keyScope("host itself, finance, operator, auditor")
+        }
+        return try await database.read { transaction in
+            guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
+            let last = try transaction.payoutBatches(before: "9999-12-31", limit: 1).first?.day
+            guard let day = day ?? last, let night = try transaction.night(day),
+                try transaction.nightEnd(day) != nil
+            else { throw LedgerRefusal.nightUnknown }
+            let batch = try standing(of: day, in: transaction)
+            let reader = ReasonReader(
+                service: self, night: night, batch: batch, providers: providers, language: language.rawValue)
+            let inEscrow = try transaction.escrowedCount(of: host)
+            return PayoutReasonsView(
+                host: host, day: day,
+                rows: try transaction.carried(on: day, of: host).map { try reader.row($0, in: transaction) },
+                inEscrow: inEscrow,
+                words: inEscrow == 0
+                    ? "" : PayoutReasonTexts.sentence("escrow", in: language.rawValue, facts: ["count": "\(inEscrow)"]))
+        }
+    }
+}
+
+/// Says of one line of a night's register what became of it.
+private struct ReasonReader {
+    let service: LedgerService
+    let night: NightRow
+    let batch: BatchStanding
+    let providers: Set<ProviderName>
+    let language: String
+
+    func row(
+        _ entry: CarriedEntry, in transaction: borrowing Transaction
+    ) throws -> PayoutReasonsView.Row {
+        guard let register = NightReason(rawValue: entry.reason) else {
+            throw StoreFault.corrupt(column: "carried.reason")
+        }
+        let key = entry.key
+        let item = batch.items.first { $0.host == key.host && $0.net.currency == key.currency }
+        let decision = try item.map {
+            try service.sending(of: $0, in: batch, through: providers, in: transaction).decision
+        }
+        let policy = service.settings.policies[night.policy] ?? service.settings.housePolicy
+        let payee = try transaction.payee(key.host)
+        // What was refused may be sent again: until somebody does, it is refused.
+        let sending: PayoutSending? = item?.last?.state == .refused ? .sent(.refused) : decision
+        let reason = PayoutReason(
+            register, sending: sending, minimum: Money(policy.minimumPayout(in: key.currency), key.currency),
+            blockedBecause: payee?.reason ?? "")
+        let next = reason.next(
+            after: night.day, heldUntil: entry.nextOn, calendar: policy.calendar, isBatchDay: policy.isBatchDay)
+        return PayoutReasonsView.Row(
+            currency: key.currency, reason: reason.code,
+            words: words(reason, entry, item, next, because: payee?.reason),
+            available: Money(entry.available, key.currency), pending: Money(entry.pending, key.currency),
+            gross: item?.gross, withheld: item?.withheld, net: item?.net, payout: item?.last?.payout, nextOn: next)
+    }
+
+    private func words(
+        _ reason: PayoutReason, _ entry: CarriedEntry, _ item: PayoutItemRow?, _ next: LocalDay?, because: String?
+    ) -> String {
+        let currency = entry.key.currency
+        var facts = [
+            "available": Money(entry.available, currency).description,
+            "pending": Money(entry.pending, currency).description, "net": item?.net.description ?? "",
+            "next": next?.description ?? "", "held": entry.nextOn?.description ?? "",
+        ]
+        switch reason {
+        case .belowMinimum(let minimum): facts["minimum"] = minimum.description
+        case .blocked(let why): facts["reason"] = why
+        case .refused: facts["reason"] = item?.last?.detail ?? ""
+        case .returned: facts["reason"] = because ?? ""
+        case .nothing, .onHold, .negative, .noBatchDay, .awaitingApproval, .noPayoutMethod, .coolingOff, .sent,
+            .arrived, .withheld:
+            break
+        }
+        var sentences = [PayoutReasonTexts.sentence(reason.code, in: language, facts: facts)]
+        if entry.pending != 0, reason != .onHold, entry.nextOn != nil {
+            sentences.append(PayoutReasonTexts.sentence("held", in: language, facts: facts))
+        }
+        return sentences.joined(separator: " ")
+    }
+}
