@@ -53,6 +53,8 @@ public enum RefusalTexts {
         PackageResources.refusals_waiting_json,
         PackageResources.refusals_resale_json,
         PackageResources.refusals_webhooks_json,
+        PackageResources.refusals_replay_json,
+        PackageResources.refusals_funds_json,
     ]
 
     private struct Entry: Decodable {

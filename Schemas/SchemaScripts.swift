@@ -17,6 +17,7 @@ public enum SchemaScripts {
             (10, "ledger-0010", String(decoding: PackageResources.ledger_0010_sql, as: UTF8.self)),
             (11, "ledger-0011", String(decoding: PackageResources.ledger_0011_sql, as: UTF8.self)),
             (13, "ledger-0013", String(decoding: PackageResources.ledger_0013_sql, as: UTF8.self)),
+            (14, "ledger-0014", String(decoding: PackageResources.ledger_0014_sql, as: UTF8.self)),
             (16, "ledger-0016", String(decoding: PackageResources.ledger_0016_sql, as: UTF8.self)),
             (19, "ledger-0019", String(decoding: PackageResources.ledger_0019_sql, as: UTF8.self)),
         ]
@@ -47,4 +48,9 @@ public enum TaxRates {
 /// Terms that hosts choose for their rooms by name: refunds, passing tickets on, resale.
 public enum RoomTermsPresets {
     public static var json: [UInt8] { PackageResources.room_terms_json }
+}
+
+/// Presets of funds: stipends, pots, rate cards and user-centric ones.
+public enum FundProgramPresets {
+    public static var json: [UInt8] { PackageResources.fund_programs_json }
 }

@@ -35,6 +35,7 @@ struct PolicyFile: Decodable {
     let cancel: CancellationFile?
     let tips: TipFile?
     let reschedule: MoveFile?
+    let dispute_fee_bearer: SalePolicy.DisputeFeeBearer?
 }
 
 /// The presets that this installation knows, by id and by name.
@@ -108,6 +109,7 @@ extension SalePolicy {
         cancellation = try Self.cancellation(file)
         tips = try Self.tips(file)
         moves = try Self.moves(file)
+        disputeFeeBearer = file.dispute_fee_bearer ?? .platform
         guard (1...1_440).contains(file.hold_minutes ?? 10) else {
             throw fault("Seats are held for 1 to 1,440 minutes.")
         }

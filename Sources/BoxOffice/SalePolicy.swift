@@ -34,6 +34,11 @@ public struct SalePolicy: Hashable, Sendable {
         case daily, weekdays
     }
 
+    /// Who bears the fee of a dispute: the platform, or the room's owner.
+    public enum DisputeFeeBearer: String, Hashable, Sendable, Codable {
+        case platform, host
+    }
+
     /// The door of sales that are paid from a wallet: every policy has a fee for it.
     public static let walletChannel = "wallet"
 
@@ -73,6 +78,8 @@ public struct SalePolicy: Hashable, Sendable {
     public let cancellation: CancellationPolicy
     public let tips: TipPolicy
     public let moves: MovePolicy
+    /// Who bears what providers ask for a dispute.
+    public let disputeFeeBearer: DisputeFeeBearer
 
     /// What a sale pins and a ticket names: `guichet-default-2026/1`.
     public var id: String { "\(name)/\(version)" }

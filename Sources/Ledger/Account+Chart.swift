@@ -33,6 +33,9 @@ extension Account {
     /// What providers keep of payments, less what the terms of tickets say that they keep.
     public static let providerFees = Account(known: "expenses:provider-fees", .expense)
     public static let disputeFees = Account(known: "expenses:dispute-fees", .expense)
+    public static let adjustments = Account(known: "expenses:adjustments", .expense)
+    /// What funds give to hosts.
+    public static let fund = Account(known: "expenses:fund", .expense)
     public static let disputeLosses = Account(known: "expenses:dispute-losses", .expense)
     /// What closed periods have earned.
     public static let earnings = Account(known: "equity:earnings", .equity)

@@ -63,6 +63,7 @@ extension ChartOfAccounts {
         let known: [Account] = [
             .provider, .bank, .vat, .withholding, .commission, .suspense, .unplaced, .earnings,
             .onItsWay, .contested, .contestedClaims, .providerFees, .disputeFees, .disputeLosses,
+            .adjustments, .fund,
         ]
         return (known + families).filter { line(for: $0)?.class != $0.accountClass }
     }

@@ -32,6 +32,10 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case providerFee = "provider_fee"
     /// What a provider held for us reaches our bank, or comes back from there.
     case settlement
+    /// A host is owed more or less: a correction by hand, or the fee of a dispute that the host bears.
+    case adjustment
+    /// A fund gives a host something for a month.
+    case fund
 }
 
 /// Names and dates of an entry to be made; ids and times come in as arguments, rules never make them.

@@ -8,6 +8,10 @@ public struct Accrual: Hashable, Sendable {
         case share
         /// What a refund after the release took back.
         case reversal
+        /// A correction by hand, or the fee of a dispute that the host bears.
+        case adjustment
+        /// What a fund gives for a month.
+        case fund
     }
 
     public let id: AccrualID
@@ -19,12 +23,13 @@ public struct Accrual: Hashable, Sendable {
     public let availableOn: LocalDay
     /// The business day whose night made it.
     public let accruedOn: LocalDay
-    public let room: RoomID
-    public let order: OrderID
+    /// Of a share and its reversals; `nil` for what is of no order.
+    public let room: RoomID?
+    public let order: OrderID?
 
     public init(
         id: AccrualID, kind: Kind, host: HostID, amount: Money, availableOn: LocalDay, accruedOn: LocalDay,
-        room: RoomID, order: OrderID
+        room: RoomID? = nil, order: OrderID? = nil
     ) {
         self.id = id
         self.kind = kind

@@ -40,6 +40,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case payoutPaid = "payout.paid"
     /// It came back: the host is owed it again, and payouts to the host stop until finance has looked.
     case payoutReturned = "payout.returned"
+    /// A host is owed more or less by a correction, or by the fee of a dispute.
+    case hostAdjusted = "host.adjusted"
+    /// A month of a fund has closed and gives a host something.
+    case fundCredited = "fund.credited"
     case suspenseBooked = "suspense.booked"
     case suspenseResolved = "suspense.resolved"
     case nightDone = "night.done"
@@ -56,7 +60,7 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
             .roomOvertime, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
             .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .resaleOffered, .resaleKept,
-            .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .webhookTest:
+            .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted, .fundCredited, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
         }

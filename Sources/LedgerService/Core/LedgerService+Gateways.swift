@@ -84,6 +84,7 @@ extension LedgerService {
                 if case .entered = receipt.kind {
                     try transaction.recordUse(of: receipt.ticket, at: receipt.occurredAt)
                 }
+                try transaction.recordListening(receipt, at: now)
                 last = receipt.sequence
             }
             return ReceiptAcknowledgement(acceptedThrough: last)

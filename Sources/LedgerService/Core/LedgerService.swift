@@ -66,6 +66,8 @@ public struct LedgerService: Sendable {
     let keyUses = KeyUses()
     let knownWallets: KnownWallets
     let webhookSecrets: WebhookSecrets
+    /// Set where facts of a list are played: then ids follow from the facts.
+    var derivedIDs: DerivedIDs?
 
     /// A service with one key that is not written down, for tests and benchmarks.
     public init(
@@ -110,6 +112,7 @@ public struct LedgerService: Sendable {
 
     /// A new id of this moment.
     func makeID<Kind>(_ type: Identifier<Kind>.Type = Identifier<Kind>.self) -> Identifier<Kind> {
+        if let derivedIDs { return derivedIDs.next(at: clock.now()) }
         var generator = SystemRandomNumberGenerator()
         return Identifier.make(at: clock.now(), using: &generator)
     }

@@ -28,6 +28,7 @@ struct NightRun: Sendable {
         guard try await cut(now: cutNow) else { return }
         do {
             while try await rateStep() {}
+            try await closeMonths()
             var cursor = ReleaseCursor()
             while let next = try await releaseStep(after: cursor) { cursor = next }
             try await digestStep()

@@ -29,6 +29,11 @@ extension ReportSource {
                 HostFacts.Movement(
                     day: back.day, kind: "returned payout", reason: back.batch, amount: back.gross.minorUnits))
         }
+        for other in try transaction.hostMovements(after: start, through: end.headSequence) {
+            movements[TierKey(host: other.host, currency: other.amount.currency), default: []].append(
+                HostFacts.Movement(
+                    day: other.day, kind: other.kind, reason: other.reason, amount: other.amount.minorUnits))
+        }
         let first = orders.map(\.soldOn).min() ?? night.day
         return try carried.map { entry in
             let key = entry.key

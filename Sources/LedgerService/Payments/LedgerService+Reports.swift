@@ -255,6 +255,7 @@ extension LedgerService {
         try transaction.insertFee(
             movement: movement, of: charge.provider, charge: charge.id, fee: fee, reason: reason, sequence: sequence,
             at: stamp.postedAt)
+        if reason == .dispute { try chargeDisputeFee(fee, movement, of: charge, at: now, in: transaction) }
         return true
     }
 

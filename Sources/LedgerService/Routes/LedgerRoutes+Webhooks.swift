@@ -9,7 +9,7 @@ private struct NewWebhook: Decodable {
     let host: HostID?
 }
 
-private struct Replay: Decodable {
+private struct EventsAgain: Decodable {
     let after: Int64
 }
 
@@ -55,7 +55,7 @@ extension LedgerRoutes {
             let caller = try await caller(request)
             try requireKey(caller)
             let key = try request.idempotencyKey()
-            let body = try await request.json(Replay.self)
+            let body = try await request.json(EventsAgain.self)
             return JSON.response(
                 try await service.replayWebhook(
                     context.identifier("webhook"), after: body.after, key: key, by: caller))

@@ -47,6 +47,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addPayouts(router)
         addExplanations(router)
         addPayoutApprovals(router)
+        addFunds(router)
         addTickets(router)
         addAfterSale(router)
         addTransfers(router)

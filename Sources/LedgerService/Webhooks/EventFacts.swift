@@ -31,6 +31,9 @@ struct EventFacts: Encodable {
     var batch: String?
     var day: LocalDay?
     var digest: String?
+    /// Of a fund: its name and the month, `2026-01`.
+    var program: String?
+    var month: String?
     var seat: Int?
     var endsAt: Instant?
 }

@@ -160,6 +160,6 @@ func readAccrual(_ row: borrowing Row) throws(StoreFault) -> Accrual {
     guard let kind = Accrual.Kind(rawValue: try row.text(1)) else { throw row.corrupt(1) }
     return Accrual(
         id: try row.identifier(0), kind: kind, host: try row.identifier(2), amount: try row.money(3, 4),
-        availableOn: try row.day(5), accruedOn: try row.day(6), room: try row.identifier(7),
-        order: try row.identifier(8))
+        availableOn: try row.day(5), accruedOn: try row.day(6), room: try row.optionalIdentifier(7),
+        order: try row.optionalIdentifier(8))
 }

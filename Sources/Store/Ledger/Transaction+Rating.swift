@@ -60,8 +60,8 @@ extension Transaction {
     }
 
     /// γ' of R4: what was given back of an order, without what is disputed and not lost.
-    private borrowing func bracketsReversed(
-        of order: OrderID, through sequence: Int64
+    public borrowing func bracketsReversed(
+        of order: OrderID, through sequence: Int64 = .max
     ) throws(StoreFault) -> Int64 {
         let refunded = try rows(
             """

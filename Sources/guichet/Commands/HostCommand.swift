@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct HostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "host", abstract: "Hosts: who opens rooms and gets paid.", subcommands: [Add.self, Payee.self])
+        commandName: "host", abstract: "Hosts: who opens rooms and gets paid.",
+        subcommands: [Add.self, Payee.self, Adjust.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,17 @@
+internal import Payouts
+internal import Stage
+internal import Store
+internal import Values
+
+extension Transaction {
+    /// What a listener heard, as a gateway says it when somebody leaves: the seconds of the connection, up to its end.
+    borrowing func recordListening(_ receipt: Receipt, at now: Instant) throws(StoreFault) {
+        guard receipt.role == .listener, case .left(_, let seconds, _) = receipt.kind, seconds > 0 else { return }
+        // A room that another database has sold is no business of this one's funds.
+        guard try room(receipt.room) != nil else { return }
+        try insertListening(
+            ListeningInterval(
+                room: receipt.room, from: receipt.occurredAt.advanced(bySeconds: -seconds), to: receipt.occurredAt),
+            by: receipt.holder.text, source: "\(receipt.gateway)/\(receipt.sequence)", at: now)
+    }
+}

@@ -1,0 +1,208 @@
+internal import BoxOffice
+internal import HTTPEdge
+internal import Ledger
+internal import Payouts
+internal import Store
+internal import Values
+
+/// Months of funds that close on the day (R6, R8, R9, R10): stipends by name, then the others in their order.
+///
+/// One transaction a month, which stands once; a night that was interrupted goes on behind the last one that is there.
+/// Facts told behind the cut-off change nothing.
+extension NightRun {
+    func closeMonths() async throws {
+        let day = day
+        let due = try await service.database.read { transaction in
+            guard let night = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
+            // Nights that were left out close their months now; before the first night nothing was due.
+            let before = try transaction.night(before: day)?.day ?? day.advanced(byDays: -1)
+            return try transaction.fundPrograms(before: night.cutoff).flatMap { program in
+                program.months(closingAfter: before, through: day).map { (program, $0) }
+            }
+        }
+        for (program, month) in due { try await close(month, of: program) }
+    }
+
+    private func close(_ month: LocalMonth, of program: FundProgram) async throws {
+        try await service.database.write { transaction in
+            let night = try begun(in: transaction)
+            guard try !transaction.hasClosed(month, of: program.name) else { return }
+            let facts = FundFacts(program: program, month: month, calendar: policy.calendar, cutoff: night.cutoff)
+            let results = try facts.results(in: transaction)
+            let given = results.reduce(Int64(0)) { $0 + $1.amount }
+            let now = max(service.clock.now(), try transaction.journalHead().postedAt)
+            let (amount, cap) = facts.bounds(of: results)
+            try transaction.insertFundMonth(
+                FundMonthRow(
+                    program: program.name, kind: program.scheme.kind, version: program.version, month: month,
+                    closedOn: program.closingDay(of: month), night: day, amount: Money(amount, program.currency),
+                    cap: cap, given: given), at: now)
+            for result in results { try give(result, for: month, of: program, at: now, in: transaction) }
+            try transaction.audit(
+                actor: actor, act: "fund_month_closed", subject: program.name,
+                detail: "\(month) \(Money(given, program.currency))", at: now)
+        }
+    }
+
+    private func give(
+        _ result: FundFacts.Result, for month: LocalMonth, of program: FundProgram, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws {
+        let amount = Money(result.amount, program.currency)
+        let name = "fund|\(program.name)|\(month)|\(result.host)"
+        let stamp = EntryStamp(id: .derived(at: now, from: name), postedAt: now, effectiveOn: day)
+        var booked: (sequence: Int64, accrual: AccrualID)?
+        if let entry = JournalEntry(stamp, kind: .fund, legs: PostingRecipe.fund(to: result.host, amount)) {
+            let accrual = Accrual(
+                id: .derived(at: now, from: name), kind: .fund, host: result.host, amount: amount,
+                availableOn: max(day, program.closingDay(of: month).advanced(byDays: program.holdDays)),
+                accruedOn: day)
+            booked = (try transaction.append(entry).sequence, accrual.id)
+            try transaction.insertAccrual(accrual)
+            try transaction.tell(
+                .fundCredited, of: accrual.id.text, host: result.host, at: now,
+                EventFacts(host: result.host, amount: amount, program: program.name, month: month.description))
+        }
+        try transaction.insertFundResult(
+            FundResultRow(
+                program: program.name, month: month, host: result.host, amount: amount,
+                isEligible: result.isEligible, figures: result.figures, booked: booked))
+    }
+}
+
+/// Fetches what a month of a fund needs, and lets the rules decide.
+struct FundFacts {
+    struct Result {
+        let host: HostID
+        let amount: Int64
+        let isEligible: Bool
+        let figures: FundResultRow.Figures
+    }
+
+    let program: FundProgram
+    let month: LocalMonth
+    let calendar: BusinessCalendar
+    /// Facts told from here on do not count.
+    let cutoff: Instant
+
+    /// What there was to give, and the most of it for one host; minor units.
+    func bounds(of results: [Result]) -> (amount: Int64, cap: Int64) {
+        switch program.scheme {
+        case .stipend(let terms): (terms.amount * Int64(results.count), terms.amount)
+        case .pot(let terms), .userCentric(let terms): (terms.amount, terms.cap)
+        case .rateCard(let terms): (terms.budget, terms.hostCap ?? terms.budget)
+        }
+    }
+
+    func results(in transaction: borrowing Transaction) throws -> [Result] {
+        switch program.scheme {
+        case .stipend(let terms): return try stipends(terms, in: transaction)
+        case .pot(let terms):
+            let hosts = try heard(terms.listening, enrolledIn: terms.enrolledIn, in: transaction)
+            return shares(
+                sharePot(terms.amount, cap: terms.cap, minUniqueListeners: terms.minUniqueListeners, among: hosts))
+        case .rateCard(let terms):
+            return shares(payByRate(terms, to: try heard(terms.listening, enrolledIn: nil, in: transaction)))
+        case .userCentric(let terms):
+            let rooms = try rooms(enrolledIn: terms.enrolledIn, in: transaction)
+            var sums = UserCentricSums()
+            try eachListener(terms.listening, rooms, in: transaction) { sums.add($0, $1, in: rooms) }
+            return shares(sums.share(terms))
+        }
+    }
+
+    private func shares(_ shares: [FundShare]) -> [Result] {
+        shares.map {
+            Result(
+                host: $0.heard.host, amount: $0.amount, isEligible: $0.isEligible,
+                figures: .heard(minutes: $0.heard.minutes, listeners: $0.heard.listeners))
+        }
+    }
+
+    // Listening
+
+    private var start: Instant { calendar.instant(of: month.firstDay, minutes: 0) }
+    private var end: Instant { calendar.instant(of: month.lastDay.advanced(byDays: 1), minutes: 0) }
+
+    private func rooms(
+        enrolledIn other: String?, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> [RoomID: FundRoom] {
+        var rooms = try transaction.fundRooms(startingFrom: start, until: end, before: cutoff)
+        if let other {
+            let hosts = try transaction.enrolments(in: other, on: month.firstDay...month.lastDay, before: cutoff)
+            let enrolled = Set(hosts.map(\.host))
+            rooms.removeAll { !enrolled.contains($0.owner) }
+        }
+        return Dictionary(uniqueKeysWithValues: rooms.map { ($0.id, $0) })
+    }
+
+    private func heard(
+        _ terms: ListeningTerms, enrolledIn other: String?, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> [HostListening] {
+        let rooms = try rooms(enrolledIn: other, in: transaction)
+        var sums = ListeningSums()
+        try eachListener(terms, rooms, in: transaction) { sums.add($1, in: rooms) }
+        return sums.hosts
+    }
+
+    /// Hands the verified minutes of one listener after the other to `body`: memory for one of them at a time.
+    private func eachListener(
+        _ terms: ListeningTerms, _ rooms: [RoomID: FundRoom], in transaction: borrowing Transaction,
+        body: (String, [RoomID: Int64]) -> Void
+    ) throws(StoreFault) {
+        let own = try transaction.ownAccounts(before: cutoff)
+        var listener: String?
+        var intervals: [ListeningInterval] = []
+        func finish() {
+            guard let listener, !intervals.isEmpty else { return }
+            body(
+                listener,
+                verifiedMinutes(of: listener, intervals, in: rooms, own: own, under: terms, calendar: calendar))
+        }
+        try transaction.listening(ofRoomsFrom: start, until: end, before: cutoff) { name, interval throws(StoreFault) in
+            if name != listener {
+                finish()
+                listener = name
+                intervals.removeAll(keepingCapacity: true)
+            }
+            intervals.append(interval)
+        }
+        finish()
+    }
+
+    // Stipends
+
+    private func stipends(_ terms: StipendTerms, in transaction: borrowing Transaction) throws -> [Result] {
+        guard let first = month.mondays.first, let last = month.mondays.last?.advanced(byDays: 6) else { return [] }
+        let enrolments = try transaction.enrolments(in: program.name, on: first...last, before: cutoff)
+        let days = Dictionary(grouping: enrolments, by: \.host)
+        let rooms = try transaction.fundRooms(
+            startingFrom: calendar.instant(of: first, minutes: 0),
+            until: calendar.instant(of: last.advanced(byDays: 1), minutes: 0), before: cutoff)
+        let byHost = Dictionary(grouping: rooms, by: \.owner)
+        let own = try transaction.ownAccounts(before: cutoff)
+        return try days.keys.sorted().map { host in
+            let rooms = try (byHost[host] ?? []).map { room in
+                StipendRoom(
+                    day: calendar.localDay(of: room.startsAt),
+                    seconds: room.startsAt.microseconds(until: room.endsAt) / 1_000_000,
+                    listeners: try listeners(of: room, terms, own, in: transaction))
+            }
+            let result = decideStipend(
+                for: month, under: terms, enrolments: (days[host] ?? []).map(\.days), rooms: rooms)
+            return Result(
+                host: host, amount: result.amount, isEligible: result.amount > 0,
+                figures: .weeks(of: result.weeks, enrolled: result.weeksEnrolled, met: result.weeksMet))
+        }
+    }
+
+    private func listeners(
+        of room: FundRoom, _ terms: StipendTerms, _ own: OwnAccounts, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> Int {
+        let heard = Dictionary(grouping: try transaction.listening(of: room.id, before: cutoff), by: \.listener)
+        return heard.count { listener, intervals in
+            !own.has(listener, of: room.owner)
+                && heardSeconds(intervals.map(\.interval), of: room) >= max(1, terms.minSeconds)
+        }
+    }
+}
