@@ -56,20 +56,22 @@ enum ResultFile {
     }
 
     private static func orders(_ facts: NightFacts) -> [JSONText] {
-        facts.orders.sorted { $0.order.utf8.lexicographicallyPrecedes($1.order.utf8) }.map { row in
-            .object([
-                "order": .string(row.order), "room": .string(row.room), "owner": .string(row.owner),
-                "currency": .string(row.currency.code), "gross": .integer(row.gross), "vat": .integer(row.vat),
-                "fee": .integer(row.fee), "fee_refundable": .bool(row.feeRefundable), "base": .integer(row.base),
-                "parts": .array(row.parts.map { .integer($0) }), "host_share": .integer(row.hostShare),
-                "platform": .integer(row.platform), "shares": .object(row.shares.mapValues { .integer($0) }),
-                "reversed": .integer(row.reversed), "tier_reversed": .integer(row.tierReversed),
-                "released": .bool(row.released),
-            ])
-        }
+        facts.orders.sorted { $0.order.utf8.lexicographicallyPrecedes($1.order.utf8) }.map(order)
     }
 
-    private static func ledger(_ row: BalanceRow) -> JSONText {
+    static func order(_ row: OrderRow) -> JSONText {
+        .object([
+            "order": .string(row.order), "room": .string(row.room), "owner": .string(row.owner),
+            "currency": .string(row.currency.code), "gross": .integer(row.gross), "vat": .integer(row.vat),
+            "fee": .integer(row.fee), "fee_refundable": .bool(row.feeRefundable), "base": .integer(row.base),
+            "parts": .array(row.parts.map { .integer($0) }), "host_share": .integer(row.hostShare),
+            "platform": .integer(row.platform), "shares": .object(row.shares.mapValues { .integer($0) }),
+            "reversed": .integer(row.reversed), "tier_reversed": .integer(row.tierReversed),
+            "released": .bool(row.released),
+        ])
+    }
+
+    static func ledger(_ row: BalanceRow) -> JSONText {
         .object([
             "account": .string(row.account), "currency": .string(row.currency.code), "balance": .integer(row.balance),
         ])

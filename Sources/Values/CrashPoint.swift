@@ -11,6 +11,8 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case cutCommitted = "night.cut.committed"
     case ratingWritten = "night.rate.written"
     case ratingCommitted = "night.rate.committed"
+    case monthWritten = "night.month.written"
+    case monthCommitted = "night.month.committed"
     case releaseWritten = "night.release.written"
     case releaseCommitted = "night.release.committed"
     case digestWritten = "night.digest.written"

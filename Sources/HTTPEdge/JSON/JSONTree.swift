@@ -1,5 +1,5 @@
 /// A JSON value as a request may hold it. Members stand in the order of the text and no name stands twice.
-indirect enum JSONTree {
+public indirect enum JSONTree: Sendable {
     case string(String)
     case integer(Int64)
     /// A number with a fraction or an exponent: no request has one, but "wrong type" is a better answer than "broken".
@@ -9,14 +9,14 @@ indirect enum JSONTree {
     case array([JSONTree])
     case object([(name: String, value: JSONTree)])
 
-    func member(_ name: String) -> JSONTree? {
+    public func member(_ name: String) -> JSONTree? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 }
 
 /// Reads one JSON text (RFC 8259) strictly: no duplicate members, nothing behind the value, bounded in depth.
-struct JSONReader {
+public struct JSONReader {
     /// Requests have two or three levels.
     static let maximumDepth = 8
     /// Also bounds the quadratic search for duplicates.
@@ -25,7 +25,7 @@ struct JSONReader {
     private let bytes: ArraySlice<UInt8>
     private var index: Int
 
-    static func read(_ bytes: [UInt8]) throws(EdgeRefusal) -> JSONTree {
+    public static func read(_ bytes: [UInt8]) throws(EdgeRefusal) -> JSONTree {
         // Invalid UTF-8 would otherwise turn into replacement characters that nobody sent.
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .bodyMalformed }
         var reader = JSONReader(bytes: bytes[...], index: 0)

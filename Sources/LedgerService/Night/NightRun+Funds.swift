@@ -41,7 +41,9 @@ extension NightRun {
             try transaction.audit(
                 actor: actor, act: "fund_month_closed", subject: program.name,
                 detail: "\(month) \(Money(given, program.currency))", at: now)
+            CrashPoint.monthWritten.pass()
         }
+        CrashPoint.monthCommitted.pass()
     }
 
     private func give(

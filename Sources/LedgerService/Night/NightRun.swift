@@ -5,11 +5,12 @@ internal import Payouts
 internal import Store
 internal import Values
 
-/// The night of a business day (R6): cut, rate, release, compute the batch's digest, pay, publish.
+/// The night of a business day (R6): cut, rate, close the months of funds, release, compute the batch's digest, pay,
+/// publish.
 ///
-/// Each step is one or more transactions of at most ``stepLimit`` orders or payees; each says what it did in the rows that it
-/// writes, so a night that was interrupted goes on where it stopped, and one that is done changes nothing. Facts that do
-/// not fit together are a fault (`NightFault`): nothing of that step is stored, and a person has to look.
+/// Each step is one or more transactions of at most ``stepLimit`` orders or payees; each says what it did in the rows
+/// that it writes, so a night that was interrupted goes on where it stopped, and one that is done changes nothing. Facts
+/// that do not fit together are a fault (`NightFault`): nothing of that step is stored, and a person has to look.
 struct NightRun: Sendable {
     let service: LedgerService
     let day: LocalDay

@@ -101,7 +101,7 @@ extension LedgerService {
             AdjustmentRow(
                 accrual: id, host: host, amount: amount, source: source, reason: reason, sequence: sequence,
                 actor: actor,
-                at: entry.postedAt), on: entry.effectiveOn)
+                at: entry.postedAt), on: try transaction.unbegunDay(from: entry.effectiveOn))
         try transaction.tell(
             .hostAdjusted, of: id.text, host: host, at: entry.postedAt,
             EventFacts(host: host, amount: amount, reason: source.rawValue))

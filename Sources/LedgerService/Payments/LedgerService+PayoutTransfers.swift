@@ -229,8 +229,7 @@ extension LedgerService {
         else { throw StoreFault.corrupt(column: "payout_items.seq") }
         let sequence = try transaction.append(mirror).sequence
         // Of a night that is under way, what is owed changes no more.
-        let closed = try transaction.nights(limit: 1).first?.day
-        let day = max(stamp.effectiveOn, closed?.advanced(byDays: 1) ?? stamp.effectiveOn)
+        let day = try transaction.unbegunDay(from: stamp.effectiveOn)
         for paid in try transaction.accruals(paidBy: row.batch, to: row.host, currency) {
             let again = Accrual(
                 id: .derived(at: stamp.postedAt, from: "returned|\(row.payout)|\(paid.id)"), kind: paid.kind,

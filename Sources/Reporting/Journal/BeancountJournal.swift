@@ -3,18 +3,34 @@ internal import Values
 /// `journal.beancount`: the journal for beancount 3, with every balance asserted to the minor unit on the day after.
 enum BeancountJournal {
     static func render(_ journal: JournalExport) -> [UInt8] {
+        Array((head(journal) + entries(journal.entries) + foot(journal)).utf8)
+    }
+
+    static func entries(_ entries: [JournalEntryRows]) -> String {
+        var text = ""
+        for entry in entries { append(entry, to: &text) }
+        return text
+    }
+
+    /// Options, accounts and opening balances.
+    static func head(_ journal: JournalExport) -> String {
         var text = "; Head of the chain: \(journal.headSequence) \(journal.headHash)\n"
         text += "option \"title\" \(quoted(journal.platform))\n"
         for currency in journal.currencies { text += "option \"operating_currency\" \"\(currency.code)\"\n" }
-        guard let days = journal.days else { return Array(text.utf8) }
+        guard let days = journal.days else { return text }
         text += "\n"
         for account in journal.accounts { text += "\(days.first) open \(BeancountAccount.name(account))\n" }
         if !journal.opening.isEmpty {
             text += "\n\(days.first) * \"opening balances\"\n"
             for row in journal.opening { text += posting(row.account, Money(row.balance, row.currency)) }
         }
-        for entry in journal.entries { append(entry, to: &text) }
-        text += "\n"
+        return text
+    }
+
+    /// Every balance asserted on the day after.
+    static func foot(_ journal: JournalExport) -> String {
+        guard let days = journal.days else { return "" }
+        var text = "\n"
         // A balance holds at the beginning of its day. Without `~ 0` beancount forgives one minor unit.
         let after = days.last.advanced(byDays: 1)
         for row in journal.closing {
@@ -23,7 +39,7 @@ enum BeancountJournal {
             text += "\(after) balance \(BeancountAccount.name(row.account))  \(amount.decimal) ~ \(zero) "
             text += "\(row.currency.code)\n"
         }
-        return Array(text.utf8)
+        return text
     }
 
     private static func append(_ entry: JournalEntryRows, to text: inout String) {

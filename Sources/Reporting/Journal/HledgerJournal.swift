@@ -6,6 +6,17 @@ internal import Values
 /// last transaction asserts every balance, so that hledger itself finds a missing or changed line.
 enum HledgerJournal {
     static func render(_ journal: JournalExport) -> [UInt8] {
+        Array((head(journal) + entries(journal.entries) + foot(journal)).utf8)
+    }
+
+    static func entries(_ entries: [JournalEntryRows]) -> String {
+        var text = ""
+        for entry in entries { append(entry, to: &text) }
+        return text
+    }
+
+    /// Commodities, accounts and opening balances.
+    static func head(_ journal: JournalExport) -> String {
         var text = "; Journal of \(oneLine(journal.platform)).\n"
         text += "; Head of the chain: \(journal.headSequence) \(journal.headHash)\n\n"
         text += "decimal-mark .\n\n"
@@ -18,19 +29,22 @@ enum HledgerJournal {
         for account in journal.accounts {
             text += "account \(name(account))" + (type(account).map { "  ; type: \($0)" } ?? "") + "\n"
         }
-        if let days = journal.days {
-            if !journal.opening.isEmpty {
-                text += "\n\(days.first) * opening balances\n"
-                for row in journal.opening { text += posting(row.account, Money(row.balance, row.currency)) }
-            }
-            for entry in journal.entries { append(entry, to: &text) }
-            text += "\n\(days.last) * closing balances  ; asserted, nothing moves\n"
-            for row in journal.closing {
-                let zero = Money.zero(row.currency)
-                text += posting(row.account, zero, asserting: Money(row.balance, row.currency))
-            }
+        if let days = journal.days, !journal.opening.isEmpty {
+            text += "\n\(days.first) * opening balances\n"
+            for row in journal.opening { text += posting(row.account, Money(row.balance, row.currency)) }
         }
-        return Array(text.utf8)
+        return text
+    }
+
+    /// Every balance asserted.
+    static func foot(_ journal: JournalExport) -> String {
+        guard let days = journal.days else { return "" }
+        var text = "\n\(days.last) * closing balances  ; asserted, nothing moves\n"
+        for row in journal.closing {
+            let zero = Money.zero(row.currency)
+            text += posting(row.account, zero, asserting: Money(row.balance, row.currency))
+        }
+        return text
     }
 
     private static func append(_ entry: JournalEntryRows, to text: inout String) {

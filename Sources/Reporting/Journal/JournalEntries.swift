@@ -27,6 +27,8 @@ struct JournalExport: Sendable {
     let platform: String
     let headSequence: Int64
     let headHash: String
+    /// The days of entries that are written elsewhere, piece by piece.
+    var span: (first: LocalDay, last: LocalDay)?
 
     /// Every account that occurs, in byte order.
     var accounts: [String] {
@@ -45,6 +47,7 @@ struct JournalExport: Sendable {
 
     /// The first and the last day that any entry is dated on.
     var days: (first: LocalDay, last: LocalDay)? {
+        if let span { return span }
         guard let first = entries.map(\.head.effectiveOn).min(), let last = entries.map(\.head.effectiveOn).max()
         else { return nil }
         return (first, last)

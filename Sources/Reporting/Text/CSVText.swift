@@ -29,6 +29,13 @@ enum CSVText {
         return bytes
     }
 
+    /// One record by itself.
+    static func record(_ cells: [String]) -> String {
+        var bytes: [UInt8] = []
+        append(cells, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func decimal(_ cell: Cell, _ code: String) -> String {
         guard let amount = cell.number, let currency = Currency(code) else { return "" }
         return Money(amount, currency).decimal

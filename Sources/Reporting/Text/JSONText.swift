@@ -17,7 +17,7 @@ indirect enum JSONText: Hashable, Sendable {
         return Array((text + "\n").utf8)
     }
 
-    private func write(to text: inout String, indent: String) {
+    func write(to text: inout String, indent: String) {
         switch self {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"

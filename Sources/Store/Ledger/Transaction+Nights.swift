@@ -90,6 +90,12 @@ extension Transaction {
             """, shard, limit, read: readNight)
     }
 
+    /// The first day, from a day on, of which no night was begun: what is owed from then on changes no batch.
+    public borrowing func unbegunDay(from day: LocalDay) throws(StoreFault) -> LocalDay {
+        guard let begun = try nights(limit: 1).first?.day else { return day }
+        return max(day, begun.advanced(byDays: 1))
+    }
+
     /// The night before a day.
     public borrowing func night(before day: LocalDay) throws(StoreFault) -> NightRow? {
         try row(

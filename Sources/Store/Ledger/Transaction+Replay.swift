@@ -35,7 +35,8 @@ extension Transaction {
             SELECT a.host, a.currency,
               CAST(sum(CASE WHEN u.accrual IS NOT NULL AND a.available_on <= $2 THEN a.amount ELSE 0 END) AS BIGINT),
               CAST(sum(CASE WHEN u.accrual IS NOT NULL AND a.available_on > $2 THEN a.amount ELSE 0 END) AS BIGINT)
-            FROM accruals a LEFT JOIN unpaid u ON u.shard = a.shard AND u.accrual = a.accrual
+            FROM accruals a LEFT JOIN owed u ON u.shard = a.shard AND u.host = a.host AND u.currency = a.currency
+              AND u.accrual = a.accrual
             WHERE a.shard = $1 GROUP BY a.host, a.currency ORDER BY a.host, a.currency
             """, shard, day
         ) { row throws(StoreFault) in
