@@ -81,17 +81,17 @@ import Values
         try await house.api { api in
             let path = "/v1/explanations/"
             for (subject, code) in [
-                ("order_01HZZZZZZZZZZZZZZZZZZZZZZZ", "explain_unknown"),
-                ("ticket_01HZZZZZZZZZZZZZZZZZZZZZZZ", "explain_unknown"),
-                ("payout_01HZZZZZZZZZZZZZZZZZZZZZZZ", "explain_unknown"),
-                ("batch_2026-03-02:host_01HZZZZZZZZZZZZZZZZZZZZZZZ:EUR", "explain_unknown"),
+                ("order_01hzzzzzzzzzzzzzzzzzzzzzzz", "explain_unknown"),
+                ("ticket_01hzzzzzzzzzzzzzzzzzzzzzzz", "explain_unknown"),
+                ("payout_01hzzzzzzzzzzzzzzzzzzzzzzz", "explain_unknown"),
+                ("batch_2026-03-02:host_01hzzzzzzzzzzzzzzzzzzzzzzz:EUR", "explain_unknown"),
                 ("nonsense", "explain_subject"), ("batch_2026-03-02:ana:EUR", "explain_subject"),
             ] {
                 let answer = try await api.get(path + subject, key: House.financeKey)
                 #expect(answer.code == code, "\(subject): \(answer.json)")
             }
             let host = try await api.host()
-            #expect(try await api.get(path + "order_01HZZZZZZZZZZZZZZZZZZZZZZZ", key: host.key).code == "key_scope")
+            #expect(try await api.get(path + "order_01hzzzzzzzzzzzzzzzzzzzzzzz", key: host.key).code == "key_scope")
         }
     }
 }

@@ -3,6 +3,7 @@ import Engines
 import Foundation
 import HTTPEdge
 import Ledger
+import Payouts
 import Reporting
 import Schemas
 import Store
@@ -89,8 +90,26 @@ import Values
                 }
             }
         }
+        try await endow(house)
         try house.time.set(Self.clock)
         return house
+    }
+
+    /// A fund whose February closes on the day and gives 50.00 to a host for being there.
+    private func endow(_ house: House) async throws {
+        let now = house.service.clock.now()
+        let first = try #require(LocalDay("2026-01-26"))
+        let terms = StipendTerms(
+            amount: 5_000, mode: .prorata, roomsPerWeek: 0, minRoomMinutes: 0, minRoomListeners: 0, minSeconds: 60)
+        let program = FundProgram(
+            name: "crash", version: 1, currency: .eur, closeLagDays: 2, holdDays: 0, firstMonth: nil, lastMonth: nil,
+            scheme: .stipend(terms))
+        try await house.service.database.write { transaction in
+            try transaction.insertFundProgram(program, place: 0, by: "test", at: now)
+            guard let host = try transaction.hosts().first?.host else { return }
+            try transaction.insertEnrolment(
+                of: host, in: "crash", first...first.advanced(byDays: 60), by: "test", at: now)
+        }
     }
 
     /// The files of a ledger, copied as a process leaves them that is killed now.
@@ -110,6 +129,7 @@ import Values
         try await Self.night(at: "\(folder)/undisturbed")
         let expected = try await Self.outcome(at: "\(folder)/undisturbed")
         #expect(expected.view.state == "done" && expected.view.payouts.count == 5 && expected.heads.count == 1)
+        #expect(expected.view.payouts.contains { $0.gross.minorUnits > 808 }, "The fund gave nothing.")
         let repeated: Set<CrashPoint> = [.ratingWritten, .ratingCommitted, .releaseCommitted, .paymentsWritten]
         let arms = CrashPoint.allCases.flatMap { point in
             repeated.contains(point) ? [point.rawValue, "\(point.rawValue):2"] : [point.rawValue]

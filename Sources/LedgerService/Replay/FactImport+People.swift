@@ -56,6 +56,8 @@ extension FactImport {
         }
         guard let destination = try transaction.destination(of: host) else { throw FactRefusal.noSuchPayout }
         let payout: PayoutTransferID = service.makeID()
+        // It left elsewhere: nobody was asked here.
+        try transaction.insertUnasked(batch.batch)
         try transaction.insertTransfer(
             payout, of: item, in: batch, to: (destination.n, .manual), by: Self.actor, at: now)
         let told = ProviderTransfer(name: "return/\(event.id)", ours: payout, amount: item.net, state: .returned)

@@ -112,6 +112,12 @@ extension Transaction {
 }
 
 extension Transaction {
+    /// A batch that another system had sent before its list came here.
+    public borrowing func insertUnasked(_ batch: String) throws(StoreFault) {
+        try execute(
+            "INSERT INTO payout_unasked (shard, batch) VALUES ($1, $2) ON CONFLICT DO NOTHING", shard, batch)
+    }
+
     /// What a provider kept for one movement of a charge, minor units; 0 where it kept nothing.
     public borrowing func fees(
         of charge: ChargeID, movement: String, by provider: ProviderName

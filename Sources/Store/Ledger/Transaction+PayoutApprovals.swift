@@ -186,8 +186,11 @@ extension Transaction {
     public borrowing func carried(on day: LocalDay, of host: HostID) throws(StoreFault) -> [CarriedEntry] {
         try rows(
             """
-            SELECT host, currency, available, pending, reason, next_on, bracket_use FROM carried
-            WHERE shard = $1 AND day = $2 AND host = $3 ORDER BY currency
+            SELECT host, currency, available, pending, CASE WHEN day = $2 THEN reason ELSE 'nothing' END, next_on,
+              bracket_use
+            FROM carried c WHERE shard = $1 AND host = $3 AND day = (SELECT max(day) FROM carried x
+              WHERE x.shard = c.shard AND x.host = c.host AND x.currency = c.currency AND x.day <= $2)
+            ORDER BY currency
             """, shard, day, host, read: readCarried)
     }
 

@@ -140,14 +140,6 @@ extension Transaction {
     }
 }
 
-private func readCarried(_ row: borrowing Row) throws(StoreFault) -> CarriedEntry {
-    guard let use = numbers(try row.text(6)) else { throw row.corrupt(6) }
-    return CarriedEntry(
-        key: TierKey(host: try row.identifier(0), currency: try row.currency(1)), available: try row.integer(2),
-        pending: try row.integer(3), reason: try row.text(4), nextOn: row.isNull(5) ? nil : try row.day(5),
-        bracketUse: use)
-}
-
 func readCarried(_ row: borrowing Row) throws(StoreFault) -> CarriedEntry {
     guard let use = numbers(try row.text(6)) else { throw row.corrupt(6) }
     return CarriedEntry(
