@@ -66,8 +66,9 @@ let floors: [Target] = [
     .executableTarget(
         name: "guichet-bench",
         dependencies: [
-            "Values", "Ledger", "BoxOffice", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas", "Store",
-            "HTTPEdge", "LedgerService", "COpenSSL", "Engines", .hummingbird, .httpClient, .logging, .argumentParser,
+            "Values", "Ledger", "BoxOffice", "Payouts", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas",
+            "Store", "HTTPEdge", "LedgerService", "COpenSSL", "Engines", .hummingbird, .httpClient, .logging,
+            .argumentParser,
         ],
         path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),

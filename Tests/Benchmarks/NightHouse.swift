@@ -2,6 +2,7 @@ import BoxOffice
 import Foundation
 import HTTPEdge
 import LedgerService
+import Payouts
 import Store
 import Synchronization
 import Values
@@ -23,7 +24,8 @@ final class NightHouse: Sendable {
     ///   - hosts: how many; each has one room a day.
     ///   - nights: for how many there is money in the wallets.
     init(at path: String, hosts: Int, nights: Int) async throws {
-        guard let start = Instant("2027-01-15T08:00:00Z") else { throw BaselineMissing(text: "No such time.") }
+        // The eleventh day is the last of January but one.
+        guard let start = Instant("2027-01-20T08:00:00Z") else { throw BaselineMissing(text: "No such time.") }
         let time = BenchmarkTime(start)
         let service = try SalesHouse.service(
             on: try Database.ledger(at: path), policy: "guichet-demo-2026", clock: WallClock { time.now }
@@ -42,14 +44,48 @@ final class NightHouse: Sendable {
         }
     }
 
+    /// A pot of 10,000.00 a month for what is heard, which closes with the month's last day.
+    func endow() async throws {
+        let program = FundProgram(
+            name: "bench", version: 1, currency: .eur, closeLagDays: 0, holdDays: 0, firstMonth: nil, lastMonth: nil,
+            scheme: .pot(
+                PotTerms(
+                    amount: 1_000_000, hostCap: BasisPoints(5_000), minUniqueListeners: 1,
+                    listening: ListeningTerms(roomCapMinutes: 90, dayCapMinutes: 240, minSeconds: 60))))
+        let now = time.now
+        try await service.database.write { transaction in
+            try transaction.insertFundProgram(program, place: 0, by: "benchmark", at: now)
+        }
+    }
+
+    /// Whom of the rooms was listened to: each listener of a room came and went some times.
+    func listen(to rooms: [RoomID], intervals: Int) async throws {
+        let now = time.now
+        let each = max(1, intervals / rooms.count)
+        for slice in stride(from: 0, to: rooms.count, by: 200) {
+            try await service.database.write { transaction in
+                for (index, room) in rooms[slice..<min(slice + 200, rooms.count)].enumerated() {
+                    for number in 0..<each {
+                        let from = now.advanced(bySeconds: 600 + Int64(number * 37 % 2_400))
+                        try transaction.insertListening(
+                            ListeningInterval(room: room, from: from, to: from.advanced(bySeconds: 300)),
+                            by: "listener \((slice + index) * 7 % 1_000)-\(number % Self.tickets)",
+                            source: "bench/\(number)", at: from)
+                    }
+                }
+            }
+        }
+    }
+
     /// Sells every host's room of the day, which is over an hour later.
-    func sell() async throws {
+    @discardableResult
+    func sell() async throws -> [RoomID] {
         let now = time.now
         let draft = RoomDraft(
             title: "Benchmark", language: "en", doorsOpenAt: now, startsAt: now.advanced(bySeconds: 600),
             endsAt: now.advanced(bySeconds: 3_600), capacity: Self.tickets)
         let (service, hosts, buyers) = (service, hosts, buyers)
-        _ = try await Self.concurrently(hosts.count) { [self] number in
+        return try await Self.concurrently(hosts.count) { [self] number in
             let room = try await service.createRoom(draft, price: SalesHouse.price, by: .host(hosts[number])).room
             let purchase = purchases.wrappingAdd(1, ordering: .relaxed).oldValue
             guard let once = IdempotencyKey("sale-\(purchase)") else { throw BaselineMissing(text: "No key.") }
