@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// A SQLite file, or a PostgreSQL database, with one writer thread and a few reader threads.
 ///
@@ -12,6 +13,9 @@ public final class Database: Sendable {
 
     private let writes = JobQueue()
     private let reads = JobQueue()
+    /// Reports may take a minute: they have a connection of their own, made when the first one is asked for.
+    private let reports = JobQueue()
+    private let reportThread: ReportThread
     private let threads = ThreadCount()
     /// Whether other processes may write to the same database: what one of them remembers about it may be out of date.
     public let isShared: Bool
@@ -21,6 +25,11 @@ public final class Database: Sendable {
     /// - Throws: ``StoreFault``; ``StoreFault/inUse(path:)`` if another process has the file.
     public init(path: String, migrations: [Migration], readers: Int = 2) throws(StoreFault) {
         isShared = false
+        reportThread = ReportThread { queue, opened throws(StoreFault) in
+            let connection = try Connection.open(path: path, role: .reader)
+            opened()
+            connection.serveReads(from: queue)
+        }
         let lock = try FileLock(besides: path)
         try createPrivateFile(path)
         try start("guichet.writer") { [writes] opened throws(StoreFault) in
@@ -50,6 +59,13 @@ public final class Database: Sendable {
         _ address: PostgreSQLAddress, migrations: [Migration], readers: Int = 4, lock: SharedLock? = nil
     ) throws(StoreFault) {
         isShared = true
+        reportThread = ReportThread { queue, opened throws(StoreFault) in
+            try keepServing(queue, opened) { jobs, opened throws(StoreFault) in
+                let connection = try PostgreSQLConnection.open(address, role: .reader)
+                opened()
+                return try connection.serveReads(from: queue, first: jobs)
+            }
+        }
         try start("guichet.writer") { [writes] opened throws(StoreFault) in
             try keepServing(writes, opened) { jobs, opened throws(StoreFault) in
                 let connection = try PostgreSQLConnection.open(address, role: .writer)
@@ -76,6 +92,11 @@ public final class Database: Sendable {
     public init(auditing path: String, migrations: [Migration]) throws(StoreFault) {
         guard access(path, R_OK) == 0 else { throw .file(path: path, code: errno) }
         isShared = false
+        reportThread = ReportThread { queue, opened throws(StoreFault) in
+            let connection = try Connection.open(path: path, role: .auditor)
+            opened()
+            connection.serveReads(from: queue)
+        }
         try start("guichet.auditor") { [reads] opened throws(StoreFault) in
             let connection = try Connection.open(path: path, role: .auditor)
             try connection.requireSchema(migrations)
@@ -89,12 +110,14 @@ public final class Database: Sendable {
     deinit {
         writes.close()
         reads.close()
+        reports.close()
     }
 
     /// Serves what waits, then closes every connection and releases the file. Later calls get ``StoreFault/closed``.
     public func close() async {
         writes.close()
         reads.close()
+        reports.close()
         await threads.none()
     }
 
@@ -117,6 +140,18 @@ public final class Database: Sendable {
         try await withCheckedThrowingContinuation { reads.add(WaitingJob($0, body)) }
     }
 
+    /// Runs `body` on a snapshot of its own, on the connection of reports: one at a time, so that what takes long holds up
+    /// other reports and nobody else.
+    @discardableResult
+    public func report<Value: Sendable>(
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try reportThread.once { [reports] serve throws(StoreFault) in
+            try start("guichet.reports") { opened throws(StoreFault) in try serve(reports, opened) }
+        }
+        return try await withCheckedThrowingContinuation { reports.add(WaitingJob($0, body)) }
+    }
+
     /// Starts a thread and waits until it has opened its connection, or rethrows why it could not.
     private func start(
         _ name: String, _ serve: @escaping @Sendable (_ opened: @escaping () -> Void) throws(StoreFault) -> Void
@@ -134,6 +169,29 @@ public final class Database: Sendable {
         thread.name = name
         thread.start()
         if let fault = outcome.wait() { throw fault }
+    }
+}
+
+/// How the thread of reports serves its queue, and whether it was started.
+private final class ReportThread: Sendable {
+    typealias Serve = @Sendable (_ queue: JobQueue, _ opened: @escaping () -> Void) throws(StoreFault) -> Void
+
+    private let serve: Serve
+    private let isStarted = Mutex(false)
+
+    init(_ serve: @escaping Serve) { self.serve = serve }
+
+    /// Calls `start` the first time, and again after it has failed.
+    func once(_ start: (@escaping Serve) throws(StoreFault) -> Void) throws(StoreFault) {
+        var fault: StoreFault?
+        isStarted.withLock { isStarted in
+            guard !isStarted else { return }
+            do throws(StoreFault) {
+                try start(serve)
+                isStarted = true
+            } catch { fault = error }
+        }
+        if let fault { throw fault }
     }
 }
 

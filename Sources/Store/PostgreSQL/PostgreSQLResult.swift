@@ -21,6 +21,9 @@ final class PostgreSQLResult {
 
     func isNull(_ row: Int32, _ column: Int32) -> Bool { PQgetisnull(pointer, row, column) != 0 }
 
+    /// The names of the columns in their order.
+    var names: [String] { (0..<PQnfields(pointer)).map(name) }
+
     func name(_ column: Int32) -> String {
         PQfname(pointer, column).map { String(cString: $0) } ?? "\(column)"
     }

@@ -84,6 +84,27 @@ final class PostgreSQLSession {
         return result
     }
 
+    /// Runs a text that is in no literal, with the bound parameters: of a report, which ``ReportQuery`` has read, or about
+    /// its cursor. The server forgets it at once.
+    @discardableResult
+    func run(report text: String) throws(StoreFault) -> PostgreSQLResult? {
+        if let fault { throw fault }
+        if !owed.isEmpty {
+            let items = owed
+            owed = []
+            try collect(items)
+        }
+        let accepted = parameters.types.withUnsafeBufferPointer { types in
+            parameters.withPointers { values, lengths, formats in
+                PQsendQueryParams(
+                    handle, text, Int32(parameters.count), types.baseAddress, values, lengths, formats, 1)
+            }
+        }
+        guard accepted == 1 else { throw fail(.disconnected) }
+        sent.append(.statement)
+        return try receive()
+    }
+
     /// Runs a statement without parameters whose answer is not needed now, and which sees no rows: one that begins or
     /// ends a transaction, or takes a lock.
     func post(_ sql: StaticString) throws(StoreFault) {
