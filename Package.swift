@@ -9,6 +9,7 @@ let floors: [Target] = [
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CDatagrams"),
 
     // Ground: rules without I/O, clock or randomness.
@@ -34,7 +35,7 @@ let floors: [Target] = [
     .target(name: "Datagrams", dependencies: ["CDatagrams", "MediaWire"]),
 
     // Services.
-    .target(name: "Reporting", dependencies: ["Values", "Ledger", "Reports"]),
+    .target(name: "Reporting", dependencies: ["Values", "Ledger", "Reports", "CZlib"]),
     .target(name: "HTTPEdge", dependencies: ["Values", "Schemas", .hummingbird, .logging]),
     .target(
         name: "LedgerService",

@@ -52,5 +52,5 @@ need_python() {
     export GUICHET_PYTHON="$root/.venv/bin/python"
 }
 
-build_packages=(libssl-dev libsqlite3-dev libpq-dev pkg-config tzdata)
+build_packages=(libssl-dev libsqlite3-dev libpq-dev zlib1g-dev pkg-config tzdata)
 talk_packages=(espeak-ng opus-tools)

@@ -24,7 +24,9 @@ public enum NightReport {
 
         for definition in definitions {
             guard let table = books.tables[definition.name] else { continue }
-            for format in definition.formats { try add(write(table, definition.file, format), table) }
+            for format in definition.formats ?? [] {
+                try add(write(table, definition.file ?? definition.name, format), table)
+            }
         }
         for statement in books.statements {
             let name = "statement-" + FileName.part(statement.host)

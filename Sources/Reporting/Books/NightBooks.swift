@@ -51,7 +51,7 @@ struct NightBooks: Sendable {
         case "carried": try definition.cells(of: facts.carried)
         case "balances": try definition.cells(of: facts.balances)
         case "journal": try definition.cells(of: journal)
-        default: throw .definition(table: definition.name, detail: "There is no source \(definition.source).")
+        default: throw .definition(table: definition.name, detail: "There is no source \(definition.source ?? "").")
         }
     }
 

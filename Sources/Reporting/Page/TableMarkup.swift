@@ -57,12 +57,12 @@ struct TableMarkup: Sendable {
     private func rest(_ table: Table, shown: Int) -> Markup {
         let more = shown - Self.rowLimit
         guard more > 0 else { return .nothing }
-        let file = table.definition.file + ".csv"
+        let file = (table.definition.file ?? table.definition.name) + ".csv"
         let text = words.count("table.rest", Int64(more), file: file)
         return element("p", ["class": "rest"]) { element("a", ["href": file]) { text } }
     }
 
-    private func cell(_ row: [Cell], _ index: Int, _ table: Table, folded: Int64) -> Markup {
+    func cell(_ row: [Cell], _ index: Int, _ table: Table, folded: Int64 = 0) -> Markup {
         let column = table.definition.columns[index]
         if folded > 0, column.name == table.definition.fold?.column {
             return element("td") {

@@ -3,8 +3,8 @@ internal import Reports
 
 /// What a report is: which rows, which columns of them in which order, what must hold, and how it is drawn.
 ///
-/// Definitions are data (`Reports/resources/NAME.json`). A column or a chart can be added there without touching
-/// code, as long as the source of rows has the field.
+/// Definitions are data (`Reports/resources/NAME.json`). Rows come from a source of the night, where a column or a chart
+/// can be added as long as the source has the field; or from a query of the definition's own.
 struct ReportDefinition: Hashable, Sendable, Codable {
     struct Column: Hashable, Sendable, Codable {
         /// The field of the source, and the heading in files for machines.
@@ -24,6 +24,16 @@ struct ReportDefinition: Hashable, Sendable, Codable {
         let style: Style?
         /// Of `code`: the first part of the vocabulary's key.
         let vocabulary: String?
+        /// Of money in the report of a query: the column whose amounts are added up here from row to row, The query
+        /// does not give it.
+        let running: Running?
+    }
+
+    struct Running: Hashable, Sendable, Codable {
+        /// The column of amounts.
+        let of: String
+        /// The columns whose change begins a new sum.
+        let within: [String]
     }
 
     enum Style: String, Hashable, Sendable, Codable {
@@ -80,12 +90,27 @@ struct ReportDefinition: Hashable, Sendable, Codable {
         let prefixes: [String]
     }
 
+    /// Where the rows come from that are not facts of a night: the database, by a SELECT of the definition.
+    struct Query: Hashable, Sendable, Codable {
+        /// The lines of the query; see `ReportQuery` for what it may say.
+        let sql: [String]
+        let period: ReportPeriod.Unit
+        /// Queries of control totals by name: each gives a currency and an amount.
+        let controls: [String: [String]]?
+        /// Tables without which the report is not offered.
+        let needs: [String]?
+    }
+
     let name: String
-    /// The rows it is made of: `sales`, `escrow`, `payouts`, `carried`, `balances`, `journal` or `statement`.
-    let source: String
-    /// The file name without its extension; `{host}` stands for the host of a statement.
-    let file: String
-    let formats: [Format]
+    let query: Query?
+    /// The rows it is made of: `sales`, `escrow`, `payouts`, `carried`, `balances`, `journal` or `statement`; absent
+    /// where there is a query.
+    let source: String?
+    /// The file name without its extension; `{host}` stands for the host of a statement. That of a query has the
+    /// report's name and period.
+    let file: String?
+    /// Of a source; a query has every format.
+    let formats: [Format]?
     let title: Wording
     let about: Wording
     /// What an empty table says.

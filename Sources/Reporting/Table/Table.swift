@@ -29,6 +29,12 @@ struct Table: Sendable {
         for check in definition.checks { try verify(check, controls: controls) }
     }
 
+    /// Rows that were checked one by one as they came.
+    init(streamed definition: ReportDefinition, rows: [[Cell]]) {
+        self.definition = definition
+        self.rows = rows
+    }
+
     /// The sums of every money column per currency, and of every integer column under `""`.
     func sums() throws(ReportRefusal) -> [String: [String: Int64]] {
         var sums: [String: [String: Int64]] = [:]

@@ -13,7 +13,7 @@ extension ReportDefinition {
         var readers: [@Sendable (Row) -> Cell] = []
         for column in columns {
             guard let reader = fields[column.name] else {
-                throw .definition(table: name, detail: "The source \(source) has no field \(column.name).")
+                throw .definition(table: name, detail: "The source \(source ?? "") has no field \(column.name).")
             }
             readers.append(reader)
         }

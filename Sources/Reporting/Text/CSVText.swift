@@ -41,17 +41,17 @@ enum CSVText {
         return Money(amount, currency).decimal
     }
 
-    private static func append(_ cells: [String], to bytes: inout [UInt8]) {
+    static func append(_ cells: [String], separator: UInt8 = UInt8(ascii: ","), to bytes: inout [UInt8]) {
         for (index, cell) in cells.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(cell, to: &bytes)
+            if index > 0 { bytes.append(separator) }
+            append(cell, separator: separator, to: &bytes)
         }
         bytes.append(contentsOf: [13, 10])
     }
 
-    private static func append(_ cell: String, to bytes: inout [UInt8]) {
+    static func append(_ cell: String, separator: UInt8, to bytes: inout [UInt8]) {
         let quote = UInt8(ascii: "\"")
-        let needsQuotes = cell.utf8.contains { $0 == quote || $0 == UInt8(ascii: ",") || $0 == 13 || $0 == 10 }
+        let needsQuotes = cell.utf8.contains { $0 == quote || $0 == separator || $0 == 13 || $0 == 10 }
         guard needsQuotes else {
             bytes.append(contentsOf: cell.utf8)
             return

@@ -17,6 +17,13 @@ indirect enum JSONText: Hashable, Sendable {
         return Array((text + "\n").utf8)
     }
 
+    /// The value as it stands inside a document, so many levels deep.
+    func nested(_ level: Int) -> String {
+        var text = ""
+        write(to: &text, indent: "\n" + String(repeating: " ", count: level))
+        return text
+    }
+
     func write(to text: inout String, indent: String) {
         switch self {
         case .null: text += "null"
