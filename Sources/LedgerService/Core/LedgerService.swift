@@ -18,6 +18,8 @@ public struct LedgerSettings: Sendable {
     public var sandboxTopups: Bool
     /// Where the signed heads of the journal are written as files; `nil` writes none.
     public var headsFolder: String?
+    /// Reports with queries: the product's, and those of the house.
+    public var reports = ReportShelf.builtIn
     /// Where events may be sent to.
     public var webhooks = WebhookPolicy()
     public var policies: PolicyBook
@@ -63,6 +65,7 @@ public struct LedgerService: Sendable {
     let ticketKeys: TicketKeys
     let bell = FeedBell()
     let keptReports = KeptReports()
+    let reportTurns = ReportTurns()
     let keyUses = KeyUses()
     let knownWallets: KnownWallets
     let webhookSecrets: WebhookSecrets

@@ -54,6 +54,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addTicketKeys(router)
         addGateways(router)
         addNights(router)
+        addReports(router)
         addBooks(router)
         addSuspense(router)
         addJournal(router)

@@ -38,12 +38,44 @@ struct APIClient: Sendable {
         }
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, body: Data?, idempotencyKey: String?) async throws -> Data {
+    /// Writes an answer of any length into a file as it comes.
+    func download(_ path: String, to file: String) async throws {
+        let response = try await answer(to: request(.GET, path))
+        guard response.status.code == 200 else {
+            let problem = try? await response.body.collect(upTo: 1 << 20)
+            throw RefusedByServer(
+                status: Int(response.status.code), problem: Data((problem ?? ByteBuffer()).readableBytesView))
+        }
+        let output = try OutputFile.open(file)
+        do {
+            for try await piece in response.body {
+                do { try output.write(contentsOf: Data(piece.readableBytesView)) } catch {
+                    throw CommandFailure(.file, "\(file) can't be written.")
+                }
+            }
+            try output.close()
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch { throw CommandFailure(.unavailable, "The answer of \(address) broke off.") }
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers.add(name: "Accept", value: "application/json")
         request.headers.add(name: "Accept-Language", value: language)
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        return request
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        do { return try await Self.http.execute(request, timeout: Self.patience) } catch {
+            throw CommandFailure(.unavailable, "No server answers at \(address). Start one with 'guichet serve'.")
+        }
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, body: Data?, idempotencyKey: String?) async throws -> Data {
+        var request = request(method, path)
         if let idempotencyKey { request.headers.add(name: "Idempotency-Key", value: idempotencyKey) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")

@@ -3,7 +3,12 @@ import Foundation
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Reports of a night: list and export.", subcommands: [List.self, Export.self])
+        commandName: "report", abstract: "Reports: of a night, and of any period.",
+        discussion: """
+            'report export --day D' writes all files of a night. 'report run NAME' makes one report for any month, \
+            quarter, year or days; 'report list' names them.
+            """,
+        subcommands: [List.self, Run.self, Export.self])
 
     struct Files: Decodable {
         struct File: Decodable {
@@ -15,12 +20,13 @@ struct ReportCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the files of a night; control.json among them has their digests.")
-        @Option(help: "The business day, for example 2026-11-22.") var day: String
+            abstract: "List the reports that 'report run' makes; with --day, the files of a night.")
+        @Option(help: "List the files of this business day's night, for example 2026-11-22.") var day: String?
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
             try await reportingFailures {
+                guard let day else { return try await definitions() }
                 let answer = try await server.client().get("/v1/reports?day=\(day)")
                 if server.json { return try Output.json(answer) }
                 let list: Files = try APIClient.decode(answer)
@@ -29,6 +35,21 @@ struct ReportCommand: AsyncParsableCommand {
                     list.reports.map { [$0.name, String($0.bytes), $0.contentType] })
             }
         }
+
+        private func definitions() async throws {
+            let answer = try await server.client().get("/v1/reports/definitions")
+            if server.json { return try Output.json(answer) }
+            let list: Definitions = try APIClient.decode(answer)
+            Output.table(
+                ["NAME", "USUALLY FOR A", "WHAT"], list.definitions.map { [$0.name, $0.period, $0.title] })
+        }
+    }
+
+    struct Definitions: Decodable {
+        struct Definition: Decodable {
+            let name, title, period: String
+        }
+        let definitions: [Definition]
     }
 
     struct Export: AsyncParsableCommand {

@@ -40,6 +40,9 @@ struct ServerSettings: Sendable {
     /// What is asked for before payouts leave.
     let payouts: PayoutSafeguards
 
+    /// Where report definitions of the house are.
+    let reportsFolder: String?
+
     /// Networks besides the public ones that webhooks may go to.
     let webhookNetworks: [IPRange]
 
@@ -100,6 +103,7 @@ struct ServerSettings: Sendable {
             }
             return range
         }
+        reportsFolder = optional(.reportsFolder)
         guard let minutes = Int64(text(.waitingOffer)), (1...10_080).contains(minutes) else {
             throw CommandFailure(.configuration, "\(Setting.waitingOffer.key) must be minutes, 1 to 10080.")
         }

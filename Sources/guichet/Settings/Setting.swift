@@ -36,6 +36,7 @@ extension Setting {
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
         payoutsInbox,
+        reportsFolder,
     ]
 
     static let dataDirectory = Setting(
@@ -126,6 +127,11 @@ extension Setting {
         key: "waiting.offerMinutes", fallback: "30",
         meaning:
             "How long seats that get free are kept for whoever is next on the waiting list: 1 to 10080 minutes (a week), and never beyond the room's end."
+    )
+    static let reportsFolder = Setting(
+        key: "reports.folder", fallback: "",
+        meaning:
+            "Folder with report definitions of the house, a JSON file each; read and checked at the start. Default: only those of the product."
     )
     static let logLevel = Setting(
         key: "log.level", fallback: "notice", meaning: "trace, debug, info, notice, warning, error or critical.")

@@ -21,6 +21,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "UDP port of the audio relay (media.port); 0 takes any free one.")
     var mediaPort: Int?
 
+    @Option(help: "Folder with report definitions of the house (reports.folder).")
+    var reports: String?
+
     @Flag(help: "Let wallets top themselves up with test money (payments.sandbox).")
     var sandbox = false
 
@@ -42,6 +45,7 @@ struct SettingsOptions: ParsableArguments {
         flags[Setting.httpHost.key] = host ?? flags[Setting.httpHost.key]
         flags[Setting.httpPort.key] = port.map(String.init) ?? flags[Setting.httpPort.key]
         flags[Setting.mediaPort.key] = mediaPort.map(String.init) ?? flags[Setting.mediaPort.key]
+        flags[Setting.reportsFolder.key] = reports ?? flags[Setting.reportsFolder.key]
         if sandbox { flags[Setting.paymentsSandbox.key] = "true" }
         let environment = ProcessInfo.processInfo.environment
         return try await SettingsReader(

@@ -32,6 +32,7 @@ struct LedgerAssembly: Sendable {
         ledgerSettings.headsFolder = folder.headsFolder
         ledgerSettings.waitingOfferSeconds = settings.waitingOfferSeconds
         ledgerSettings.payouts = settings.payouts
+        ledgerSettings.reports = try Self.reports(settings.reportsFolder)
         ledgerSettings.webhooks = WebhookPolicy(allowed: settings.webhookNetworks)
         let database: Database
         let place = settings.database ?? .file(folder.ledgerDatabase)
@@ -45,11 +46,27 @@ struct LedgerAssembly: Sendable {
             let words = Problem(refusal, in: .en)
             throw CommandFailure(.configuration, "\(words.title). \(words.detail)\n  What to do: \(words.next)")
         }
+        do { try await service.checkReports() } catch let refusal as ReportRefusal {
+            throw Self.broken(refusal)
+        }
         do { try await service.writeHeadFiles() } catch {
             throw CommandFailure(.file, "The heads of the journal can't be written to \(folder.headsFolder): \(error)")
         }
         payments = try PaymentAssembly(settings, service: service)
         try await service.install(key: try folder.operatorKey(), .operator, subject: "operator")
+    }
+
+    /// The reports of the product and those of a folder.
+    private static func reports(_ folder: String?) throws -> ReportShelf {
+        guard let folder else { return .builtIn }
+        do { return try ReportShelf(folder: folder) } catch let refusal as ReportRefusal {
+            throw broken(refusal)
+        } catch let fault as ReportFolderFault { throw CommandFailure(.file, "\(fault)") }
+    }
+
+    private static func broken(_ refusal: ReportRefusal) -> CommandFailure {
+        let words = Problem(refusal, in: .en)
+        return CommandFailure(.configuration, "\(words.title). \(words.detail)\n  What to do: \(words.next)")
     }
 
     private var gatewayOrigins: [String] { settings.gatewayURL.map { [$0] } ?? [] }
