@@ -1,7 +1,7 @@
 internal import BoxOffice
 internal import Ledger
-public import HTTPEdge
-public import Reporting
+internal import HTTPEdge
+internal import Reporting
 internal import Store
 internal import Synchronization
 internal import Values

@@ -1,8 +1,8 @@
 internal import Foundation
-public import Reporting
+internal import Reporting
 internal import Schemas
 internal import Store
-public import Values
+internal import Values
 
 /// The reports with queries that a house has, each with its texts read: those of the product and those of a folder.
 public struct ReportShelf: Sendable {
