@@ -17,6 +17,7 @@ public enum ReportResources {
     public static var queries: [(name: String, bytes: [UInt8])] {
         [
             ("query-audit-log", PackageResources.query_audit_log_json),
+            ("query-fund-statement", PackageResources.query_fund_statement_json),
             ("query-general-ledger", PackageResources.query_general_ledger_json),
             ("query-negative-balances", PackageResources.query_negative_balances_json),
             ("query-payout-register", PackageResources.query_payout_register_json),

@@ -319,7 +319,8 @@ import Values
             ("SELECT h.host AS who FROM hosts h WHERE h.shard = :shard", "it gives who, not host"),
             ("SELECT h.host AS host FROM castles h WHERE h.shard = :shard", "castles"),
         ] {
-            let house = try await House(settings: { $0.reports = try shelf(["a.json": definition(sql: sql)]) })
+            let wrong = try shelf(["a.json": definition(sql: sql)])
+            let house = try await House(settings: { $0.reports = wrong })
             do {
                 try await house.service.checkReports()
                 Issue.record("It was taken.")

@@ -7,7 +7,7 @@ internal import Values
 /// `@unchecked Sendable`: written by the thread of reports until `finish`, only read from then on, at given offsets.
 final class SpooledFile: ReportSink, @unchecked Sendable {
     private let descriptor: Int32
-    private let digest = SHA256Stream()
+    private var digest: SHA256Stream? = SHA256Stream()
     private(set) var count: Int64 = 0
     private(set) var sha256 = SHA256Digest.zero
 
@@ -28,7 +28,7 @@ final class SpooledFile: ReportSink, @unchecked Sendable {
     deinit { close(descriptor) }
 
     func write(_ bytes: [UInt8]) throws {
-        digest.add(bytes)
+        digest?.update(bytes)
         count += Int64(bytes.count)
         try bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
@@ -43,7 +43,10 @@ final class SpooledFile: ReportSink, @unchecked Sendable {
     }
 
     /// Nothing is written any more.
-    func finish() { sha256 = digest.finish() }
+    func finish() {
+        guard let digest = digest.take() else { return }
+        sha256 = digest.digest()
+    }
 
     /// The bytes from a place on, at most so many; none at the end.
     func read(at offset: Int64, upTo size: Int) throws -> [UInt8] {

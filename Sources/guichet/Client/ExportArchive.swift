@@ -111,9 +111,9 @@ struct ExportArchive {
     }
 
     private func digest(_ entry: Entry) throws -> String {
-        let stream = SHA256Stream()
-        try pieces(entry) { stream.add($0) }
-        return stream.finish().hex
+        var stream = SHA256Stream()
+        try pieces(entry) { stream.update(Array($0)) }
+        return stream.digest().hex
     }
 
     private func copy(_ entry: Entry, into folder: String) throws -> String {
