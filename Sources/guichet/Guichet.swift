@@ -50,7 +50,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Finance",
                 subcommands: [
                     NightCommand.self, PayoutCommand.self, ExplainCommand.self, ReportCommand.self, BalanceCommand.self,
-                    PeriodCommand.self, ReplayCommand.self, SuspenseCommand.self, JournalCommand.self,
+                    PeriodCommand.self, ReplayCommand.self, FundCommand.self, SuspenseCommand.self, JournalCommand.self,
                     AuditCommand.self,
                 ]),
             CommandGroup(name: "See it all", subcommands: [DemoCommand.self]),

@@ -64,8 +64,11 @@ import Values
         try run(Self.overtimeWorld)
         try run(Self.payoutWorld)
         try run(Self.approvalWorld)
+        try run(Self.fundWorld)
         #expect(Self.cases.reduce(0) { $0 + $1.wrong.count } >= 29)
-        for item in Self.cases + Self.seriesCases + Self.overtimeCases + Self.payoutCases + Self.approvalCases {
+        for item in Self.cases + Self.seriesCases + Self.overtimeCases + Self.payoutCases + Self.approvalCases
+            + Self.fundCases
+        {
             do {
                 try run("BEGIN")
                 try run(item.insert())

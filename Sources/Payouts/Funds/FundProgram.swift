@@ -80,3 +80,12 @@ public struct FundProgram: Hashable, Sendable {
             }
     }
 }
+
+extension FundProgram {
+    /// The same terms as another version.
+    public func version(_ version: Int) -> FundProgram {
+        FundProgram(
+            name: name, version: version, currency: currency, closeLagDays: closeLagDays, holdDays: holdDays,
+            firstMonth: firstMonth, lastMonth: lastMonth, scheme: scheme)
+    }
+}

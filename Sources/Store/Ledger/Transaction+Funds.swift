@@ -317,3 +317,15 @@ private func readProgram(_ row: borrowing Row) throws(StoreFault) -> FundProgram
     }
     return program
 }
+
+extension Transaction {
+    /// The place of a fund among all; the next free one for a fund that is new.
+    public borrowing func fundPlace(of program: String) throws(StoreFault) -> Int {
+        try row(
+            """
+            SELECT coalesce((SELECT min(place) FROM fund_programs WHERE shard = $1 AND program = $2),
+              (SELECT max(place) + 1 FROM fund_programs WHERE shard = $1), 0)
+            """, shard, program
+        ) { row throws(StoreFault) in try row.int(0) } ?? 0
+    }
+}
