@@ -126,10 +126,10 @@ private struct FundWorld {
             func version(_ answer: API.Answer) -> Int? {
                 (answer.json["terms"] as? [String: any Sendable])?["version"] as? Int
             }
-            #expect(version(try await set(100, "a")) == 1)
-            #expect(version(try await set(100, "b")) == 1, "the same terms are no new version")
-            #expect(version(try await set(200, "c")) == 2)
-            #expect(version(try await set(200, "c")) == 2, "sent again")
+            #expect(try await version(set(100, "a")) == 1)
+            #expect(try await version(set(100, "b")) == 1, "the same terms are no new version")
+            #expect(try await version(set(200, "c")) == 2)
+            #expect(try await version(set(200, "c")) == 2, "sent again")
             #expect(try await set(300, "c").code == "idempotency_mismatch")
             #expect(try await set(300, "d", kind: "user_centric").code == "fund_kind")
         }
