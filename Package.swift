@@ -18,6 +18,7 @@ let floors: [Target] = [
     .target(name: "BoxOffice", dependencies: ["Values", "Ledger"]),
     .target(name: "Stage", dependencies: ["Values"]),
     .target(name: "Payouts", dependencies: ["Values", "Ledger", "BoxOffice"]),
+    .target(name: "BankFiles", dependencies: ["Values"]),
 
     // Crypto and media.
     .target(name: "Tickets", dependencies: ["Values", "COpenSSL"]),
@@ -40,7 +41,8 @@ let floors: [Target] = [
     .target(
         name: "LedgerService",
         dependencies: [
-            "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "Tickets", "Schemas", "Store", "Reporting",
+            "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "BankFiles", "Tickets", "Schemas", "Store",
+            "Reporting",
             "HTTPEdge", .hummingbird, .httpClient, .mustache, .logging,
         ],
         resources: [.embedInCode("Web/resources")]),
@@ -58,8 +60,8 @@ let floors: [Target] = [
     .executableTarget(
         name: "guichet",
         dependencies: [
-            "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "Tickets", "MediaWire", "AudioRelay", "Schemas",
-            "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
+            "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "BankFiles", "Tickets", "MediaWire", "AudioRelay",
+            "Schemas", "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
             .hummingbird, .logging, .httpClient, .argumentParser, .configuration, .lifecycle, .unixSignals,
         ]),
 
@@ -85,6 +87,7 @@ let tests: [Target] = [
         name: "PayoutsTests",
         dependencies: ["Payouts", "BoxOffice", "Ledger", "Values", "Schemas", "Simulation"],
         resources: [.copy("Cases")]),
+    .testTarget(name: "BankFilesTests", dependencies: ["BankFiles", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "MediaWireTests", dependencies: ["MediaWire", "Simulation"]),
     .testTarget(name: "DatagramsTests", dependencies: ["Datagrams", "MediaWire"]),
@@ -101,7 +104,7 @@ let tests: [Target] = [
         name: "LedgerServiceTests",
         dependencies: [
             "LedgerService", "HTTPEdge", "Store", "Engines", "Tickets", "Values", "Ledger", "BoxOffice", "Payouts",
-            "Stage", "Reporting", "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
+            "BankFiles", "Stage", "Reporting", "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging,
         ]),
     .testTarget(
         name: "RoomGatewayTests",

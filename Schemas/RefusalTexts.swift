@@ -45,6 +45,7 @@ public enum RefusalTexts {
         PackageResources.refusals_payments_json,
         PackageResources.refusals_payouts_json,
         PackageResources.refusals_approvals_json,
+        PackageResources.refusals_banks_json,
         PackageResources.refusals_reporting_json,
         PackageResources.refusals_ledger_json,
         PackageResources.refusals_series_json,

@@ -19,6 +19,7 @@ public enum SchemaScripts {
             (13, "ledger-0013", String(decoding: PackageResources.ledger_0013_sql, as: UTF8.self)),
             (14, "ledger-0014", String(decoding: PackageResources.ledger_0014_sql, as: UTF8.self)),
             (16, "ledger-0016", String(decoding: PackageResources.ledger_0016_sql, as: UTF8.self)),
+            (17, "ledger-0017", String(decoding: PackageResources.ledger_0017_sql, as: UTF8.self)),
             (19, "ledger-0019", String(decoding: PackageResources.ledger_0019_sql, as: UTF8.self)),
         ]
     }

@@ -27,6 +27,8 @@ public struct LedgerSettings: Sendable {
     public var waitingOfferSeconds: Int64 = 1_800
     /// What is asked for before payouts leave.
     public var payouts = PayoutSafeguards()
+    /// From which accounts payouts leave through banks' files.
+    public var debtors = DebtorAccounts()
     /// Rates of VAT by country, for policies under which tax follows the buyer.
     public var taxes: TaxTable
     /// The terms that rooms may be made with.

@@ -48,6 +48,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addExplanations(router)
         addPayoutApprovals(router)
         addFunds(router)
+        addBanks(router)
         addTickets(router)
         addAfterSale(router)
         addTransfers(router)

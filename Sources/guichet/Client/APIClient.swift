@@ -74,11 +74,14 @@ struct APIClient: Sendable {
         }
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, body: Data?, idempotencyKey: String?) async throws -> Data {
+    func send(
+        _ method: HTTPMethod, _ path: String, body: Data?, contentType: String = "application/json",
+        idempotencyKey: String?
+    ) async throws -> Data {
         var request = request(method, path)
         if let idempotencyKey { request.headers.add(name: "Idempotency-Key", value: idempotencyKey) }
         if let body {
-            request.headers.add(name: "Content-Type", value: "application/json")
+            request.headers.add(name: "Content-Type", value: contentType)
             request.body = .bytes(ByteBuffer(bytes: body))
         }
         let status: UInt

@@ -14,6 +14,9 @@ struct PayoutCommand: AsyncParsableCommand {
               guichet payout approve 2026-11-22 --digest DIGEST (two people, neither of whom ran the night)
               guichet payout gates 2026-11-22                   (whether the books are in order)
               guichet payout send 2026-11-22 --digest DIGEST    (as 'show' prints it)
+              guichet payout account HOST --iban … --name …     (a bank account instead of a destination)
+              guichet payout file 2026-11-22 --format pain.001.001.09 --out payouts.xml
+              guichet payout settle camt.xml                    (what the bank says: pain.002, camt.053/054, NACHA)
               guichet payout confirm PAYOUT paid                (made by hand)
               guichet payout why --host HOST                    (for the host: paid, or why not)
 
@@ -22,6 +25,7 @@ struct PayoutCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Destination.self, Show.self, Approve.self, Reject.self, Gates.self, Send.self, Confirm.self, Why.self,
+            BankAccount.self, Files.self, File.self, Settle.self,
         ])
 
     struct Destination: AsyncParsableCommand {

@@ -1,5 +1,7 @@
+import BankFiles
 import BoxOffice
 import Foundation
+import LedgerService
 import Values
 
 extension PayoutSafeguards {
@@ -38,5 +40,34 @@ extension PayoutSafeguards {
                 .configuration, "\(setting.key) must be \(range.lowerBound) to \(range.upperBound).")
         }
         return number
+    }
+}
+
+extension DebtorAccounts {
+    /// Reads the house's own accounts; what is half said is refused, so that no file leaves from a guess.
+    init(_ reader: SettingsReader) throws {
+        self.init()
+        func text(_ setting: Setting) -> String? {
+            let value = reader.resolve(setting).value
+            return value.isEmpty ? nil : value
+        }
+        do {
+            if let name = text(.sepaName), let iban = text(.sepaIBAN) {
+                let address = try text(.sepaTown).map { try PostalAddress(town: $0, country: text(.sepaCountry) ?? "") }
+                sepa = try DebtorAccount.SEPA(name: name, iban: iban, bic: text(.sepaBIC), address: address)
+            } else if text(.sepaName) != nil || text(.sepaIBAN) != nil {
+                throw CommandFailure(.configuration, "payouts.sepa needs both name and iban.")
+            }
+            let ach = [Setting.achCompany, .achCompanyID, .achRouting, .achBank].compactMap(text)
+            if ach.count == 4 {
+                self.ach = try DebtorAccount.ACH(
+                    companyName: ach[0], companyID: ach[1], routing: ach[2], bankName: ach[3])
+            } else if !ach.isEmpty {
+                throw CommandFailure(
+                    .configuration, "payouts.ach needs companyName, companyID, routing and bankName.")
+            }
+        } catch let refusal as BankRefusal {
+            throw CommandFailure(.configuration, "The house's own account in the settings payouts: \(refusal.code).")
+        }
     }
 }

@@ -1,6 +1,7 @@
 import BoxOffice
 import Foundation
 import HTTPEdge
+import LedgerService
 import Logging
 import MediaWire
 import Store
@@ -39,6 +40,7 @@ struct ServerSettings: Sendable {
 
     /// What is asked for before payouts leave.
     let payouts: PayoutSafeguards
+    let debtors: DebtorAccounts
 
     /// Where report definitions of the house are.
     let reportsFolder: String?
@@ -109,6 +111,7 @@ struct ServerSettings: Sendable {
         }
         waitingOfferSeconds = 60 * minutes
         payouts = try PayoutSafeguards(reader)
+        debtors = try DebtorAccounts(reader)
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }

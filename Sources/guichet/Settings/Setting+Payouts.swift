@@ -26,3 +26,32 @@ extension Setting {
         key: "payouts.inboxMinutes", fallback: "15",
         meaning: "A provider's event that is not understood after so many minutes holds payout batches, 1 to 10080.")
 }
+
+/// The house's own accounts, from which banks pay by files.
+extension Setting {
+    static let sepaName = Setting(
+        key: "payouts.sepa.name", fallback: "",
+        meaning:
+            "The house's name as its bank in the SEPA area has it; with payouts.sepa.iban, payouts leave by pain.001.")
+    static let sepaIBAN = Setting(
+        key: "payouts.sepa.iban", fallback: "", meaning: "The IBAN of the house's account from which payouts leave.")
+    static let sepaBIC = Setting(
+        key: "payouts.sepa.bic", fallback: "", meaning: "The BIC of its bank; may be left out.")
+    static let sepaTown = Setting(
+        key: "payouts.sepa.town", fallback: "", meaning: "The house's town, as banks ask for it; may be left out.")
+    static let sepaCountry = Setting(
+        key: "payouts.sepa.country", fallback: "", meaning: "The house's country, two capitals; with payouts.sepa.town."
+    )
+    static let achCompany = Setting(
+        key: "payouts.ach.companyName", fallback: "",
+        meaning:
+            "The house's name as payees in the United States read it; with the other settings payouts.ach, payouts leave by NACHA files."
+    )
+    static let achCompanyID = Setting(
+        key: "payouts.ach.companyID", fallback: "",
+        meaning: "Ten characters that its bank gave: often 1 and the employer's number.")
+    static let achRouting = Setting(
+        key: "payouts.ach.routing", fallback: "", meaning: "The routing number of its bank, nine digits.")
+    static let achBank = Setting(
+        key: "payouts.ach.bankName", fallback: "", meaning: "The name of its bank.")
+}

@@ -35,7 +35,7 @@ extension Setting {
         policy, timeZone, platformName, logLevel,
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
-        payoutsInbox,
+        payoutsInbox, sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
         reportsFolder,
     ]
 

@@ -33,6 +33,7 @@ struct LedgerAssembly: Sendable {
         ledgerSettings.waitingOfferSeconds = settings.waitingOfferSeconds
         ledgerSettings.payouts = settings.payouts
         ledgerSettings.reports = try Self.reports(settings.reportsFolder)
+        ledgerSettings.debtors = settings.debtors
         ledgerSettings.webhooks = WebhookPolicy(allowed: settings.webhookNetworks)
         let database: Database
         let place = settings.database ?? .file(folder.ledgerDatabase)

@@ -29,7 +29,7 @@ struct AuditCheck: Sendable {
     static var all: [AuditCheck] {
         [
             journal, sales, seats, waiting, resales, afterSales, successions, cancellations, tips, series, moves,
-            overtimes, extensions, nights, payouts, payoutTransfers, payoutApprovals, numbered,
+            overtimes, extensions, nights, payouts, payoutTransfers, payoutApprovals, banks, numbered,
             books,
             payments, outbox, funds,
         ].flatMap(\.self)
