@@ -70,7 +70,7 @@ struct AccountTests {
         for good in ["Ana", "Žofie Dvořáková", String(repeating: "x", count: 70)] {
             #expect(try PayeeAccount(legalName: good, place: place, address: address).legalName == good)
         }
-        for wrong in ["", String(repeating: "x", count: 71), "王", "---"] {
+        for wrong in ["", String(repeating: "x", count: 71), "王", "---", "Ana\0", "Ana\nBea", "Ana\u{202E}"] {
             #expect(throws: BankRefusal.name, "\(wrong)") {
                 try PayeeAccount(legalName: wrong, place: place, address: address)
             }

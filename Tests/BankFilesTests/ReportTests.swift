@@ -178,7 +178,7 @@ struct ReportTests {
         let notice = try read(achReturn().replacing("799R03", with: "798C01"))
         #expect(notice.lines == [.init(.notice, .trace("021000020000007"), amount: nil, code: "C01")])
         for (from, to) in [
-            ("0000000404", "0000000405"), ("000000000404", "000000000405"), ("\r\n799", "\r\n599"),
+            ("0000000404VMZ", "0000000405VMZ"), ("000000000404", "000000000405"), ("\r\n799", "\r\n599"),
             ("00000002", "00000003"),
         ] { #expect(throws: BankRefusal.self, "\(from)") { try read(achReturn().replacing(from, with: to)) } }
         #expect(throws: BankRefusal.self) { try read(String(achReturn().dropLast(2).dropLast(94))) }

@@ -33,7 +33,7 @@ def settings():
     pairs = {
         "payments.manual": "true", "payouts.sepa.name": "Guichet & Cie", "payouts.sepa.iban": "NL91ABNA0417164300",
         "payouts.sepa.town": "Amsterdam", "payouts.sepa.country": "NL", "payouts.ach.companyName": "Guichet Inc",
-        "payouts.ach.companyID": "1234567890", "payouts.ach.routing": "021000021", "payouts.ach.bankName": "First Bank",
+        "payouts.ach.companyNumber": "1234567890", "payouts.ach.routing": "021000021", "payouts.ach.bankName": "First Bank",
     }
     return [word for key, value in pairs.items() for word in ("--set", f"{key}={value}")]
 

@@ -16,7 +16,7 @@ public struct PostalAddress: Hashable, Sendable, Codable {
     ) throws(BankRefusal) {
         func fits(_ text: String?, _ most: Int) -> Bool {
             guard let text else { return true }
-            return (1...most).contains(text.count) && text.utf8.count <= 4 * most
+            return (1...most).contains(text.count) && text.utf8.count <= 4 * most && BankText.isOneLine(text)
                 && BankText.isLegible(BankText.sepa(text, most: most))
         }
         // ISO 20022: StrtNm 70, BldgNb 16, PstCd 16, TwnNm 35.
@@ -53,7 +53,7 @@ public struct PayeeAccount: Hashable, Sendable {
 
     /// - Throws: ``BankRefusal/name``, ``BankRefusal/account``.
     public init(legalName: String, place: Place, address: PostalAddress) throws(BankRefusal) {
-        guard (1...70).contains(legalName.count), legalName.utf8.count <= 280,
+        guard (1...70).contains(legalName.count), legalName.utf8.count <= 280, BankText.isOneLine(legalName),
             BankText.isLegible(BankText.sepa(legalName, most: 70))
         else { throw .name }
         if case .us(_, let account, _, _) = place {

@@ -154,6 +154,8 @@ struct XMLReader {
 
     private mutating func name() throws(BankRefusal) -> String {
         let start = index
+        // A name begins with a letter, an underscore or a colon.
+        if start < bytes.count, (0x2D...0x39).contains(bytes[start]) { throw .unreadable("a name is missing") }
         while index < bytes.count {
             switch bytes[index] {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D, 0x2E, 0x3A, 0x80...: index += 1

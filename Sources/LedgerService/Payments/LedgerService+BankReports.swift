@@ -83,7 +83,9 @@ extension LedgerService {
 
     func bankReport(_ digest: String, by caller: Caller) async throws -> BankReportView {
         try requireFinanceReading(caller)
-        guard let row = try await database.read({ try $0.bankReport(digest) }) else { throw BankRefusal.fileUnknown }
+        guard SHA256Digest(hex: digest) != nil, let row = try await database.read({ try $0.bankReport(digest) }) else {
+            throw BankRefusal.fileUnknown
+        }
         return BankReportView(row)
     }
 

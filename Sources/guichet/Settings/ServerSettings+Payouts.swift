@@ -64,7 +64,7 @@ extension DebtorAccounts {
                     companyName: ach[0], companyID: ach[1], routing: ach[2], bankName: ach[3])
             } else if !ach.isEmpty {
                 throw CommandFailure(
-                    .configuration, "payouts.ach needs companyName, companyID, routing and bankName.")
+                    .configuration, "payouts.ach needs companyName, companyNumber, routing and bankName.")
             }
         } catch let refusal as BankRefusal {
             throw CommandFailure(.configuration, "The house's own account in the settings payouts: \(refusal.code).")

@@ -48,7 +48,7 @@ extension Setting {
             "The house's name as payees in the United States read it; with the other settings payouts.ach, payouts leave by NACHA files."
     )
     static let achCompanyID = Setting(
-        key: "payouts.ach.companyID", fallback: "",
+        key: "payouts.ach.companyNumber", fallback: "",
         meaning: "Ten characters that its bank gave: often 1 and the employer's number.")
     static let achRouting = Setting(
         key: "payouts.ach.routing", fallback: "", meaning: "The routing number of its bank, nine digits.")
