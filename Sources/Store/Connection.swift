@@ -72,6 +72,9 @@ struct Connection: ~Copyable {
         try set("PRAGMA wal_autocheckpoint = 8000")
     }
 
+    /// A report may sort a whole ledger: on its connection, sorts beyond the cache go to temporary files.
+    borrowing func sortOnDisk() throws(StoreFault) { try set("PRAGMA temp_store = FILE") }
+
     private borrowing func set(_ pragma: StaticString) throws(StoreFault) {
         try transaction().forEach(pragma) { _ throws(StoreFault) in }
     }

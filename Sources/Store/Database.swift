@@ -27,6 +27,7 @@ public final class Database: Sendable {
         isShared = false
         reportThread = ReportThread { queue, opened throws(StoreFault) in
             let connection = try Connection.open(path: path, role: .reader)
+            try connection.sortOnDisk()
             opened()
             connection.serveReads(from: queue)
         }

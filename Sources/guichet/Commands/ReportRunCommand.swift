@@ -10,6 +10,8 @@ extension ReportCommand {
                 currency, the SHA-256 of each file, the first and last entry. Each file is checked against it here. \
                 Up to the same entry (--through) the same report has the same bytes.
 
+                There is no Parquet: no library that this project may build on writes it. DuckDB and pyarrow read the CSV.
+
                 Examples:
                   guichet report run trial-balance --month 2026-11 --out ./november
                   guichet report run vat-by-country --quarter 2026-Q4 --format csv --profile fr-excel --out ./oss
