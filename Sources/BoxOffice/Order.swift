@@ -16,6 +16,9 @@ public struct Order: Hashable, Sendable {
     public let terms: TicketTerms
     public let soldAt: Instant
 
+    /// More than a room has here: lists from other systems have theirs.
+    public static let maximumCohosts = 100
+
     public var priceVersion: Int { terms.priceVersion }
     public var gross: Money { terms.gross }
     /// Minor units inside the gross.
@@ -36,7 +39,7 @@ public struct Order: Hashable, Sendable {
         id: OrderID, purchase: PurchaseID? = nil, room: RoomID, owner: HostID, cohosts: [CohostShare] = [],
         holder: HolderID, ticket: TicketID, terms: TicketTerms, soldAt: Instant
     ) {
-        guard cohosts.count <= Room.maximumCohosts,
+        guard cohosts.count <= Self.maximumCohosts,
             cohosts.allSatisfy({ (0...10_000).contains($0.share.value) }),
             cohosts.reduce(Int64(0), { $0 + $1.share.value }) <= 10_000
         else { return nil }

@@ -64,6 +64,9 @@ public struct NightInput: Sendable {
     public var blocked: Set<HostID>
     /// Tax kept back from payouts, per host (R7); a host who is not here has none.
     public var withholding: [HostID: BasisPoints]
+    /// Escrow is released when its share becomes available and not before: for lists of facts in which a room may be
+    /// moved after it ended, so that R5 counts from the end that holds then.
+    public var releasesWhenAvailable = false
     /// The policy of the house: its calendar, batch days and minimum payouts hold for the night.
     public var policy: SalePolicy
     /// Where the policies pinned by orders are found.

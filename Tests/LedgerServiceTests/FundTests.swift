@@ -118,7 +118,7 @@ private struct FundWorld {
     @Test func `terms are versions, and a month keeps the figures of its own`() async throws {
         let house = try await House()
         try await house.api { api in
-            func set(_ amount: Int, _ once: String, kind: String = "pot") async throws -> API.Answer {
+            func fund(_ amount: Int, _ once: String, kind: String = "pot") async throws -> API.Answer {
                 try await api.post(
                     "/v1/funds", #"{"name":"pot","kind":"\#(kind)","currency":"EUR","amount":\#(amount)}"#,
                     key: House.financeKey, once: once)
@@ -126,12 +126,17 @@ private struct FundWorld {
             func version(_ answer: API.Answer) -> Int? {
                 (answer.json["terms"] as? [String: any Sendable])?["version"] as? Int
             }
-            #expect(try await version(set(100, "a")) == 1)
-            #expect(try await version(set(100, "b")) == 1, "the same terms are no new version")
-            #expect(try await version(set(200, "c")) == 2)
-            #expect(try await version(set(200, "c")) == 2, "sent again")
-            #expect(try await set(300, "c").code == "idempotency_mismatch")
-            #expect(try await set(300, "d", kind: "user_centric").code == "fund_kind")
+            var versions: [Int?] = []
+            // The same terms are no new version, and neither is the same command.
+            for (amount, once) in [(100, "a"), (100, "b"), (200, "c"), (200, "c")] {
+                let answer = try await fund(amount, once)
+                versions.append(version(answer))
+            }
+            #expect(versions == [1, 1, 2, 2])
+            let other = try await fund(300, "c")
+            #expect(other.code == "idempotency_mismatch")
+            let kind = try await fund(300, "d", kind: "user_centric")
+            #expect(kind.code == "fund_kind")
         }
     }
 

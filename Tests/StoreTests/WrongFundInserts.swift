@@ -44,8 +44,8 @@ extension WrongInsertTests {
             program = 'f'; first_version = 1; host = 'h'; n = 2; prev_n = 1; from_day = '2026-02-01'; to_day = \
             '2026-02-01'; actor = 'x'; at_us = 0
             """,
-            wrong: "to_day = '2026-01-31'", "program = 'g'", "first_version = 2", "host = 'nobody'", "n = 3; prev_n = 2",
-            "prev_n = NULL"),
+            wrong: "to_day = '2026-01-31'", "program = 'g'", "first_version = 2", "host = 'nobody'",
+            "n = 3; prev_n = 2", "prev_n = NULL"),
         Case(
             "a month closes once, in a night, and gives no more than it has", "fund_months",
             """
@@ -69,7 +69,8 @@ extension WrongInsertTests {
             wrong: "to_us = 1", "room = 'nowhere'", "listener = NULL"),
         Case(
             "an account is linked to a host that exists", "account_links",
-            "host = 'h'; account = 'w'; reason = ''; actor = 'x'; at_us = 0", wrong: "host = 'nobody'", "account = NULL"),
+            "host = 'h'; account = 'w'; reason = ''; actor = 'x'; at_us = 0", wrong: "host = 'nobody'",
+            "account = NULL"),
         Case(
             "a room is taken out with a reason", "room_exclusions", "room = 'r'; reason = 'x'; actor = 'x'; at_us = 0",
             wrong: "reason = ''", "room = 'nowhere'"),

@@ -9,9 +9,11 @@ extension Transaction {
         guard receipt.role == .listener, case .left(_, let seconds, _) = receipt.kind, seconds > 0 else { return }
         // A room that another database has sold is no business of this one's funds.
         guard try room(receipt.room) != nil else { return }
+        // A gateway that says more than a month is wrong; a stretch outside of the room counts for nothing anyway.
+        let heard = min(seconds, 31 * 86_400)
         try insertListening(
             ListeningInterval(
-                room: receipt.room, from: receipt.occurredAt.advanced(bySeconds: -seconds), to: receipt.occurredAt),
+                room: receipt.room, from: receipt.occurredAt.advanced(bySeconds: -heard), to: receipt.occurredAt),
             by: receipt.holder.text, source: "\(receipt.gateway)/\(receipt.sequence)", at: now)
     }
 }

@@ -14,22 +14,32 @@ extension NightRun {
         let day = day
         let due = try await service.database.read { transaction in
             guard let night = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
-            // Nights that were left out close their months now; before the first night nothing was due.
-            let before = try transaction.night(before: day)?.day ?? day.advanced(byDays: -1)
+            // Nights that were left out close their months now; before the first night nothing was due. A day that was
+            // cut before its end is not over: its months close with the next night.
+            let before = try transaction.night(before: day).map { wholeDay($0) } ?? day.advanced(byDays: -1)
             return try transaction.fundPrograms(before: night.cutoff).flatMap { program in
-                program.months(closingAfter: before, through: day).map { (program, $0) }
+                program.months(closingAfter: before, through: wholeDay(night)).map { (program, $0) }
             }
         }
         for (program, month) in due { try await close(month, of: program) }
     }
 
+    /// The last day that was over when a night was cut.
+    private func wholeDay(_ night: NightRow) -> LocalDay {
+        night.cutoff < policy.calendar.cutoff(of: night.day) ? night.day.advanced(byDays: -1) : night.day
+    }
+
     private func close(_ month: LocalMonth, of program: FundProgram) async throws {
+        // What was told before the closing day's end changes no more: it is read beside the sales, not in their way.
+        let facts = FundFacts(
+            program: program, month: month, calendar: policy.calendar,
+            cutoff: policy.calendar.cutoff(of: program.closingDay(of: month)))
+        let results = try await service.database.read { transaction -> [FundFacts.Result] in
+            try transaction.hasClosed(month, of: program.name) ? [] : try facts.results(in: transaction)
+        }
         try await service.database.write { transaction in
-            let night = try begun(in: transaction)
-            guard try !transaction.hasClosed(month, of: program.name) else { return }
-            let facts = FundFacts(program: program, month: month, calendar: policy.calendar, cutoff: night.cutoff)
-            let results = try facts.results(in: transaction)
-            let given = results.reduce(Int64(0)) { $0 + $1.amount }
+            guard try open(in: transaction) != nil, try !transaction.hasClosed(month, of: program.name) else { return }
+            let given = Int64(clamping: results.reduce(Int128(0)) { $0 + Int128($1.amount) })
             let now = max(service.clock.now(), try transaction.journalHead().postedAt)
             let (amount, cap) = facts.bounds(of: results)
             try transaction.insertFundMonth(
@@ -90,7 +100,8 @@ struct FundFacts {
     /// What there was to give, and the most of it for one host; minor units.
     func bounds(of results: [Result]) -> (amount: Int64, cap: Int64) {
         switch program.scheme {
-        case .stipend(let terms): (terms.amount * Int64(results.count), terms.amount)
+        case .stipend(let terms):
+            (Int64(clamping: Int128(terms.amount) * Int128(results.count)), terms.amount)
         case .pot(let terms), .userCentric(let terms): (terms.amount, terms.cap)
         case .rateCard(let terms): (terms.budget, terms.hostCap ?? terms.budget)
         }

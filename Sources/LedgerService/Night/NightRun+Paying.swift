@@ -12,10 +12,14 @@ extension NightRun {
     /// the batch is decided: what is owed by accruals up to the day changes no more, and neither do the payees' facts
     /// up to the night's cut.
     func digestStep() async throws {
+        // All steps before are whole, and what is owed up to the day changes no more: it is added up beside the sales.
+        let digest = try await service.database.read { transaction -> SHA256Digest? in
+            guard let night = try open(in: transaction) else { return nil }
+            return try self.digest(night, in: transaction)
+        }
+        guard let digest else { return }
         try await service.database.write { transaction in
-            let night = try begun(in: transaction)
-            guard try transaction.batchDigest(of: day) == nil else { return }
-            let digest = try digest(night, in: transaction)
+            guard try open(in: transaction) != nil else { return }
             try transaction.insertBatch(of: day, digest: digest, id: batch, by: creator ?? actor)
             CrashPoint.digestWritten.pass()
         }

@@ -10,7 +10,7 @@ extension NightRun {
     /// - Returns: whether there may be more.
     func rateStep() async throws -> Bool {
         let goesOn = try await service.database.write { transaction in
-            let night = try begun(in: transaction)
+            guard let night = try open(in: transaction) else { return false }
             var progress = try transaction.progress(of: day)
             let facts = try transaction.ratingFacts(
                 after: progress.ratedThrough, through: night.cut, limit: stepLimit)
@@ -37,7 +37,8 @@ extension NightRun {
             for split in rating.splits {
                 guard let order = orders[split.order] else { continue }
                 try transaction.insertSplit(split, of: order, on: day)
-                try transaction.insertEscrowed(order.id, of: order.room)
+                // Where fee and tax are all of the price, nothing is in escrow.
+                if order.base > 0 { try transaction.insertEscrowed(order.id, of: order.room) }
             }
             for (key, use) in rating.tierUse.sorted(by: { $0.key < $1.key }) {
                 try transaction.insertTierUse(use, of: key, on: day, through: last.sequence)

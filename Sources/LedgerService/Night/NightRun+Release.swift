@@ -15,7 +15,7 @@ extension NightRun {
     /// - Returns: where to go on; `nil` at the end.
     func releaseStep(after cursor: ReleaseCursor) async throws -> ReleaseCursor? {
         let next: ReleaseCursor? = try await service.database.write { transaction in
-            let night = try begun(in: transaction)
+            guard let night = try open(in: transaction) else { return nil }
             let found = try transaction.escrowed(
                 over: night.cutoff, after: (cursor.room, cursor.order), limit: stepLimit)
             guard let last = found.last else { return nil }
@@ -26,15 +26,17 @@ extension NightRun {
                     let split = try transaction.split(of: orderID)
                 else { throw StoreFault.corrupt(column: "escrowed.order_id") }
                 let reversed = try transaction.reversals(of: orderID).reversed
-                if reversed == order.gross.minorUnits { done.append((roomID, orderID)) }
+                if reversed == order.gross.minorUnits || order.base == 0 { done.append((roomID, orderID)) }
                 input.candidates.append(
                     ReleaseCandidate(order: order, split: split, reversed: reversed, room: room))
             }
             // Everything up to the cut was rated in the step before: this rating is empty.
             let rating = try NightlyRun.rate(input)
             let releases = NightlyRun.release(input, rating: rating)
+            var released = 0
             for release in releases {
                 guard let entry = release.entry else { continue }
+                released += 1
                 let chained = try transaction.append(entry)
                 try transaction.insertRelease(
                     of: release.order, on: day, availableOn: release.availableOn, sequence: chained.sequence)
@@ -43,7 +45,7 @@ extension NightRun {
             }
             for (room, order) in done { try transaction.removeEscrowed(order, of: room) }
             var progress = try transaction.progress(of: day)
-            progress.released += releases.count
+            progress.released += released
             try transaction.setProgress(progress, of: day)
             CrashPoint.releaseWritten.pass()
             return ReleaseCursor(room: last.0.text, order: last.1.text)

@@ -18,6 +18,9 @@ struct NightRun: Sendable {
     /// By whose key, if the program itself did not ask: the batch's maker does not approve it.
     var creator: String?
 
+    /// ``NightInput/releasesWhenAvailable``.
+    var releasesWhenAvailable = false
+
     /// Orders or payees in one transaction: a sale waits at most for one of these, some tens of milliseconds.
     var stepLimit = 500
 
@@ -79,12 +82,23 @@ struct NightRun: Sendable {
         return night
     }
 
+    /// The same up to the digest: a night whose batch is decided rates, closes and releases nothing more, whatever comes
+    /// between its steps; `nil` from then on.
+    func open(in transaction: borrowing Transaction) throws -> NightRow? {
+        let night = try begun(in: transaction)
+        return try transaction.batchDigest(of: day) == nil ? night : nil
+    }
+
     /// Two ran the same night at once and the other one was faster; what it stored is the night.
     struct DoneElsewhere: Error {}
 
-    func input(_ night: NightRow, in transaction: borrowing Transaction) throws(StoreFault) -> NightInput {
-        NightInput(
+    func input(_ night: NightRow, in transaction: borrowing Transaction) throws -> NightInput {
+        // Another policy in its place would pay other sums than the digest says.
+        guard let policy = settings.policies[night.policy] else { throw LedgerRefusal.policyUnknown }
+        var input = NightInput(
             day: day, cut: night.cut, postedAt: max(service.clock.now(), try transaction.journalHead().postedAt),
-            policy: settings.policies[night.policy] ?? policy, policies: settings.policies)
+            policy: policy, policies: settings.policies)
+        input.releasesWhenAvailable = releasesWhenAvailable
+        return input
     }
 }

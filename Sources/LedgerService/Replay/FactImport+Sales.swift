@@ -13,7 +13,7 @@ extension FactImport {
         guard try transaction.room(id) == nil else { throw FactRefusal.roomExists }
         let (starts, ends) = (try instant(event, "starts_at"), try instant(event, "ends_at"))
         guard starts < ends else { throw FactRefusal.badTime }
-        guard let owner = event.text("host"), let cohosts = event.cohosts, cohosts.count <= Room.maximumCohosts,
+        guard let owner = event.text("host"), let cohosts = event.cohosts, cohosts.count <= Order.maximumCohosts,
             cohosts.allSatisfy({ (0...10_000).contains($0.bp) }), cohosts.reduce(0, { $0 + $1.bp }) <= 10_000,
             Set(cohosts.map(\.host) + [owner]).count == cohosts.count + 1
         else { throw FactRefusal.badSplit }

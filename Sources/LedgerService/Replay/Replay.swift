@@ -84,7 +84,9 @@ public struct Replay: Sendable {
             }
             time.set(cutoff)
             ids.begin("night|\(day)")
-            try await NightRun(service: service, day: day, actor: FactImport.actor).run(cutNow: false)
+            let night = NightRun(
+                service: service, day: day, actor: FactImport.actor, releasesWhenAvailable: true)
+            try await night.run(cutNow: false)
             progress(ReplayProgress(day: day, lastDay: config.lastDay, facts: taken, of: names.count))
             day = day.advanced(byDays: 1)
         }

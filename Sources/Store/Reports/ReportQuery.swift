@@ -120,7 +120,8 @@ public struct ReportQuery: Sendable, Hashable {
     /// Tables and columns that hold hashes of keys and codes, or what opens something.
     private static let secret: Set<String> = [
         "api_keys", "idempotency_keys", "webhooks", "webhook_facts", "webhook_progress", "webhook_attempts",
-        "charge_links", "schema_migrations", "code_hash", "transfers", "rowid", "oid", "ctid", "xmin", "xmax",
+        "charge_links", "bank_accounts", "bank_files", "schema_migrations", "code_hash", "transfers",
+        "rowid", "oid", "ctid", "xmin", "xmax",
     ]
 }
 

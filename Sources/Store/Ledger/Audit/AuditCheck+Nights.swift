@@ -159,7 +159,7 @@ extension AuditCheck {
                     """
                     SELECT s.order_id FROM order_splits s JOIN orders o ON o.shard = s.shard
                       AND o.order_id = s.order_id
-                    WHERE s.shard = $1
+                    WHERE s.shard = $1 AND s.base > 0
                       AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.shard = s.shard AND r.order_id = s.order_id)
                       AND NOT EXISTS (SELECT 1 FROM escrowed x WHERE x.shard = s.shard AND x.order_id = s.order_id)
                       AND o.gross > coalesce((SELECT v.after FROM order_reversals v
