@@ -221,10 +221,16 @@ private struct FundWorld {
     private static let damages: [(check: String, sql: [StaticString])] = [
         ("adjustments", ["DROP TRIGGER adjustments_stay", "UPDATE adjustments SET source = 'dispute_fee'"]),
         ("adjustments", ["DROP TRIGGER adjustments_last", "DELETE FROM adjustments"]),
-        ("adjustments", ["UPDATE outbox SET body = replace(body, '-700', '-70') WHERE kind = 'host.adjusted'"]),
+        (
+            "adjustments",
+            [
+                "DROP TRIGGER outbox_stay",
+                "UPDATE outbox SET body = replace(body, '-700', '-70') WHERE kind = 'host.adjusted'",
+            ]
+        ),
         ("funds", ["DROP TRIGGER fund_months_stay", "UPDATE fund_months SET given = given - 1"]),
         ("funds", ["DROP TRIGGER fund_results_last", "DELETE FROM fund_results"]),
-        ("funds", ["DELETE FROM outbox WHERE kind = 'fund.credited'"]),
+        ("funds", ["DROP TRIGGER outbox_last", "DELETE FROM outbox WHERE kind = 'fund.credited'"]),
         ("listening", ["DROP TRIGGER listening_stay", "UPDATE listening SET source = source || '9'"]),
         ("listening", ["DROP TRIGGER receipts_stay", "UPDATE receipts SET kind = 'entered' WHERE kind = 'left'"]),
     ]
