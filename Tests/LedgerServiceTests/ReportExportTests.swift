@@ -236,7 +236,10 @@ import Values
         }
     }
 
-    @Test(arguments: ReportRunRefusal.allCases)
+    @Test(arguments: [
+        ReportRunRefusal.reportNameUnknown, .periodMalformed, .profileUnknown, .formatUnknown, .throughAhead,
+        .tooManyRows(most: 1), .tooSlow(seconds: 1), .tooLarge, .busy,
+    ])
     func `every refusal of a run has words in both languages`(refusal: ReportRunRefusal) {
         for language in Language.allCases {
             let problem = Problem(refusal, in: language)
@@ -244,12 +247,37 @@ import Values
         }
     }
 
-    @Test func `only so many reports wait at one time`() {
-        let turns = ReportTurns()
+    @Test func `only so many reports wait at one time`() async throws {
+        let house = try await House()
+        let turns = house.service.reportTurns
         #expect((1...8).allSatisfy { _ in turns.take() })
-        #expect(!turns.take())
-        turns.giveBack()
-        #expect(turns.take())
+        try await house.api { api in
+            let refused = try await export("trial-balance", "format=csv", api)
+            #expect(refused.code == "report_busy")
+            turns.giveBack()
+            let made = try await export("trial-balance", "format=csv", api)
+            #expect(made.status == 200)
+            #expect(turns.take())
+        }
+    }
+
+    @Test func `more rows or time than a report may take are refused, and the next one runs`() async throws {
+        let product = Array(repeating: "legs", count: 6).enumerated().map { "\($1) t\($0)" }.joined(separator: ", ")
+        let slow = definition(
+            "slow",
+            sql: "SELECT CAST(count(*) AS TEXT) AS host FROM \(product) WHERE t0.shard = :shard AND t0.amount + "
+                + "t1.amount + t2.amount + t3.amount + t4.amount + t5.amount = -1")
+        let shelf = try shelf(["slow.json": slow])
+        let house = try await House(settings: {
+            $0.reports = shelf
+            $0.reportLimits = ReportLimits(rows: 2, seconds: 1)
+        })
+        try await house.api { api in
+            _ = try await story(house, api)
+            #expect(try await export("general-ledger", "format=csv", api).code == "report_too_long")
+            #expect(try await export("slow", "format=csv", api).code == "report_too_slow")
+            #expect(try await export("negative-balances", "format=csv", api).status == 200)
+        }
     }
 
     // MARK: Definitions of the house

@@ -20,6 +20,8 @@ public struct LedgerSettings: Sendable {
     public var headsFolder: String?
     /// Reports with queries: the product's, and those of the house.
     public var reports = ReportShelf.builtIn
+    /// What one run of them may take.
+    public var reportLimits = ReportLimits()
     /// Where events may be sent to.
     public var webhooks = WebhookPolicy()
     public var policies: PolicyBook

@@ -25,12 +25,6 @@ public struct FinishedExport: Sendable {
 }
 
 extension LedgerService {
-    /// Rows of one export. A general ledger of a million entries has two million; more than this should be asked for month
-    /// by month.
-    public static let reportRowLimit = 5_000_000
-    /// Seconds that the database may take, rows and files included.
-    public static let reportSeconds = 300
-
     /// The reports that can be asked for, by name.
     func reportDefinitions(_ language: ReportLanguage, by caller: Caller) throws -> [ReportDefinitionView] {
         try requireFinanceReading(caller)
@@ -52,17 +46,26 @@ extension LedgerService {
         guard let shelved = settings.reports[name] else { throw ReportRunRefusal.reportNameUnknown }
         let run = ReportRun(
             shelved: shelved, order: order, platform: settings.platform, calendar: settings.housePolicy.calendar,
-            now: clock.now())
+            now: clock.now(), limits: settings.reportLimits)
         guard reportTurns.take() else { throw ReportRunRefusal.busy }
         defer { reportTurns.giveBack() }
         do {
             return try await database.report { try run.finish(in: $0) }
         } catch let fault as StoreFault where fault.isTimeout {
-            throw ReportRunRefusal.tooSlow
+            throw ReportRunRefusal.tooSlow(seconds: settings.reportLimits.seconds)
         } catch is ArchiveTooLarge {
             throw ReportRunRefusal.tooLarge
         }
     }
+}
+
+/// What one run of a report may take.
+public struct ReportLimits: Sendable, Hashable {
+    /// Rows of one export. A general ledger of a million entries has two million; more should be asked for month by
+    /// month.
+    public var rows = 5_000_000
+    /// Of the database's time, rows and files included.
+    public var seconds = 300
 }
 
 /// How many reports run or wait: each may take minutes, and somebody who waits that long asks again.
@@ -88,6 +91,7 @@ struct ReportRun: Sendable {
     let platform: String
     let calendar: BusinessCalendar
     let now: Instant
+    let limits: ReportLimits
 
     func finish(in transaction: borrowing Transaction) throws -> FinishedExport {
         let report = shelved.report
@@ -165,13 +169,13 @@ struct ReportRun: Sendable {
         let columns = shelved.report.columns.map(\.kind)
         var failure: (any Error)?
         var count = 0
-        try transaction.forEach(shelved.query, values, seconds: LedgerService.reportSeconds) { row throws(StoreFault) in
+        try transaction.forEach(shelved.query, values, seconds: limits.seconds) { row throws(StoreFault) in
             count += 1
             var cells: [Cell] = []
             cells.reserveCapacity(columns.count)
             for (index, kind) in columns.enumerated() { cells.append(try row.cell(index, kind)) }
             do {
-                guard count <= LedgerService.reportRowLimit else { throw ReportRunRefusal.tooManyRows }
+                guard count <= limits.rows else { throw ReportRunRefusal.tooManyRows(most: limits.rows) }
                 try export.add(cells)
             } catch { failure = error }
             return failure == nil
@@ -184,7 +188,7 @@ struct ReportRun: Sendable {
         of query: ReportQuery, _ values: ReportQueryValues, in transaction: borrowing Transaction
     ) throws -> [String: Int64] {
         var totals: [String: Int64] = [:]
-        try transaction.forEach(query, values, seconds: LedgerService.reportSeconds) { row throws(StoreFault) in
+        try transaction.forEach(query, values, seconds: limits.seconds) { row throws(StoreFault) in
             totals[try row.text(0), default: 0] += try row.optionalInteger(1) ?? 0
             return true
         }

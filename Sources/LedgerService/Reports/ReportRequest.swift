@@ -27,7 +27,7 @@ public struct ReportRequest: Sendable, Hashable {
 }
 
 /// Why a report with a query was not made.
-public enum ReportRunRefusal: Refusal, Hashable, CaseIterable {
+public enum ReportRunRefusal: Refusal, Hashable {
     case reportNameUnknown
     case periodMalformed
     case profileUnknown
@@ -35,9 +35,9 @@ public enum ReportRunRefusal: Refusal, Hashable, CaseIterable {
     /// The journal is not that long.
     case throughAhead
     /// The report has more rows than one export may have.
-    case tooManyRows
+    case tooManyRows(most: Int)
     /// The database worked on it for longer than it may.
-    case tooSlow
+    case tooSlow(seconds: Int)
     /// A file would have more than 4 GiB.
     case tooLarge
     /// As many reports wait as may wait.
@@ -59,8 +59,8 @@ public enum ReportRunRefusal: Refusal, Hashable, CaseIterable {
 
     public var facts: [String: String] {
         switch self {
-        case .tooManyRows: ["rows": String(LedgerService.reportRowLimit)]
-        case .tooSlow: ["seconds": String(LedgerService.reportSeconds)]
+        case .tooManyRows(let most): ["rows": String(most)]
+        case .tooSlow(let seconds): ["seconds": String(seconds)]
         case .reportNameUnknown, .periodMalformed, .profileUnknown, .formatUnknown, .throughAhead, .tooLarge,
             .busy:
             [:]

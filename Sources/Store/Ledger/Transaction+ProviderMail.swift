@@ -172,9 +172,7 @@ extension Transaction {
             SELECT e.provider, e.event, e.kind, e.object, e.report, e.body_hash, e.received_us
             FROM due_events d JOIN provider_events e ON e.shard = d.shard AND e.provider = d.provider
               AND e.event = d.event
-            WHERE d.shard = $1 AND e.received_us < $2 AND NOT EXISTS (SELECT 1 FROM provider_event_facts f
-              WHERE f.shard = d.shard AND f.provider = d.provider AND f.event = d.event)
-            ORDER BY e.received_us, e.event LIMIT $3
+            WHERE d.shard = $1 AND e.received_us < $2 ORDER BY e.received_us, e.event LIMIT $3
             """, shard, instant, limit, read: readEvent)
     }
 }
