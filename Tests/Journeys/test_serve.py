@@ -127,3 +127,21 @@ def test_sigterm_ends_live_views_too(house):
         started = time.monotonic()
         house.stop()
         assert time.monotonic() - started < 5, "a live view held the server up"
+
+
+def test_nights_run_by_themselves_and_the_time_is_checked(tmp_path):
+    refused = serve(tmp_path / "wrong", free_port(), "--nightly", "3:30")
+    assert refused.returncode == 78 and "night.at must be a time such as 03:30" in refused.stderr, refused
+    # Midnight is behind us on every day: the night of the day that ended last is due at once.
+    house = House(tmp_path / "house", "--nightly", "00:00")
+    house.start()
+    try:
+        for _ in range(120):
+            nights = house.call("GET", "/v1/nights", key=house.operator_key)["nights"]
+            if nights and nights[0]["state"] == "done":
+                break
+            time.sleep(0.5)
+        assert [night["state"] for night in nights] == ["done"], house.tail()
+        assert nights[0]["day"] < house.business_day()
+    finally:
+        house.end()

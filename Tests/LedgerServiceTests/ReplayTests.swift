@@ -308,6 +308,10 @@ struct ReplayRefusalTests {
         #expect(throws: ReplayRefusal.config(reason: "there is no policy nobody")) {
             try ReplayConfig(json: config, under: "nobody")
         }
+        // What it says nothing of would be paid as 0.
+        #expect(throws: ReplayRefusal.config(reason: "the policy twitter-announced-2021 has no brackets for EUR")) {
+            try ReplayConfig(json: config, under: "twitter-announced-2021")
+        }
     }
 
     @Test("a ledger with books is refused")

@@ -15,7 +15,7 @@ extension FactImport {
         guard starts < ends else { throw FactRefusal.badTime }
         guard let owner = event.text("host"), let cohosts = event.cohosts, cohosts.count <= Order.maximumCohosts,
             cohosts.allSatisfy({ (0...10_000).contains($0.bp) }), cohosts.reduce(0, { $0 + $1.bp }) <= 10_000,
-            Set(cohosts.map(\.host) + [owner]).count == cohosts.count + 1
+            Set((cohosts.map(\.host) + [owner]).map { Array($0.utf8) }).count == cohosts.count + 1
         else { throw FactRefusal.badSplit }
         guard let host = try host(owner, at: now, in: transaction) else { throw FactRefusal.badSplit }
         var shares: [CohostShare] = []

@@ -79,6 +79,11 @@ public struct ReplayConfig: Sendable {
         guard var own = (try? JSONSerialization.jsonObject(with: Data(json))) as? [String: Any] else {
             throw .config(reason: "it is not JSON")
         }
+        // Without brackets every sale of the currency would be refused, and the comparison would say 0.
+        let (mine, theirs) = (own["tiers"] as? [String: Any] ?? [:], newest["tiers"] as? [String: Any] ?? [:])
+        if let missing = mine.keys.filter({ theirs[$0] == nil }).min() {
+            throw .config(reason: "the policy \(preset) has no brackets for \(missing)")
+        }
         for key in ["tiers", "hold_days", "min_payout", "batch_days", "holidays", "dispute_fee_bearer"] {
             own[key] = newest[key]
         }

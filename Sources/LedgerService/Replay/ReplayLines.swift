@@ -67,18 +67,21 @@ final class ReplayLines {
     }
 }
 
-/// Ids for the names of hosts and rooms of a list. They sort as the names do, since ties go to the smaller name.
+/// Ids for the names of hosts and rooms of a list. They sort as the names do, since ties go to the smaller name. Names are
+/// their bytes: two spellings that look alike are two names.
 struct ReplayNames: Sendable {
-    private var hosts: [String: HostID] = [:]
-    private var rooms: [String: RoomID] = [:]
+    private typealias Name = [UInt8]
+
+    private var hosts: [Name: HostID] = [:]
+    private var rooms: [Name: RoomID] = [:]
     /// How many facts the list has.
     private(set) var count = 0
 
     /// Reads a list through: damage is found before anything is written.
     init(of path: String) throws(ReplayRefusal) {
         let lines = try ReplayLines(path: path)
-        var hostNames: Set<String> = []
-        var roomNames: Set<String> = []
+        var hostNames: Set<Name> = []
+        var roomNames: Set<Name> = []
         var last: (seq: Int64, postedAt: Instant)?
         while let event = try lines.next() {
             if let last {
@@ -87,23 +90,24 @@ struct ReplayNames: Sendable {
             }
             last = (event.seq, event.postedAt)
             count += 1
-            hostNames.formUnion(event.hosts)
-            if event.type == "room", let room = event.text("room") { roomNames.insert(room) }
+            for host in event.hosts { hostNames.insert(Name(host.utf8)) }
+            if event.type == "room", let room = event.text("room") { roomNames.insert(Name(room.utf8)) }
         }
         // A millisecond for each place in the order: it leads the id.
-        func ids<Kind>(_ names: Set<String>, _ kind: String) -> [String: Identifier<Kind>] {
-            let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        func ids<Kind>(_ names: Set<Name>, _ kind: String) -> [Name: Identifier<Kind>] {
+            let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
             return Dictionary(
                 uniqueKeysWithValues: sorted.enumerated().map { place, name in
-                    (name, .derived(at: Instant(microseconds: Int64(place + 1) * 1_000), from: "\(kind)|\(name)"))
+                    let moment = Instant(microseconds: Int64(place + 1) * 1_000)
+                    return (name, .derived(at: moment, from: "\(kind)|\(String(decoding: name, as: UTF8.self))"))
                 })
         }
         hosts = ids(hostNames, "host")
         rooms = ids(roomNames, "room")
     }
 
-    func host(_ name: String) -> HostID? { hosts[name] }
-    func room(_ name: String) -> RoomID? { rooms[name] }
+    func host(_ name: String) -> HostID? { hosts[Name(name.utf8)] }
+    func room(_ name: String) -> RoomID? { rooms[Name(name.utf8)] }
 
     /// Whoever buys or listens under a name; a host of the same name is the same person.
     static func holder(_ name: String) -> HolderID { .derived(at: Instant(microseconds: 0), from: "account|\(name)") }

@@ -44,6 +44,8 @@ struct ServerSettings: Sendable {
 
     /// Where report definitions of the house are.
     let reportsFolder: String?
+    /// Minutes of the local day at which nights run by themselves.
+    let nightMinutes: Int?
 
     /// Networks besides the public ones that webhooks may go to.
     let webhookNetworks: [IPRange]
@@ -106,6 +108,7 @@ struct ServerSettings: Sendable {
             return range
         }
         reportsFolder = optional(.reportsFolder)
+        nightMinutes = try optional(.nightAt).map { try Self.minutes($0) }
         guard let minutes = Int64(text(.waitingOffer)), (1...10_080).contains(minutes) else {
             throw CommandFailure(.configuration, "\(Setting.waitingOffer.key) must be minutes, 1 to 10080.")
         }
@@ -116,6 +119,14 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }
         logLevel = level
+    }
+
+    /// `03:30`: a time of the local day.
+    private static func minutes(_ text: String) throws -> Int {
+        guard let match = text.wholeMatch(of: /([01]\d|2[0-3]):([0-5]\d)/)?.output, let hours = Int(match.1),
+            let minutes = Int(match.2)
+        else { throw CommandFailure(.configuration, "\(Setting.nightAt.key) must be a time such as 03:30.") }
+        return 60 * hours + minutes
     }
 
     /// `400/100`: so many at once and so many a second; `off` for none.

@@ -36,7 +36,7 @@ extension Setting {
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
         payoutsInbox, sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
-        reportsFolder,
+        reportsFolder, nightAt,
     ]
 
     static let dataDirectory = Setting(
@@ -127,6 +127,11 @@ extension Setting {
         key: "waiting.offerMinutes", fallback: "30",
         meaning:
             "How long seats that get free are kept for whoever is next on the waiting list: 1 to 10080 minutes (a week), and never beyond the room's end."
+    )
+    static let nightAt = Setting(
+        key: "night.at", fallback: "",
+        meaning:
+            "When nights run by themselves, as a time of the policy's local day (03:30); what was missed is caught up. Default: not at all."
     )
     static let reportsFolder = Setting(
         key: "reports.folder", fallback: "",

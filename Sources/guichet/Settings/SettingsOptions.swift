@@ -21,6 +21,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "UDP port of the audio relay (media.port); 0 takes any free one.")
     var mediaPort: Int?
 
+    @Option(help: "Run each night by itself at this time of the local day, for example 03:30 (night.at).")
+    var nightly: String?
+
     @Option(help: "Folder with report definitions of the house (reports.folder).")
     var reports: String?
 
@@ -45,6 +48,7 @@ struct SettingsOptions: ParsableArguments {
         flags[Setting.httpHost.key] = host ?? flags[Setting.httpHost.key]
         flags[Setting.httpPort.key] = port.map(String.init) ?? flags[Setting.httpPort.key]
         flags[Setting.mediaPort.key] = mediaPort.map(String.init) ?? flags[Setting.mediaPort.key]
+        flags[Setting.nightAt.key] = nightly ?? flags[Setting.nightAt.key]
         flags[Setting.reportsFolder.key] = reports ?? flags[Setting.reportsFolder.key]
         if sandbox { flags[Setting.paymentsSandbox.key] = "true" }
         let environment = ProcessInfo.processInfo.environment

@@ -36,7 +36,9 @@ struct House {
                 services: [
                     LedgerUpkeep(service: ledger.service, logger: server.logger),
                     PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
-                    WebhookDelivery(service: ledger.service, logger: server.logger), GatewayService(gateway: gateway),
+                    WebhookDelivery(service: ledger.service, logger: server.logger),
+                    NightTimer(service: ledger.service, minutes: settings.nightMinutes, logger: server.logger),
+                    GatewayService(gateway: gateway),
                 ], onListening: onListening)
         } catch {
             await ledger.close()
@@ -50,8 +52,10 @@ struct House {
 struct LedgerHouse {
     private let server: HouseServer
     private let ledger: LedgerAssembly
+    private let nightMinutes: Int?
 
     init(_ settings: ServerSettings) async throws {
+        nightMinutes = settings.nightMinutes
         server = HouseServer(settings)
         ledger = try await LedgerAssembly(settings)
     }
@@ -65,6 +69,7 @@ struct LedgerHouse {
                     LedgerUpkeep(service: ledger.service, logger: server.logger),
                     PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
                     WebhookDelivery(service: ledger.service, logger: server.logger),
+                    NightTimer(service: ledger.service, minutes: nightMinutes, logger: server.logger),
                 ])
         } catch {
             await ledger.close()

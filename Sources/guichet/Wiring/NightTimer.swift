@@ -1,0 +1,39 @@
+import LedgerService
+import Logging
+import ServiceLifecycle
+
+/// Runs the nights that are due (`night.at`). Several servers of one database may each have one: a night is run once.
+struct NightTimer: Service {
+    let service: LedgerService
+    /// Minutes of the local day; `nil` leaves nights to whoever runs them by hand or by another timer.
+    let minutes: Int?
+    let logger: Logger
+
+    private static let interval = Duration.seconds(20)
+    /// After a night that failed: a person has to look, and the log should not be full of it.
+    private static let pause = Duration.seconds(600)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            guard let minutes else {
+                // A service that returns would end the group.
+                while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
+                return
+            }
+            var wait = Self.interval
+            while (try? await Task.sleep(for: wait)) != nil { wait = await turn(minutes) }
+        }
+    }
+
+    private func turn(_ minutes: Int) async -> Duration {
+        do {
+            for day in try await service.runDueNights(atMinutes: minutes) {
+                logger.notice("night done", metadata: ["day": "\(day)"])
+            }
+            return Self.interval
+        } catch {
+            logger.error("a night stopped; it goes on in ten minutes", metadata: ["fault": "\(error)"])
+            return Self.pause
+        }
+    }
+}
