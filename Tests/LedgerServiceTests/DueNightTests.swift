@@ -46,4 +46,35 @@ import Values
         #expect(try await service.night(day, by: .finance).state == "done")
         await service.database.close()
     }
+
+    @Test func `a night whose batch is decided rates and releases nothing more`() async throws {
+        let house = try await House()
+        let service = house.service
+        let host = try await service.createHost(name: "Ana", by: .operator).host.host
+        let start = service.clock.now()
+        let draft = RoomDraft(
+            title: "T", language: "en", doorsOpenAt: start, startsAt: start, endsAt: start.advanced(bySeconds: 3_600),
+            capacity: 2)
+        let room = try await service.createRoom(draft, price: Money(500, .eur), by: .host(host)).room
+        let holder = try await service.createWallet().holder
+        let key = try #require(IdempotencyKey("t"))
+        _ = try await service.topUp(holder, Money(500, .eur), key: key, by: .operator)
+        _ = try await service.buy(room, at: Money(500, .eur), key: key, by: .wallet(holder))
+        try house.time.set("2026-03-03T00:30:00Z")
+        let night = NightRun(service: service, day: try #require(LocalDay("2026-03-02")), actor: "finance")
+        #expect(try await night.cut(now: false))
+        _ = try await night.rateStep()
+        // As if its order had come back into escrow behind the releases, by a dispute that was won.
+        try await night.digestStep()
+        #expect(try await night.rateStep() == false)
+        #expect(try await night.releaseStep(after: .init()) == nil)
+        try await night.run(cutNow: false)
+        let view = try await service.night(night.day, by: .finance)
+        #expect(view.state == "done" && view.released == 0 && view.payouts.isEmpty)
+        // The next night releases and pays it.
+        try house.time.set("2026-03-04T00:30:00Z")
+        let next = try await service.runNight(night.day.advanced(byDays: 1), by: .finance)
+        #expect(next.released == 1 && next.payouts.count == 1)
+        await service.database.close()
+    }
 }
