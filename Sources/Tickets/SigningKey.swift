@@ -27,8 +27,16 @@ public struct SigningKey: Sendable, CustomStringConvertible {
         self.verifyingKey = verifyingKey
     }
 
-    /// A new key from OpenSSL's generator.
+    /// A new key from OpenSSL's generator. Its name does not begin with a dash: a shell's user would have to tell it from
+    /// an option, and one thumbprint in 64 begins so.
     public static func generate() -> SigningKey {
+        while true {
+            let key = drawn()
+            if !key.id.hasPrefix("-") { return key }
+        }
+    }
+
+    private static func drawn() -> SigningKey {
         var seed = [UInt8](repeating: 0, count: Ed25519.keyBytes)
         defer { OPENSSL_cleanse(&seed, seed.count) }
         let filled = RAND_priv_bytes(&seed, Int32(seed.count))

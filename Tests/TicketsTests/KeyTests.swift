@@ -26,6 +26,11 @@ import Values
         #expect(try verifier.verify(renewed, at: old.during) == old.claims)
     }
 
+    /// Of 600 thumbprints some nine begin with a dash when nobody looks (1 - (63/64)^600: all but one run in 10,000).
+    @Test func `no name of a new key reads as an option of a command`() {
+        for _ in 0..<600 { #expect(!SigningKey.generate().id.hasPrefix("-")) }
+    }
+
     @Test func `a key stands in the ring once`() {
         let key = SigningKey.generate().verifyingKey
         #expect(KeyRing([key, key]).keys == [key])
