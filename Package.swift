@@ -115,7 +115,7 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "GuichetTests",
-        dependencies: ["guichet", "Values", "MediaWire", "Schemas", .argumentParser]),
+        dependencies: ["guichet", "Values", "MediaWire", "AudioRelay", "RoomClient", "Schemas", .argumentParser]),
 ]
 
 let package = Package(

@@ -153,7 +153,7 @@ public struct UDPSocket: ~Copyable {
 }
 
 /// The parallel arrays that recvmmsg and sendmmsg want, linked to each other once.
-private struct Batch {
+struct Batch {
     let messages: UnsafeMutablePointer<cdatagrams_message>
     let vectors: UnsafeMutablePointer<iovec>
     let names: UnsafeMutablePointer<sockaddr_storage>

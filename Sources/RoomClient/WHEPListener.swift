@@ -45,6 +45,7 @@ public struct WHEPListener: Sendable {
                 case .heard(let packet, let nanoseconds):
                     summary.count(packet, at: nanoseconds)
                     onPacket(packet, nanoseconds)
+                case .quality(let quality): summary.quality = quality
                 case .closed(let reason): summary.end = SessionEnd(reason, isCancelled: Task.isCancelled)
                 case .unusable(let fault): throw MediaFault.unusableAnswer(fault.rawValue)
                 case .played: continue
@@ -63,6 +64,8 @@ public struct WHEPListener: Sendable {
 public struct ListenSummary: Hashable, Sendable {
     public internal(set) var end = SessionEnd.finished
     public private(set) var packets = 0
+    /// As the transport saw it, all slots together.
+    public internal(set) var quality = ClientQuality()
     /// Packets that the server numbered between a slot's first and last and that never came.
     public var lost: Int { slots.values.reduce(0) { $0 + max(0, Int($1.last - $1.first) + 1 - $1.count) } }
     /// Arrival of the first and of the last packet, CLOCK_MONOTONIC in nanoseconds.

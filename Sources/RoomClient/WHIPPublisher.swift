@@ -1,5 +1,5 @@
 public import AsyncHTTPClient
-internal import AudioRelay
+public import AudioRelay
 public import MediaWire
 
 /// Publishes Opus packets to a WHIP endpoint (RFC 9725) in real time, untouched.
@@ -29,6 +29,7 @@ public struct WHIPPublisher: Sendable {
         connection.post(.play(Playlist(packets, loops: loops)))
         connection.post(.accept(answer: session.answer))
         var end = SessionEnd.finished
+        var quality = ClientQuality()
         var wasConnected = false
         try await withTaskCancellationHandler {
             for await event in connection.events {
@@ -37,6 +38,7 @@ public struct WHIPPublisher: Sendable {
                     wasConnected = true
                     onConnected()
                 case .played: connection.post(.close)
+                case .quality(let seen): quality = seen
                 case .closed(let reason): end = SessionEnd(reason, isCancelled: Task.isCancelled)
                 case .unusable(let fault): throw MediaFault.unusableAnswer(fault.rawValue)
                 case .heard: continue
@@ -47,13 +49,15 @@ public struct WHIPPublisher: Sendable {
         }
         await exchange.leave(session)
         guard wasConnected else { throw MediaFault.notConnected(end.rawValue) }
-        return PublishSummary(end: end)
+        return PublishSummary(end: end, quality: quality)
     }
 }
 
 /// How a published voice ended.
 public struct PublishSummary: Hashable, Sendable {
     public let end: SessionEnd
+    /// As the transport saw it, with what the server reported of our packets.
+    public let quality: ClientQuality
 }
 
 /// How a session ended, as a stable word.

@@ -18,6 +18,7 @@ struct Guichet: AsyncParsableCommand {
             Exit codes:
               0   done
               1   refused: the server said no; its code, words and next step are printed
+              2   measured, and worse than what was allowed (load, --probe)
               64  the command line is not understood
               69  the server can't be reached, or failed
               74  a file can't be read or written
@@ -33,6 +34,7 @@ struct Guichet: AsyncParsableCommand {
                 subcommands: [
                     Serve.self, LedgerCommand.self, GatewayCommand.self, MigrateCommand.self, ConfigCommand.self,
                     KeyCommand.self, BackupCommand.self, RestoreCommand.self, WebhookCommand.self, EventsCommand.self,
+                    LoadCommand.self,
                 ]),
             CommandGroup(
                 name: "Host a room",

@@ -36,11 +36,24 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "Orders of each of the eleven nights of the night benchmark.")
     var orders = 20_000
 
+    @Option(help: "What the relay is measured beside, with real sockets and clients: janus (Debian's package).")
+    var peer: String?
+
+    @Option(help: "Listeners of the measurement beside a peer.")
+    var listeners = 500
+
+    @Option(help: "Rounds of the measurement beside a peer.")
+    var rounds = 3
+
     private static let known = ["tickets", "sales", "http", "rush", "growth", "postgresql", "night", "relay"]
 
     func validate() throws {
         for part in parts where !Self.known.contains(part) {
             throw ValidationError("There is no benchmark '\(part)'. Known: \(Self.known.joined(separator: ", ")).")
+        }
+        guard peer == nil || peer == "janus" else { throw ValidationError("--peer takes janus.") }
+        guard (10...5_000).contains(listeners), (1...20).contains(rounds) else {
+            throw ValidationError("--listeners takes 10 to 5000, --rounds 1 to 20.")
         }
         guard seconds > 0, seconds <= 120 else { throw ValidationError("--seconds takes 0 to 120.") }
         guard (10...1_000_000).contains(orders) else { throw ValidationError("--orders takes 10 to 1000000.") }
@@ -69,7 +82,10 @@ struct Benchmarks: AsyncParsableCommand {
             case "growth": try await GrowthBenchmark(seconds: seconds, entries: entries).run().print()
             case "postgresql": try await PostgreSQLBenchmark(seconds: seconds).run().print()
             case "night": try await NightBenchmark(orders: orders).run().print()
-            case "relay": try RelayBenchmark(seconds: seconds).run().print()
+            case "relay":
+                try RelayBenchmark(seconds: seconds).run().print()
+                guard peer != nil else { continue }
+                try JanusBenchmark(listeners: listeners, rounds: rounds, seconds: seconds).run().print()
             default: preconditionFailure("validate() let an unknown part pass.")
             }
         }

@@ -26,6 +26,7 @@ struct ClientChecks {
         var nextCheck: MonotonicInstant
         var pauseMilliseconds: UInt64 = 100
         var transaction: STUNTransactionID
+        var sentAt = MonotonicInstant(nanoseconds: 0)
     }
 
     /// RFC 7675, section 5.1.
@@ -45,6 +46,8 @@ struct ClientChecks {
     private var generator: SystemRandomNumberGenerator
     private var candidates: [Candidate] = []
     private var state = State.checking
+    /// From a check to its answer, the last time; `nil` before the first.
+    private(set) var roundTripNanoseconds: UInt64?
 
     init(_ answer: ClientAnswer, ours: ClientOffer, tieBreaker: UInt64, at now: MonotonicInstant) {
         self.answer = answer
@@ -101,6 +104,7 @@ struct ClientChecks {
                 candidates[index].pauseMilliseconds = Self.consentPauseMilliseconds
             }
             candidates[index].transaction = STUNTransactionID(using: &generator)
+            candidates[index].sentAt = now
             candidates[index].nextCheck = now.advanced(byMilliseconds: candidates[index].pauseMilliseconds)
             candidates[index].pauseMilliseconds = min(candidates[index].pauseMilliseconds * 2, 1_600)
             send(candidates[index].transaction, to: address, nominates: nominates, into: &outbox)
@@ -119,6 +123,7 @@ struct ClientChecks {
             guard let index = candidates.firstIndex(where: { $0.address == address }),
                 candidates[index].transaction == message.transactionID, message.verifies(remoteKey)
             else { return .nothing }
+            roundTripNanoseconds = now.nanoseconds(since: candidates[index].sentAt)
             return succeeded(index, at: now)
         default: return .nothing
         }

@@ -38,6 +38,28 @@ public struct HeardPacket: Hashable, Sendable {
     public var payload: [UInt8]
 }
 
+/// How a connection does, as the client itself sees it and as the server reports it.
+public struct ClientQuality: Hashable, Sendable {
+    /// RTP packets that we sent.
+    public var sent: UInt64 = 0
+    /// Authentic RTP packets that came, each once.
+    public var received: UInt64 = 0
+    /// Packets that the server numbered and that never came.
+    public var lost: UInt64 = 0
+    /// Packets that came again.
+    public var repeated: UInt64 = 0
+    /// Interarrival jitter of the worst stream (RFC 3550, section 6.4.1) in units of 1/48,000 s.
+    public var jitter: UInt32 = 0
+    /// Packets of ours that the server missed, as its last report says.
+    public var reportedLost: UInt64?
+    /// Jitter of ours at the server, in units of 1/48,000 s.
+    public var reportedJitter: UInt32?
+    /// From a consent check to its answer, the last time.
+    public var roundTripNanoseconds: UInt64?
+
+    public init() {}
+}
+
 /// Why a client's connection is over.
 public enum ClientClosing: String, Hashable, Sendable {
     /// We closed it.

@@ -32,6 +32,10 @@ struct ClientMedia {
     private var timestamp: UInt32
     private var packets: UInt32 = 0
     private var octets: UInt32 = 0
+    private var received: UInt64 = 0
+    private var repeated: UInt64 = 0
+    /// What the server says of our own stream.
+    private var reported: RTCPReportBlock?
 
     init(_ answer: ClientAnswer, session: SRTPSession, ssrc: UInt32, publishes: Bool, at now: MonotonicInstant) {
         self.answer = answer
@@ -44,6 +48,19 @@ struct ClientMedia {
     }
 
     var lost: Int64 { streams.values.reduce(0) { $0 + Int64(clamping: $1.reception.lost) } }
+
+    /// The round trip is not known here.
+    var quality: ClientQuality {
+        var quality = ClientQuality()
+        quality.sent = UInt64(packets)
+        quality.received = received
+        quality.lost = UInt64(max(lost, 0))
+        quality.repeated = repeated
+        quality.jitter = streams.values.reduce(0) { max($0, $1.reception.jitter) }
+        quality.reportedLost = reported.map { UInt64(max($0.cumulativeLost, 0)) }
+        quality.reportedJitter = reported?.jitter
+        return quality
+    }
 
     // MARK: Sending
 
@@ -92,21 +109,27 @@ struct ClientMedia {
         else { return .nothing }
         let packet = base.assumingMemoryBound(to: UInt8.self)
         var index: UInt64 = 0
+        var isRepeated = false
         let plain = [UInt8](unsafeUninitializedCapacity: datagram.count) { output, count in
             count = 0
-            guard let room = output.baseAddress,
-                case .opened(let bytes, let opened) = stream.srtp.open(
-                    packet, bytes: datagram.count, headerBytes: header.byteCount, sequence: header.sequenceNumber,
-                    with: session.openRTP, into: room)
-            else { return }
-            (count, index) = (bytes, opened)
+            guard let room = output.baseAddress else { return }
+            switch stream.srtp.open(
+                packet, bytes: datagram.count, headerBytes: header.byteCount, sequence: header.sequenceNumber,
+                with: session.openRTP, into: room)
+            {
+            case .opened(let bytes, let opened): (count, index) = (bytes, opened)
+            case .replayed: isRepeated = true
+            case .unauthentic: break
+            }
         }
+        if isRepeated { repeated += 1 }
         let padding = header.hasPadding ? Int(plain.last ?? 0) : 0
         // Empty also when it was not authentic; only authentic packets make or move a stream.
         guard !plain.isEmpty, padding < plain.count else { return .nothing }
         let highest = stream.reception.hasBegun ? stream.reception.highestIndex : index
         stream.reception.note(index: index, timestamp: header.timestamp, at: now)
         streams[header.ssrc] = stream
+        received += 1
         if answer.repeatsLost, index > highest + 1, index - highest <= Self.longestRepair {
             askAgain(for: highest + 1..<index, of: header.ssrc, to: path, into: &outbox)
         }
@@ -151,6 +174,8 @@ struct ClientMedia {
                 switch packet {
                 case .senderReport(let report):
                     streams[report.ssrc]?.reception.note(senderReport: report.status.ntpTime.middle, at: now)
+                    note(report.blocks)
+                case .receiverReport(let report): note(report.blocks)
                 case .goodbye(let goodbye):
                     // A server that ends us says so for every source; one slot's end alone would change nothing.
                     if goodbye.sourceCount == 0 || publishes || streams.keys.allSatisfy(goodbye.contains) {
@@ -161,6 +186,10 @@ struct ClientMedia {
             }
             return .nothing
         }
+    }
+
+    private mutating func note(_ blocks: RTCPReportBlocks) {
+        if let block = blocks.first(where: { $0.ssrc == ssrc }) { reported = block }
     }
 
     // MARK: Reports

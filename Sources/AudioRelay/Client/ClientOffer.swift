@@ -54,4 +54,41 @@ struct ClientOffer {
         }
         return offer.text
     }
+
+    /// The answer to a server's offer: every section that it accepted of ours is received, the others stay empty.
+    ///
+    /// No candidates: a lite server never sends checks, and learns our address from ours.
+    func answer(
+        to offer: String, fingerprint: CertificateFingerprint, _ theirs: ClientAnswer
+    ) throws(AnswerFault) -> String {
+        let description: SessionDescription
+        do { description = try SessionDescription(parsing: offer) } catch { throw .malformed }
+        var answer = SessionDescription(originID: description.originID)
+        let type = String(theirs.payloadType)
+        for section in description.media {
+            let isTaken = section.kind == "audio" && !section.isRejected && section.rtpMaps.contains(where: \.isOpus)
+            var media = MediaDescription(
+                kind: section.kind, port: isTaken ? 9 : 0, transport: section.transport,
+                formats: isTaken ? [type] : Array(section.formats.prefix(1)))
+            if let mid = section.mid { media.attributes.add("mid", mid) }
+            media.attributes.add(isTaken ? "recvonly" : "inactive")
+            if isTaken {
+                media.attributes.add("ice-ufrag", fragment)
+                media.attributes.add("ice-pwd", password)
+                media.attributes.add("fingerprint", fingerprint.attribute)
+                // "actpass" was offered: we open the handshake (RFC 5763, section 5).
+                media.attributes.add("setup", "active")
+                media.attributes.add("rtcp-mux")
+                media.attributes.add("rtpmap", "\(type) opus/48000/2")
+                for known in section.headerExtensions
+                where [HeaderExtensionMap.audioLevelURI, HeaderExtensionMap.midURI].contains(known.uri) {
+                    media.attributes.add("extmap", known.attribute)
+                }
+            }
+            answer.media.append(media)
+        }
+        let mids = answer.media.filter { $0.port != 0 }.compactMap(\.mid)
+        answer.attributes.add("group", "BUNDLE " + mids.joined(separator: " "))
+        return answer.text
+    }
 }

@@ -18,13 +18,15 @@ public struct ClientPeer: ~Copyable {
     /// The offer to POST: complete, no trickling.
     public let offer: String
 
-    private let context: DTLSContext
+    private let context: ClientContext
     private let ours: ClientOffer
     private let purpose: ClientPurpose
     private let ssrc: UInt32
     private let tieBreaker: UInt64
     private var phase = Phase.offered
     private var events: [ClientEvent] = []
+    /// How it was when it ended.
+    private var finalQuality = ClientQuality()
 
     /// - Parameters:
     ///   - candidates: our socket's addresses, most wanted first.
@@ -34,15 +36,23 @@ public struct ClientPeer: ~Copyable {
         _ purpose: ClientPurpose, certificate: RelayCertificate, candidates: [SocketAddress],
         using generator: inout some RandomNumberGenerator
     ) throws(CryptographyFault) {
+        self.init(purpose, in: try ClientContext(certificate), candidates: candidates, using: &generator)
+    }
+
+    /// One of many clients on a thread, which share certificate and DTLS settings.
+    public init(
+        _ purpose: ClientPurpose, in context: ClientContext, candidates: [SocketAddress],
+        using generator: inout some RandomNumberGenerator
+    ) {
         precondition((1...Negotiator.maximumSlots).contains(purpose.slotCount), "A listener has one to three slots.")
-        context = try DTLSContext(certificate)
+        self.context = context
         ours = ClientOffer(
             fragment: iceCharacters(8, using: &generator), password: iceCharacters(24, using: &generator))
         self.purpose = purpose
         ssrc = UInt32.random(in: 1...(.max), using: &generator)
         tieBreaker = generator.next()
         offer = ours.text(
-            purpose, fingerprint: certificate.fingerprint, candidates: candidates, ssrc: ssrc,
+            purpose, fingerprint: context.certificate.fingerprint, candidates: candidates, ssrc: ssrc,
             originID: generator.next() >> 2)
     }
 
@@ -74,6 +84,20 @@ public struct ClientPeer: ~Copyable {
         let answer = try ClientAnswer(text)
         phase = .checking(ClientChecks(answer, ours: ours, tieBreaker: tieBreaker, at: now), answer)
         advance(to: now, into: &outbox)
+    }
+
+    /// Takes an offer in place of an answer, from servers that let listeners answer (Janus), and returns the answer.
+    ///
+    /// We check as the controlling side all the same, so the offerer must be ICE-lite (RFC 8445, section 6.1.1).
+    public mutating func answer(
+        offer text: String, at now: MonotonicInstant, into outbox: inout Outbox
+    ) throws(AnswerFault) -> String {
+        guard case .offered = phase else { throw .malformed }
+        let theirs = try ClientAnswer(text)
+        let answer = try ours.answer(to: text, fingerprint: context.certificate.fingerprint, theirs)
+        phase = .checking(ClientChecks(theirs, ours: ours, tieBreaker: tieBreaker, at: now), theirs)
+        advance(to: now, into: &outbox)
+        return answer
     }
 
     /// Takes one datagram; what is not ours, not authentic or not understood is dropped.
@@ -131,6 +155,14 @@ public struct ClientPeer: ~Copyable {
         if case .connected(_, let media, _, _) = phase { media.lost } else { 0 }
     }
 
+    /// How the connection is doing; how it did, once it is over.
+    public var quality: ClientQuality {
+        guard case .connected(let checks, let media, _, _) = phase else { return finalQuality }
+        var quality = media.quality
+        quality.roundTripNanoseconds = checks.roundTripNanoseconds
+        return quality
+    }
+
     /// Says goodbye: RTCP BYE and DTLS close_notify.
     public mutating func close(into outbox: inout Outbox) {
         if case .connected(_, var media, let endpoint, let path) = phase {
@@ -185,6 +217,8 @@ public struct ClientPeer: ~Copyable {
         into outbox: inout Outbox
     ) {
         guard case .connected(let checks, var media, let endpoint, let path) = phase, source == path else { return }
+        // One owner of the streams while they change: else each packet would copy them.
+        phase = .closed
         let outcome = media.receive(datagram, from: path, at: now, into: &outbox)
         phase = .connected(checks, media, endpoint, path)
         switch outcome {
@@ -205,7 +239,7 @@ public struct ClientPeer: ~Copyable {
         case .lost: finish(.consentLost)
         case .nominated(let path):
             guard case .checking(let checks, let answer) = phase else { return }
-            guard let endpoint = try? DTLSEndpoint(context, role: answer.role, peerFingerprint: answer.fingerprint)
+            guard let endpoint = try? DTLSEndpoint(context.dtls, role: answer.role, peerFingerprint: answer.fingerprint)
             else { return finish(.handshakeFailed) }
             phase = .handshaking(checks, answer, endpoint, path)
             let progress = endpoint.start(at: now)
@@ -232,6 +266,7 @@ public struct ClientPeer: ~Copyable {
 
     private mutating func finish(_ reason: ClientClosing) {
         if case .closed = phase { return }
+        finalQuality = quality
         phase = .closed
         events.append(.closed(reason))
     }

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "CDatagramsGroup.h"
+
 /// The kernel's struct mmsghdr; its size is asserted against the real one in CDatagrams.c.
 struct cdatagrams_message {
     struct msghdr header;

@@ -18,6 +18,8 @@ final class ClientConnection: Sendable {
         case heard(HeardPacket, atNanoseconds: UInt64)
         /// The playlist has played to its end; all of it was sent.
         case played
+        /// How it went, just before it is closed.
+        case quality(ClientQuality)
         case closed(ClientClosing)
         case unusable(AnswerFault)
     }

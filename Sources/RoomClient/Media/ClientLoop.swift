@@ -85,6 +85,7 @@ struct ClientLoop: ~Copyable {
                 events.yield(.connected)
             case .heard(let packet): events.yield(.heard(packet, atNanoseconds: nanoseconds))
             case .closed(let reason):
+                events.yield(.quality(peer.quality))
                 events.yield(.closed(reason))
                 isOver = true
             }

@@ -32,6 +32,8 @@ enum AudioSession {
         switch error {
         case is RefusedByServer, is CommandFailure: error
         case let fault as MediaFault: CommandFailure(.unavailable, fault.description)
+        case let fault as JanusFault: CommandFailure(.unavailable, fault.description)
+        case is CancellationError: CommandFailure(.unavailable, "It was stopped before it was done.")
         case SignallingFault.unusableURL: CommandFailure(.usage, "That is not an http or https address.")
         case is SignallingFault: CommandFailure(.unavailable, "The server does not answer as WHIP and WHEP say.")
         default: CommandFailure(.unavailable, "The server can't be reached.")

@@ -7,6 +7,8 @@ extension ExitCode {
     static let usage = ExitCode(64)
     /// The server said no; what it said was printed.
     static let refused = ExitCode(1)
+    /// A measurement was made, and it is worse than what was allowed: what a monitor calls critical.
+    static let worse = ExitCode(2)
     /// EX_UNAVAILABLE: the server can't be reached or failed.
     static let unavailable = ExitCode(69)
     /// EX_IOERR: a file can't be read or written.

@@ -55,11 +55,14 @@ struct PublishCommand: AsyncParsableCommand {
         discussion: """
             Make a file with:  opusenc --framesize 20 talk.wav talk.opus
             Any WHIP server will do:  guichet publish --url https://host/whip --ticket TOKEN --file talk.opus
+
+            With --probe the server's own reports of what it received are printed and judged; see 'guichet help listen'.
             """)
 
     @Option(help: "The Ogg Opus file.") var file: String
     @Flag(help: "Begin again at the end, until stopped.") var loop = false
     @Option(help: "Stop after so many seconds.") var seconds: Double?
+    @OptionGroup var probe: ProbeOptions
     @OptionGroup var endpoint: EndpointOptions
 
     private struct Summary: Encodable {
@@ -73,10 +76,15 @@ struct PublishCommand: AsyncParsableCommand {
             let talk = try OpusFile.read(file)
             let packets = seconds.map { OpusFile.first($0, of: talk.packets, repeating: loop) } ?? talk.packets
             let url = try endpoint.address("whip")
+            let watch = ProbeWatch()
             let result = try await AudioSession.run { http in
                 try await WHIPPublisher(url: url, token: endpoint.ticket, http: http)
-                    .publish(packets, loops: loop && seconds == nil) { Output.error("live") }
+                    .publish(packets, loops: loop && seconds == nil) {
+                        watch.connected()
+                        Output.error("live")
+                    }
             }
+            if probe.probe { return try probe.judge(watch.report(sending: result), json: endpoint.json) }
             let played = Double(packets.reduce(0) { $0 + $1.sampleCount }) / 48_000
             if endpoint.json {
                 try Output.json(Summary(packets: packets.count, seconds: played, end: result.end))
@@ -91,12 +99,26 @@ struct PublishCommand: AsyncParsableCommand {
 struct ListenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listen", abstract: "Record a room as Ogg Opus (WHEP), untouched.",
-        discussion: "Offers one slot, so the file has the loudest voice; play it with: opusdec heard.opus - | aplay")
+        discussion: """
+            Offers one slot, so the file has the loudest voice; play it with: opusdec heard.opus - | aplay
 
-    @Option(name: .customLong("out"), help: "The file to write.") var file: String
+            With --probe it measures instead (a file may be written as well): loss, jitter, the round trip to the server, \
+            the longest silence between two packets. It listens for --seconds, by default 10, and exits with 0 when all \
+            is within the limits and with 2 when it is not, for a monitor:
+              guichet listen --probe --ticket TOKEN --max-loss 1 --max-jitter 30 --json
+            """)
+
+    @Option(name: .customLong("out"), help: "The file to write.") var file: String?
     @Option(help: "Stop after so many seconds. Default: when the room or the ticket ends, or Ctrl-C.")
     var seconds: Double?
+    @OptionGroup var probe: ProbeOptions
     @OptionGroup var endpoint: EndpointOptions
+
+    private static let probeSeconds = 10.0
+
+    func validate() throws {
+        if file == nil, !probe.probe { throw ValidationError("Give --out, a file to write, or --probe.") }
+    }
 
     private struct Summary: Encodable {
         let packets: Int
@@ -107,18 +129,29 @@ struct ListenCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let url = try endpoint.address("whep")
-            let recorder = try Recorder(file)
+            let recorder = try file.map { try Recorder($0) }
+            let watch = ProbeWatch()
+            let length = seconds ?? (probe.probe ? Self.probeSeconds : nil)
             let result = try await AudioSession.run { http in
                 try await WHEPListener(url: url, token: endpoint.ticket, http: http)
-                    .listen(for: seconds, onConnected: { Output.error("connected") }) { packet, _ in
-                        recorder.add(packet)
+                    .listen(
+                        for: length,
+                        onConnected: {
+                            watch.connected()
+                            Output.error("connected")
+                        }
+                    ) { packet, nanoseconds in
+                        watch.heard(atNanoseconds: nanoseconds)
+                        recorder?.add(packet)
                     }
             }
-            try recorder.finish()
+            try recorder?.finish()
+            if probe.probe { return try probe.judge(watch.report(hearing: result), json: endpoint.json) }
             if endpoint.json {
                 try Output.json(Summary(packets: result.packets, lost: result.lost, end: result.end))
             } else {
-                Output.line("heard \(result.packets) packets, lost \(result.lost) (\(result.end.rawValue)): \(file)")
+                let counts = "heard \(result.packets) packets, lost \(result.lost)"
+                Output.line("\(counts) (\(result.end.rawValue)): \(file ?? "")")
             }
         }
     }

@@ -71,7 +71,7 @@ struct ServerSettings: Sendable {
         mediaAddress = media
         mediaAnnounce = try text(.mediaAnnounce).split(separator: ",").map { word in
             let host = word.trimmingCharacters(in: .whitespaces)
-            guard let address = SocketAddress(host: host, port: 0) else {
+            guard let address = SocketAddress(host: host, port: 0) ?? SocketAddress(host) else {
                 throw CommandFailure(.configuration, "\(Setting.mediaAnnounce.key): '\(host)' is not an IP address.")
             }
             return address

@@ -65,7 +65,7 @@ extension Setting {
     static let mediaAnnounce = Setting(
         key: "media.announce", fallback: "",
         meaning:
-            "Addresses, comma-separated, that answers name as candidates (a public address behind NAT). Default: media.host."
+            "Addresses, comma-separated, that answers name as candidates (a public address behind NAT), with a port where it is another than media.port: 203.0.113.7:40000, [2001:db8::7]:40000. Default: media.host."
     )
     static let gatewayURL = Setting(
         key: "gateway.url", fallback: "",

@@ -1,0 +1,152 @@
+import Foundation
+
+/// `Scripts/bench relay --peer janus`: the same load, by `guichet load`, on `guichet serve` and on Debian's Janus in
+/// turn. Three voices speak to many listeners over real sockets; what is compared is the server's CPU time as the
+/// system counts it, so that a busy machine stretches the wall clock and not the figure.
+struct JanusBenchmark {
+    private static let voices = 3
+    /// A gateway takes 20 joins a second of one network.
+    private static let joinsPerSecond = 18
+
+    let listeners: Int
+    let rounds: Int
+    let seconds: Double
+
+    func run() throws -> MeasurementTable {
+        let guichet = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appendingPathComponent("guichet")
+        guard FileManager.default.isExecutableFile(atPath: guichet.path) else {
+            throw BaselineMissing(text: "\(guichet.path) is not built; Scripts/bench builds it for --peer janus")
+        }
+        guard FileManager.default.isExecutableFile(atPath: JanusProcess.path) else {
+            throw BaselineMissing(text: "\(JanusProcess.path) is missing; Scripts/bench installs it for --peer janus")
+        }
+        var ours: [LoadFigures] = []
+        var theirs: [LoadFigures] = []
+        for round in 1...rounds {
+            Progress.say("round \(round) of \(rounds): guichet serve, \(listeners) listeners")
+            ours.append(try measureGuichet(guichet))
+            Progress.say("round \(round) of \(rounds): janus, \(listeners) listeners")
+            theirs.append(try measureJanus(guichet))
+        }
+        return table(ours, theirs)
+    }
+
+    private func table(_ ours: [LoadFigures], _ theirs: [LoadFigures]) -> MeasurementTable {
+        var table = MeasurementTable(
+            title: "Beside Janus, P=\(Self.voices), L=\(listeners), \(rounds) rounds in turn; medians, lowest–highest")
+        func add(_ what: String, _ target: String, _ figure: (LoadFigures) -> Double?) {
+            let (own, other) = (Spread(ours.compactMap(figure)), Spread(theirs.compactMap(figure)))
+            var janus = Measurement(what: "janus: \(what)", cpuMicroseconds: other.median)
+            janus.ratio = other.words
+            var guichet = Measurement(what: "guichet: \(what)", cpuMicroseconds: own.median)
+            guichet.ratio = own.words + String(format: "; 1/%.1f of Janus", other.median / own.median)
+            guichet.target = target
+            table.rows += [janus, guichet]
+        }
+        add("CPU of a forwarded packet", "at once 1/4, with a tick 1/8") { $0.server?.microsecondsPerPacket }
+        add("CPU of a listener's second of a voice", "merged 1/12") { $0.server?.microsecondsPerListenerSecond }
+        add("CPU of a join, all of it", "1,000 µs") { ($0.server?.joinMilliseconds).map { $0 * 1_000 } }
+        for (name, rounds) in [("guichet", ours), ("janus", theirs)] {
+            let loss = Spread(rounds.compactMap { ($0.sound.lostShare).map { $0 * 100 } })
+            let delay = Spread(rounds.compactMap { $0.delay?.p99Milliseconds })
+            let memory = Spread(rounds.compactMap { ($0.server?.bytesPerListener).map { Double($0) / 1_024 } })
+            let packets = Spread(rounds.map(\.sound.packetsPerListenerSecond))
+            table.notes.append(
+                String(
+                    format: "%@: lost %.3f %%, delay p99 %.1f ms, %.1f KiB a listener, %.0f packets a second each.",
+                    name, loss.median, delay.median, memory.median, packets.median))
+        }
+        table.notes += [
+            "Server CPU is user and system time of the whole process (proc(5)) while \(Int(measured)) s are measured; the",
+            "load generator is another process on the same machine, so loss and delay hold its lateness too. Janus 1.1.2",
+            "or newer as Debian ships it: videoroom, event_loops = 2, ICE-lite, audio only. A join of Guichet holds the",
+            "ticket, the seat and a durable receipt; one of Janus holds none of them.",
+        ]
+        return table
+    }
+
+    /// A hundredth of a second is the system's step: ten seconds make it a thousandth.
+    private var measured: Double { max(10, seconds * 3) }
+
+    private func measureGuichet(_ binary: URL) throws -> LoadFigures {
+        let folder = try TemporaryFolder()
+        let server = try ChildProcess(
+            binary,
+            [
+                "serve", "--data", folder.path, "--port", "0", "--media-port", "0", "--sandbox",
+                "--set", "policy=guichet-demo-2026", "--set", "limits.key=off", "--set", "log.level=error",
+            ], log: folder.file("server.log"))
+        defer { server.stop() }
+        let address = try server.waitForAddress()
+        return try load(
+            binary, folder,
+            ["--server", address, "--data", folder.path, "--server-pid", "\(server.processID)"])
+    }
+
+    private func measureJanus(_ binary: URL) throws -> LoadFigures {
+        let folder = try TemporaryFolder()
+        let janus = try JanusProcess(in: folder)
+        defer { janus.process.stop() }
+        return try load(
+            binary, folder,
+            ["--peer", "janus", "--server", janus.address, "--server-pid", "\(janus.process.processID)"])
+    }
+
+    private func load(_ binary: URL, _ folder: TemporaryFolder, _ arguments: [String]) throws -> LoadFigures {
+        let report = folder.file("report.json")
+        let load = try ChildProcess(
+            binary,
+            [
+                "load", "--json", "--publishers", "\(Self.voices)", "--listeners", "\(listeners)", "--seconds",
+                "\(measured)", "--warm-up", "4", "--rate", "\(Self.joinsPerSecond)", "--max-loss", "100",
+            ] + arguments, output: report, log: folder.file("load.log"))
+        let code = load.wait()
+        let words = (try? String(contentsOf: folder.file("load.log"), encoding: .utf8)) ?? ""
+        // 2: some did not get in, or the like; the report says what.
+        guard code == 0 || code == 2 else { throw BaselineMissing(text: "guichet load ended with \(code): \(words)") }
+        let figures = try JSONDecoder().decode(LoadFigures.self, from: try Data(contentsOf: report))
+        guard figures.joins.joined == listeners, figures.server?.microsecondsPerPacket != nil else {
+            throw BaselineMissing(text: "only \(figures.joins.joined) of \(listeners) joined: \(words)")
+        }
+        return figures
+    }
+}
+
+/// What the benchmark reads of a load report.
+struct LoadFigures: Decodable {
+    struct Joins: Decodable {
+        let joined: Int
+    }
+
+    struct Sound: Decodable {
+        let lostShare: Double?
+        let packetsPerListenerSecond: Double
+    }
+
+    struct Delay: Decodable {
+        let p99Milliseconds: Double
+    }
+
+    struct Server: Decodable {
+        let microsecondsPerPacket, microsecondsPerListenerSecond, joinMilliseconds: Double?
+        let bytesPerListener: Int?
+    }
+
+    let joins: Joins
+    let sound: Sound
+    let delay: Delay?
+    let server: Server?
+}
+
+/// The median of some rounds, and how far they lie apart.
+private struct Spread {
+    let median: Double
+    let words: String
+
+    init(_ values: [Double]) {
+        let sorted = values.sorted()
+        median = sorted.isEmpty ? .nan : sorted[sorted.count / 2]
+        words = sorted.isEmpty ? "not measured" : String(format: "%.2f–%.2f", sorted[0], sorted[sorted.count - 1])
+    }
+}
