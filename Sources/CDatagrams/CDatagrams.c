@@ -8,6 +8,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,12 @@
 _Static_assert(sizeof(struct cdatagrams_message) == sizeof(struct mmsghdr), "mmsghdr has another size here");
 _Static_assert(offsetof(struct cdatagrams_message, length) == offsetof(struct mmsghdr, msg_len),
                "mmsghdr is laid out differently here");
+
+// Since Linux 4.18; the C library's header may be older than the kernel.
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+_Static_assert(CDATAGRAMS_CONTROL_BYTES >= CMSG_SPACE(sizeof(uint16_t)), "a control message is larger here");
 
 socklen_t cdatagrams_encode(const struct cdatagrams_address *address, struct sockaddr_storage *into) {
     if (address->family == 4) {
@@ -110,6 +117,27 @@ int cdatagrams_send(int socket, struct cdatagrams_message *messages, unsigned in
     }
 }
 
+int cdatagrams_can_segment(int socket) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(socket, IPPROTO_UDP, UDP_SEGMENT, &value, &length) == 0 ? 1 : -errno;
+}
+
+void cdatagrams_set_segment(struct cdatagrams_message *message, void *control, uint16_t segment_bytes) {
+    if (segment_bytes == 0) {
+        message->header.msg_control = NULL;
+        message->header.msg_controllen = 0;
+        return;
+    }
+    message->header.msg_control = control;
+    message->header.msg_controllen = CMSG_SPACE(sizeof segment_bytes);
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message->header);
+    head->cmsg_level = IPPROTO_UDP;
+    head->cmsg_type = UDP_SEGMENT;
+    head->cmsg_len = CMSG_LEN(sizeof segment_bytes);
+    memcpy(CMSG_DATA(head), &segment_bytes, sizeof segment_bytes);
+}
+
 int cdatagrams_open_wake(void) {
     int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
@@ -148,11 +176,14 @@ int cdatagrams_wait(int socket, int wake, int wants_writable, int64_t timeout_na
     return result;
 }
 
-uint64_t cdatagrams_monotonic(void) {
+static uint64_t nanoseconds(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+uint64_t cdatagrams_monotonic(void) { return nanoseconds(CLOCK_MONOTONIC); }
+uint64_t cdatagrams_thread_cpu(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 int cdatagrams_interfaces(struct cdatagrams_address *into, int capacity) {
     struct ifaddrs *list = NULL;

@@ -32,3 +32,6 @@ public func interfaceAddresses() -> [SocketAddress] {
 
 /// CLOCK_MONOTONIC in nanoseconds: the clock of every deadline on a media thread.
 public func monotonicNanoseconds() -> UInt64 { cdatagrams_monotonic() }
+
+/// CLOCK_THREAD_CPUTIME_ID in nanoseconds: what the calling thread has used so far, its system calls included.
+public func threadCPUNanoseconds() -> UInt64 { cdatagrams_thread_cpu() }

@@ -14,10 +14,16 @@ public struct UDPSocket: ~Copyable {
 
     /// Where the socket is bound, with the real port.
     public let localAddress: SocketAddress
-    private let descriptor: Int32
+    let descriptor: Int32
     private let storage: UnsafeMutableRawBufferPointer
     private let incoming: Batch
-    private let outgoing: Batch
+    let outgoing: Batch
+    /// The datagrams of one message that the kernel would not cut.
+    let apart: Batch
+    /// Whether messages of several datagrams go to the kernel as one (UDP_SEGMENT): it was asked once whether it can.
+    public internal(set) var segments: Bool
+    /// Messages in a row that it refused to cut all the same.
+    var refusedCuts = 0
 
     /// Binds to an address; port 0 takes a free one.
     ///
@@ -38,6 +44,8 @@ public struct UDPSocket: ~Copyable {
         storage = .allocate(byteCount: Self.batchCapacity * Self.datagramCapacity, alignment: 64)
         incoming = Batch(capacity: Self.batchCapacity)
         outgoing = Batch(capacity: Self.batchCapacity)
+        apart = Batch(capacity: Self.batchCapacity)
+        segments = cdatagrams_can_segment(opened) == 1
         for index in 0..<Self.batchCapacity {
             let start = storage.baseAddress.map { $0 + index * Self.datagramCapacity }
             incoming.vectors[index] = iovec(iov_base: start, iov_len: Self.datagramCapacity)
@@ -49,6 +57,7 @@ public struct UDPSocket: ~Copyable {
         storage.deallocate()
         incoming.deallocate()
         outgoing.deallocate()
+        apart.deallocate()
     }
 
     /// The kernel's real receive buffer in bytes, as it counts them (twice what was asked, capped).
@@ -81,63 +90,6 @@ public struct UDPSocket: ~Copyable {
         return Int(count)
     }
 
-    /// What became of datagrams given to `send`.
-    public struct SendOutcome: Hashable, Sendable {
-        public var sent = 0
-        /// Refused one by one by the kernel (no route, a forbidden address).
-        public var refused = 0
-        /// Not sent since the socket's buffer was full: real-time sound that is late is worth nothing.
-        public var overflowed = 0
-    }
-
-    /// Sends `count` datagrams straight from an arena; `describe(i)` names the place and the destination of the i-th.
-    public mutating func send(
-        from arena: UnsafeRawBufferPointer, count: Int,
-        _ describe: (Int) -> (offset: Int, length: Int, destination: SocketAddress)
-    ) -> SendOutcome {
-        var outcome = SendOutcome()
-        var next = 0
-        while next < count {
-            let batch = min(Self.batchCapacity, count - next)
-            for index in 0..<batch {
-                let (offset, length, destination) = describe(next + index)
-                precondition(
-                    offset >= 0 && length >= 0 && offset + length <= arena.count, "A datagram lies outside its arena.")
-                var address = destination.c
-                outgoing.messages[index].header.msg_namelen = cdatagrams_encode(&address, outgoing.names + index)
-                // sendmmsg only reads; iovec has no const form.
-                outgoing.vectors[index] = iovec(
-                    iov_base: UnsafeMutableRawPointer(mutating: arena.baseAddress.map { $0 + offset }), iov_len: length)
-            }
-            flush(batch, into: &outcome)
-            next += batch
-        }
-        return outcome
-    }
-
-    private mutating func flush(_ batch: Int, into outcome: inout SendOutcome) {
-        var done = 0
-        var waited = false
-        while done < batch {
-            let sent = cdatagrams_send(descriptor, outgoing.messages + done, UInt32(batch - done))
-            if sent > 0 {
-                outcome.sent += Int(sent)
-                done += Int(sent)
-            } else if sent == -EAGAIN || sent == -ENOBUFS {
-                // One millisecond for the interface to drain, once a batch; then what is left is late anyway.
-                if !waited, cdatagrams_wait(descriptor, -1, 1, 1_000_000) & Int32(CDATAGRAMS_WRITABLE) != 0 {
-                    waited = true
-                    continue
-                }
-                outcome.overflowed += batch - done
-                return
-            } else {
-                outcome.refused += 1
-                done += 1
-            }
-        }
-    }
-
     /// Waits until a datagram is there, `wake` is signalled or the time-out passes (`nil`: no time-out).
     ///
     /// - Returns: whether datagrams may be waiting, and whether somebody signalled.
@@ -149,32 +101,5 @@ public struct UDPSocket: ~Copyable {
         return (
             result & Int32(CDATAGRAMS_READABLE) != 0, result & Int32(CDATAGRAMS_WOKEN) != 0
         )
-    }
-}
-
-/// The parallel arrays that recvmmsg and sendmmsg want, linked to each other once.
-struct Batch {
-    let messages: UnsafeMutablePointer<cdatagrams_message>
-    let vectors: UnsafeMutablePointer<iovec>
-    let names: UnsafeMutablePointer<sockaddr_storage>
-
-    init(capacity: Int) {
-        messages = .allocate(capacity: capacity)
-        vectors = .allocate(capacity: capacity)
-        names = .allocate(capacity: capacity)
-        messages.initialize(repeating: cdatagrams_message(), count: capacity)
-        vectors.initialize(repeating: iovec(), count: capacity)
-        names.initialize(repeating: sockaddr_storage(), count: capacity)
-        for index in 0..<capacity {
-            messages[index].header.msg_name = UnsafeMutableRawPointer(names + index)
-            messages[index].header.msg_iov = vectors + index
-            messages[index].header.msg_iovlen = 1
-        }
-    }
-
-    func deallocate() {
-        messages.deallocate()
-        vectors.deallocate()
-        names.deallocate()
     }
 }

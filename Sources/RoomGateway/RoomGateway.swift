@@ -160,6 +160,15 @@ public final class RoomGateway: Sendable {
             Family(
                 "guichet_datagrams_dropped_total", "Received datagrams that were dropped.", by: "reason",
                 counters.drops),
+            Family(
+                "guichet_media_tick_milliseconds", "For how long packets are collected; 0: sent at once.",
+                kind: "gauge", Int(counters.pace.tickMilliseconds)),
+            Family(
+                "guichet_datagrams_segmented_total", "Sent datagrams that shared a message to the kernel.",
+                counters.datagramsCut),
+            Family(
+                "guichet_segmentation_refused_total", "Messages that the kernel would not cut, sent one by one.",
+                counters.messagesUncut),
             Family("guichet_peers", "Open connections.", kind: "gauge", live.admissions),
             Family("guichet_rooms", "Rooms with people or views.", kind: "gauge", live.rooms),
             Family("guichet_views", "Live views.", kind: "gauge", live.views),

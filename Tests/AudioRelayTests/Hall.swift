@@ -38,6 +38,8 @@ final class Hall {
     var outbox = Outbox()
     /// What left the relay, for tests that look at datagrams.
     var sent: [(destination: SocketAddress, bytes: [UInt8])] = []
+    /// How many messages that took.
+    var messages = 0
     let relayAddress = SocketAddress(ipv4: 0xC000_0201, port: 40_000)
     let negotiator: Negotiator
     private var generator: SeededGenerator
@@ -81,6 +83,11 @@ final class Hall {
 
     func perform(_ command: RelayCommand) {
         relay.perform(command, at: now, into: &outbox)
+        flush(from: relayAddress)
+    }
+
+    func change(_ pace: Pace) {
+        relay.setPace(pace, at: now, into: &outbox)
         flush(from: relayAddress)
     }
 
@@ -161,6 +168,7 @@ final class Hall {
     }
 
     func flush(from source: SocketAddress) {
+        if source == relayAddress { messages += outbox.messages.count }
         outbox.forEach { bytes, destination in
             if source == relayAddress { sent.append((destination, Array(bytes))) }
             link.send(Array(bytes), from: source, to: destination, at: now.nanoseconds)

@@ -1,25 +1,27 @@
+import AudioRelay
 import Foundation
 import MediaWire
 
 /// What the relay costs: CPU of a packet forwarded to one listener, of a listener's joining, and memory.
 ///
-/// Three voices of 20 ms packets with 100 bytes of Opus and a level go to every listener, each sent on at once. The
-/// floor is what nobody can leave out: one AES-128-GCM seal by OpenSSL and the kernel's way of the datagram, through
-/// the same socket, to the same ports, in turn with the relay.
+/// Three voices of 20 ms packets with 100 bytes of Opus and a level go to every listener: each sent on at once, or
+/// collected. The floors are what nobody can leave out: one AES-128-GCM seal by OpenSSL and the kernel's way of the
+/// datagrams, through the same socket, to the same ports, in turn with the relay.
 struct RelayBenchmark {
-    /// 20 ms slices that relay and floor take in turn.
+    /// 20 ms slices that relay and floors take in turn.
     private static let ticksPerSlice = 10
 
     let seconds: Double
 
     func run() throws -> MeasurementTable {
         var table = MeasurementTable(
-            title: "Relay, 3 voices, one thread; baseline: bare AES-128-GCM seal and sendmmsg of the same datagrams")
-        for listeners in [50, 500] { try measure(listeners: listeners, into: &table) }
+            title: "Relay, one thread; baselines: bare AES-128-GCM seal and the kernel's way of the same datagrams")
+        for listeners in [50, 500, 2_000] { try measure(listeners: listeners, into: &table) }
+        try measureRooms(into: &table)
         table.notes += [
-            "A packet is one RTP packet to one listener. Voices are handed over in memory, so their recvmmsg is not in it",
-            "(3 of every 3 x L + 3 datagrams). Destinations are bound loopback ports that nobody reads: the kernel drops",
-            "at their full buffers, which is cheaper than delivery, for floor and relay alike. Trust the ratio first.",
+            "A packet is 20 ms of one of 3 voices to one listener. Voices are handed over in memory, so their recvmmsg is",
+            "not in it (3 of every 3 x L + 3 datagrams). Destinations are bound loopback ports that nobody reads: the kernel",
+            "drops at their full buffers, which is cheaper than delivery, for floors and relay alike. Trust the ratio first.",
             "Joining: offer, answer, ICE check, DTLS and keys, the server's part of it; its baseline is X25519 key and",
             "agreement, one P-256 signature and one verification by OpenSSL. Memory: growth of the resident set, while no",
             "more than one client at a time is alive.",
@@ -30,7 +32,7 @@ struct RelayBenchmark {
     private func measure(listeners: Int, into table: inout MeasurementTable) throws {
         Progress.say("connecting \(listeners) listeners")
         let ports = try SilentPorts(listeners)
-        var room = try RelayRoom.open()
+        var room = try RelayRoom.open(listeners: listeners)
         // What OpenSSL and the allocator set up once is no listener's memory; what they kept from before is not theirs.
         let first = listeners / 10
         for address in ports.addresses.prefix(first) { try room.admitListener(at: address) }
@@ -38,23 +40,52 @@ struct RelayBenchmark {
         let before = Machine.residentBytes()
         for address in ports.addresses.dropFirst(first) { try room.admitListener(at: address) }
         let bytes = (Machine.residentBytes() - before) / (listeners - first)
-        let costs = try forward(in: &room, to: ports.addresses)
+        let costs = try forward(in: &room, to: ports.addresses, paces: [.atOnce, .tick20])
         let name = "L=\(listeners)"
-        var floor = Measurement(what: "\(name) floor: seal and sendmmsg", cpuMicroseconds: costs.floorSent)
-        floor.target = listeners == 500 ? "(3.0 µs where the target was set)" : ""
-        var sent = Measurement(what: "\(name) relay, sent at once", cpuMicroseconds: costs.relaySent)
-        sent.ratio = String(format: "%.2f x the floor", costs.relaySent / costs.floorSent)
-        sent.target = listeners == 500 ? "3.9–5.9 µs" : ""
-        let seal = Measurement(what: "\(name) floor: seal", cpuMicroseconds: costs.floorSealed)
-        var sealed = Measurement(what: "\(name) relay, not sent", cpuMicroseconds: costs.relaySealed)
-        sealed.ratio = String(format: "%.2f x the floor", costs.relaySealed / costs.floorSealed)
-        table.rows += [floor, sent, seal, sealed]
+        table.rows += rows(costs, name, isMain: listeners == 500)
         try table.rows += joining(room.joiningCPUSeconds / Double(listeners) * 1e6, bytes: bytes, name)
         table.notes.append(
-            String(
-                format: "%@: %.0f µs per listener-second of a voice (50 packets), floor %.0f; %d bytes a datagram.",
-                name,
-                costs.relaySent * 50, costs.floorSent * 50, costs.datagramBytes))
+            name + ", µs per listener-second of a voice (50 packets): "
+                + costs.relay.map { String(format: "%@ %.0f", $0.pace.words, $0.forwarded.microseconds * 50) }
+                .joined(separator: ", ") + String(format: "; %d bytes a datagram.", costs.datagramBytes))
+    }
+
+    /// Many small rooms: one voice each, so that there is nothing to put together.
+    private func measureRooms(into table: inout MeasurementTable) throws {
+        let rooms = 1_000
+        let listeners = 4 * rooms
+        Progress.say("connecting \(listeners) listeners in \(rooms) rooms")
+        let ports = try SilentPorts(listeners, sharing: true)
+        var house = try RelayRoom.open(rooms: rooms, voices: 1, listeners: listeners)
+        for address in ports.addresses { try house.admitListener(at: address) }
+        let costs = try forward(in: &house, to: ports.addresses, paces: [.atOnce, .tick20])
+        table.rows += rows(costs, "1,000 rooms x 4", isMain: false)
+        table.notes.append(
+            "1,000 rooms of one voice and 4 listeners: one decryption for every 4 packets is in it, which floors lack.")
+    }
+
+    private func rows(_ costs: Costs, _ name: String, isMain: Bool) -> [Measurement] {
+        var rows: [Measurement] = []
+        for (pace, relay) in costs.relay {
+            let floor = pace == .atOnce ? costs.floorSent : costs.floorCut
+            var bare = Measurement(
+                what: "\(name) floor: seal and " + (pace == .atOnce ? "sendmmsg" : "UDP_SEGMENT"),
+                cpuMicroseconds: floor.microseconds)
+            if isMain { bare.target = "(\(pace == .atOnce ? "3.0" : "1.7") µs where the target was set)" }
+            var sent = Measurement(
+                what: "\(name) relay, \(pace.words)", cpuMicroseconds: relay.microseconds)
+            sent.ratio = String(
+                format: "%.2f x the floor, %.2f datagrams a message", relay.microseconds / floor.microseconds,
+                Double(relay.datagrams) / Double(relay.messages))
+            if isMain { sent.target = pace == .atOnce ? "3.9–5.9 µs" : "2.0–2.7 µs" }
+            rows += [bare, sent]
+        }
+        let seal = Measurement(what: "\(name) floor: seal", cpuMicroseconds: costs.floorSealed.microseconds)
+        var sealed = Measurement(
+            what: "\(name) relay, not sent", cpuMicroseconds: costs.relaySealed.microseconds)
+        sealed.ratio = String(
+            format: "%.2f x the floor", costs.relaySealed.microseconds / costs.floorSealed.microseconds)
+        return rows + [seal, sealed]
     }
 
     private func joining(_ microseconds: Double, bytes: Int, _ name: String) throws -> [Measurement] {
@@ -71,43 +102,51 @@ struct RelayBenchmark {
         return [bare, joining, memory]
     }
 
-    /// CPU time per packet, in microseconds.
     private struct Costs {
-        let relaySent: Double
-        let relaySealed: Double
-        let floorSent: Double
-        let floorSealed: Double
-        let datagramBytes: Int
+        var relay: [(pace: Pace, forwarded: RelayRoom.Forwarded)]
+        var relaySealed = RelayRoom.Forwarded()
+        var floorSent = RelayRoom.Forwarded()
+        var floorCut = RelayRoom.Forwarded()
+        var floorSealed = RelayRoom.Forwarded()
+        var datagramBytes = 0
     }
 
-    private func forward(in room: inout RelayRoom, to ports: [SocketAddress]) throws -> Costs {
+    private func forward(in room: inout RelayRoom, to ports: [SocketAddress], paces: [Pace]) throws -> Costs {
         // The first slice warms up the caches, fills the silent ports, and tells how large a datagram is.
         let first = try room.forward(room.voices(ticks: Self.ticksPerSlice), sending: true)
+        guard first.datagrams >= first.packets else {
+            throw BaselineMissing(text: "the relay sent \(first.datagrams) datagrams for \(first.packets) packets")
+        }
         let headerBytes = first.datagramBytes - RelayRoom.payloadBytes - 16
         var floor = try SealFloor(
             listeners: ports.count, headerBytes: headerBytes, payloadBytes: RelayRoom.payloadBytes)
-        var relaySent = RelayRoom.Forwarded()
-        var relaySealed = RelayRoom.Forwarded()
-        var floorSent = RelayRoom.Forwarded()
-        var floorSealed = RelayRoom.Forwarded()
+        var cut = try SealFloor(
+            listeners: ports.count, headerBytes: headerBytes, payloadBytes: RelayRoom.payloadBytes,
+            packets: room.voices)
+        var costs = Costs(relay: paces.map { ($0, RelayRoom.Forwarded()) })
+        costs.datagramBytes = first.datagramBytes
         let begun = Clocks.wallSeconds()
-        var ticks = Self.ticksPerSlice
+        let ticksPerRound = (paces.count + 1) * (Self.ticksPerSlice + RelayRoom.pauseTicks)
+        var ticks = 2 * ticksPerRound
         repeat {
-            relaySent.add(try room.forward(room.voices(ticks: Self.ticksPerSlice), sending: true))
-            floorSent.add(try Self.seal(&floor, room: &room, to: ports, sending: true))
-            relaySealed.add(try room.forward(room.voices(ticks: Self.ticksPerSlice), sending: false))
-            floorSealed.add(try Self.seal(&floor, room: &room, to: ports, sending: false))
-            ticks += 2 * Self.ticksPerSlice
-        } while ticks + 2 * Self.ticksPerSlice <= RelayRoom.maximumTicks
-            && Clocks.wallSeconds() - begun < seconds * 2
+            for position in costs.relay.indices {
+                room.setPace(costs.relay[position].pace)
+                costs.relay[position].forwarded.add(
+                    try room.forward(room.voices(ticks: Self.ticksPerSlice), sending: true))
+            }
+            room.setPace(.atOnce)
+            costs.floorSent.add(try Self.seal(&floor, room: &room, to: ports, sending: true))
+            costs.floorCut.add(try Self.seal(&cut, room: &room, to: ports, sending: true))
+            costs.relaySealed.add(try room.forward(room.voices(ticks: Self.ticksPerSlice), sending: false))
+            costs.floorSealed.add(try Self.seal(&floor, room: &room, to: ports, sending: false))
+            ticks += ticksPerRound
+        } while ticks <= RelayRoom.maximumTicks && Clocks.wallSeconds() - begun < seconds * 2
         // A full send buffer would make packets look cheap.
-        guard (relaySent.unsent + floorSent.unsent) * 100 < relaySent.packets else {
-            throw BaselineMissing(text: "the kernel refused \(relaySent.unsent) and \(floorSent.unsent) datagrams")
+        for sent in costs.relay.map(\.forwarded) + [costs.floorSent, costs.floorCut]
+        where sent.unsent * 100 >= sent.packets {
+            throw BaselineMissing(text: "the kernel refused \(sent.unsent) of \(sent.packets) datagrams")
         }
-        return Costs(
-            relaySent: relaySent.microseconds, relaySealed: relaySealed.microseconds,
-            floorSent: floorSent.microseconds, floorSealed: floorSealed.microseconds,
-            datagramBytes: first.datagramBytes)
+        return costs
     }
 
     /// As many packets as the relay forwards in a slice, by the bare operations.
@@ -116,26 +155,17 @@ struct RelayBenchmark {
     ) throws -> RelayRoom.Forwarded {
         var result = RelayRoom.Forwarded()
         let begun = Clocks.threadCPUSeconds()
-        for _ in 0..<(ticksPerSlice * RelayRoom.voices) {
+        for _ in 0..<(ticksPerSlice * room.voices / floor.packets) {
             guard floor.sealAll() else { throw BaselineMissing(text: "OpenSSL does not seal") }
-            result.packets += ports.count
-            guard sending else { continue }
-            let sent = room.send(
-                from: UnsafeRawBufferPointer(floor.arena), stride: SealFloor.strideBytes, bytes: floor.datagramBytes,
-                to: ports)
-            result.unsent += ports.count - sent
+            let packets = ports.count * floor.packets
+            result.packets += packets
+            if sending { result.unsent += packets - room.send(floor, to: ports) }
         }
         result.cpuSeconds = Clocks.threadCPUSeconds() - begun
         return result
     }
 }
 
-extension RelayRoom.Forwarded {
-    fileprivate mutating func add(_ other: Self) {
-        packets += other.packets
-        cpuSeconds += other.cpuSeconds
-        unsent += other.unsent
-    }
-
-    fileprivate var microseconds: Double { cpuSeconds / Double(packets) * 1e6 }
+extension Pace {
+    fileprivate var words: String { self == .atOnce ? "at once" : "\(tickMilliseconds) ms tick" }
 }

@@ -4,9 +4,10 @@ import Foundation
 /// What no relay can do without for one packet to one listener: AES-128-GCM over the payload with the header as
 /// additional data, one kept OpenSSL context per listener, written where `sendmmsg` takes it from.
 struct SealFloor: ~Copyable {
-    /// From one datagram to the next in ``arena``.
-    static let strideBytes = 256
-
+    /// From one listener's datagrams to the next one's in ``arena``.
+    let strideBytes: Int
+    /// For each listener, behind each other.
+    let packets: Int
     let arena: UnsafeMutableRawBufferPointer
     let headerBytes: Int
     let payloadBytes: Int
@@ -15,7 +16,7 @@ struct SealFloor: ~Copyable {
     private var nonce = [UInt8](repeating: 0, count: 12)
     private var index: UInt64 = 0
 
-    init(listeners: Int, headerBytes: Int, payloadBytes: Int) throws {
+    init(listeners: Int, headerBytes: Int, payloadBytes: Int, packets: Int = 1) throws {
         var contexts: [OpaquePointer] = []
         for listener in 0..<listeners {
             var key = [UInt8](repeating: 0x5A, count: 16)
@@ -28,10 +29,12 @@ struct SealFloor: ~Copyable {
         self.contexts = contexts
         self.headerBytes = headerBytes
         self.payloadBytes = payloadBytes
+        self.packets = packets
+        strideBytes = (packets * (headerBytes + payloadBytes + 16) + 63) & ~63
         payload = [UInt8](repeating: 0x33, count: payloadBytes)
-        arena = .allocate(byteCount: max(1, listeners) * Self.strideBytes, alignment: 64)
+        arena = .allocate(byteCount: max(1, listeners) * strideBytes, alignment: 64)
         arena.initializeMemory(as: UInt8.self, repeating: 0x80)
-        guard contexts.count == listeners, headerBytes + payloadBytes + 16 <= Self.strideBytes, sealAll() else {
+        guard contexts.count == listeners, sealAll() else {
             throw BaselineMissing(text: "OpenSSL does not seal")
         }
     }
@@ -43,23 +46,33 @@ struct SealFloor: ~Copyable {
 
     var datagramBytes: Int { headerBytes + payloadBytes + 16 }
 
-    /// One packet for every listener, under a nonce that was not used before.
+    /// The packets of every listener, under nonces that were not used before.
     mutating func sealAll() -> Bool {
-        index += 1
-        for byte in 0..<8 { nonce[4 + byte] = UInt8(truncatingIfNeeded: index >> UInt64(56 - 8 * byte)) }
         guard let base = arena.baseAddress else { return false }
-        var written: Int32 = 0
+        let first = index
+        index += UInt64(packets)
         for (position, context) in contexts.enumerated() {
-            let packet = (base + position * Self.strideBytes).assumingMemoryBound(to: UInt8.self)
-            let body = packet + headerBytes
-            guard EVP_EncryptInit_ex2(context, nil, nil, nonce, nil) == 1,
-                EVP_EncryptUpdate(context, nil, &written, packet, Int32(headerBytes)) == 1,
-                EVP_EncryptUpdate(context, body, &written, payload, Int32(payloadBytes)) == 1,
-                EVP_EncryptFinal_ex(context, body + payloadBytes, &written) == 1,
-                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, body + payloadBytes) == 1
-            else { return false }
+            for packet in 0..<packets {
+                let start = base + position * strideBytes + packet * datagramBytes
+                guard seal(start.assumingMemoryBound(to: UInt8.self), context, first + UInt64(packet)) else {
+                    return false
+                }
+            }
         }
         return true
+    }
+
+    private mutating func seal(
+        _ packet: UnsafeMutablePointer<UInt8>, _ context: OpaquePointer, _ index: UInt64
+    ) -> Bool {
+        for byte in 0..<8 { nonce[4 + byte] = UInt8(truncatingIfNeeded: index >> UInt64(56 - 8 * byte)) }
+        var written: Int32 = 0
+        let body = packet + headerBytes
+        return EVP_EncryptInit_ex2(context, nil, nil, nonce, nil) == 1
+            && EVP_EncryptUpdate(context, nil, &written, packet, Int32(headerBytes)) == 1
+            && EVP_EncryptUpdate(context, body, &written, payload, Int32(payloadBytes)) == 1
+            && EVP_EncryptFinal_ex(context, body + payloadBytes, &written) == 1
+            && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, body + payloadBytes) == 1
     }
 }
 

@@ -3,19 +3,22 @@ import Datagrams
 import Foundation
 import MediaWire
 
-/// A relay with one room of three voices and many listeners, all of them connected by real ICE checks and DTLS
+/// A relay with rooms of voices and many listeners, all of them connected by real ICE checks and DTLS
 /// handshakes in memory. It keeps a clock of its own, so that 20 ms of sound cost what they cost and not 20 ms.
 struct RelayRoom: ~Copyable {
-    static let voices = 3
     static let payloadBytes = 100
-    /// Packets of a voice that fit before consent (30 s) would have to be renewed: a listener's client is freed as soon
+    /// Packets of a voice, and pauses as long, that fit before consent (30 s) would have to be renewed: a listener's client is freed as soon
     /// as it is connected, so that the process holds the relay's memory and not theirs.
     static let maximumTicks = 1_000
-    private static let room = RoomKey(1)
-
+    static let pauseTicks = 3
     /// Seconds of CPU that the relay and its negotiator took so far for peers that came.
     private(set) var joiningCPUSeconds = 0.0
     private(set) var listeners = 0
+    let rooms: Int
+    /// In each room.
+    let voices: Int
+    /// 2.5 s for all of them: consent (30 s) has to last for the sound as well.
+    private let joinNanoseconds: UInt64
     private var relay: Relay
     private var outbox = Outbox(bytes: 1 << 20)
     private var now = MonotonicInstant(nanoseconds: 1_000_000_000)
@@ -28,7 +31,7 @@ struct RelayRoom: ~Copyable {
     /// A client in memory. A class, because a `ClientPeer` cannot be copied into an array.
     private final class Client {
         var peer: ClientPeer
-        var outbox = Outbox(bytes: 1 << 16)
+        var outbox = Outbox(bytes: 1 << 12)
         let address: SocketAddress
 
         init(_ peer: consuming ClientPeer, at address: SocketAddress) {
@@ -39,23 +42,32 @@ struct RelayRoom: ~Copyable {
 
     /// An empty room; ``open()`` makes one with voices.
     private init(
-        _ relay: consuming Relay, _ socket: consuming UDPSocket, _ negotiator: Negotiator, _ clients: RelayCertificate
+        _ relay: consuming Relay, _ socket: consuming UDPSocket, _ negotiator: Negotiator, _ clients: RelayCertificate,
+        rooms: Int, voices: Int, joins: Int
     ) {
+        joinNanoseconds = 2_500_000_000 / UInt64(joins)
+        self.rooms = rooms
+        self.voices = voices
         self.relay = relay
         self.socket = socket
         self.negotiator = negotiator
         clientCertificate = clients
     }
 
-    static func open() throws -> RelayRoom {
+    /// - Parameters:
+    ///   - voices: in each room.
+    ///   - listeners: as many will come.
+    static func open(rooms: Int = 1, voices: Int = 3, listeners: Int) throws -> RelayRoom {
         let certificate = try RelayCertificate()
         let socket = try UDPSocket(bind: SocketAddress(ipv4: 0x7F00_0001, port: 0))
         let negotiator = Negotiator(candidates: [socket.localAddress], fingerprint: certificate.fingerprint)
-        var opened = RelayRoom(try Relay(certificate: certificate), socket, negotiator, try RelayCertificate())
+        var opened = RelayRoom(
+            try Relay(certificate: certificate), socket, negotiator, try RelayCertificate(), rooms: rooms,
+            voices: voices, joins: rooms * voices + listeners)
         // Voices have addresses of documentation (RFC 5737): nothing is ever sent there.
-        for voice in 0..<voices {
-            let address = SocketAddress(ipv4: 0xC000_0201 + UInt32(voice), port: 40_000)
-            opened.publishers.append(try opened.connect(.publish, from: address))
+        for voice in 0..<rooms * voices {
+            let address = SocketAddress(ipv4: 0xC000_0201, port: UInt16(1_024 + voice))
+            opened.publishers.append(try opened.connect(.publish, from: address, room: voice / voices))
         }
         opened.joiningCPUSeconds = 0
         return opened
@@ -63,24 +75,28 @@ struct RelayRoom: ~Copyable {
 
     /// Lets a listener in, with three slots as our page asks for.
     mutating func admitListener(at address: SocketAddress) throws {
-        _ = try connect(.listen(slots: 3), from: address)
+        // Room by room in turn, so that those of one room are not neighbours in memory, as in life.
+        _ = try connect(.listen(slots: 3), from: address, room: listeners % rooms)
         listeners += 1
     }
 
-    private mutating func connect(_ purpose: ClientPurpose, from address: SocketAddress) throws -> Client {
+    private mutating func connect(
+        _ purpose: ClientPurpose, from address: SocketAddress, room: Int
+    ) throws -> Client {
+        let room = RoomKey(UInt64(1 + room))
         var generator = SystemRandomNumberGenerator()
         let peer = try ClientPeer(purpose, certificate: clientCertificate, candidates: [address], using: &generator)
         let client = Client(peer, at: address)
         peers += 1
         // So that joins are spread over time as they are in life, and what the relay frees later is freed among them.
-        now = now.advanced(byMilliseconds: 5)
+        now = MonotonicInstant(nanoseconds: now.nanoseconds + joinNanoseconds)
         let begun = Clocks.threadCPUSeconds()
         let negotiation = try negotiator.answer(
-            to: client.peer.offer, as: purpose == .publish ? .speaker : .listener, in: Self.room, using: &generator)
+            to: client.peer.offer, as: purpose == .publish ? .speaker : .listener, in: room, using: &generator)
         relay.perform(
             .addPeer(
                 PeerAdmission(
-                    peer: PeerID(peers), room: Self.room, negotiated: negotiation.peer,
+                    peer: PeerID(peers), room: room, negotiated: negotiation.peer,
                     participant: UInt32(peers), mayPublish: purpose == .publish,
                     expiresAt: now.advanced(byMilliseconds: 3_600_000))),
             at: now, into: &outbox)
@@ -138,50 +154,91 @@ struct RelayRoom: ~Copyable {
 
     /// What forwarding cost.
     struct Forwarded {
+        /// Packets of a voice to a listener, 20 ms of it each, in however few datagrams they went.
         var packets = 0
         var cpuSeconds = 0.0
-        /// Of one forwarded packet, in bytes.
+        /// Datagrams, and messages to the kernel.
+        var datagrams = 0
+        var messages = 0
+        /// Of one forwarded datagram, in bytes.
         var datagramBytes = 0
         /// Datagrams that the kernel did not take.
         var unsent = 0
+
+        mutating func add(_ other: Self) {
+            packets += other.packets
+            cpuSeconds += other.cpuSeconds
+            datagrams += other.datagrams
+            messages += other.messages
+            unsent += other.unsent
+        }
+
+        var microseconds: Double { cpuSeconds / Double(packets) * 1e6 }
     }
 
-    /// Hands the relay what `voices` made, and sends each time at once what it wants sent, or not at all.
+    /// Changes how the relay sends.
+    mutating func setPace(_ pace: Pace) {
+        relay.setPace(pace, at: now, into: &outbox)
+        precondition(outbox.isEmpty, "Every slice ends with a pause.")
+    }
+
+    /// Hands the relay what `voices` made, and sends each time what it wants sent, or not at all.
+    ///
+    /// A pause of three packets at the end lets everything go that was collected.
     mutating func forward(_ packets: [[UInt8]], sending: Bool) throws -> Forwarded {
         var result = Forwarded()
+        let voices = publishers.count
         let begun = Clocks.threadCPUSeconds()
         for (position, packet) in packets.enumerated() {
-            if position % Self.voices == 0 { now = now.advanced(byMilliseconds: 20) }
-            let source = publishers[position % Self.voices].address
-            packet.withUnsafeBytes { relay.receive($0, from: source, at: now, into: &outbox) }
-            // Now and then a report goes along; it is paid for and not counted.
-            guard outbox.count >= listeners else {
-                throw BaselineMissing(text: "the relay forwarded \(outbox.count) packets to \(listeners) listeners")
+            let voice = position % voices
+            // The voices of a room are spread over the 20 ms.
+            if voice % max(1, voices / 3) == 0, voice < 3 * max(1, voices / 3) {
+                now = MonotonicInstant(nanoseconds: now.nanoseconds + 20_000_000 / UInt64(min(voices, 3)))
+                relay.advance(to: now, into: &outbox)
+                send(sending, into: &result)
             }
-            result.packets += listeners
-            if sending { result.unsent += outbox.count - sendOutbox() }
-            result.datagramBytes = outbox.datagrams.last?.length ?? 0
-            outbox.removeAll()
-            _ = relay.takeEvents()
+            packet.withUnsafeBytes {
+                relay.receive($0, from: publishers[voice].address, at: now, into: &outbox)
+            }
+            send(sending, into: &result)
         }
+        now = now.advanced(byMilliseconds: UInt64(Self.pauseTicks) * 20)
+        relay.advance(to: now, into: &outbox)
+        send(sending, into: &result)
         result.cpuSeconds = Clocks.threadCPUSeconds() - begun
+        result.packets = packets.count * (listeners / rooms)
+        // Now and then a report goes along; it is paid for and not counted.
+        _ = relay.takeEvents()
         return result
     }
 
+    private mutating func send(_ really: Bool, into result: inout Forwarded) {
+        guard !outbox.isEmpty else { return }
+        result.datagrams += outbox.count
+        result.messages += outbox.messages.count
+        result.datagramBytes = outbox.messages.last?.segmentBytes ?? 0
+        if really { result.unsent += outbox.count - sendOutbox() }
+        outbox.removeAll()
+    }
+
     private mutating func sendOutbox() -> Int {
-        let datagrams = outbox.datagrams
-        return outbox.withBytes { bytes in
-            socket.send(from: bytes, count: datagrams.count) { index in
-                let datagram = datagrams[index]
-                return (datagram.offset, datagram.length, datagram.destination)
+        outbox.withBytes { bytes in
+            socket.sendMessages(from: bytes, count: outbox.messages.count) { index in
+                let message = outbox.messages[index]
+                return OutgoingMessage(
+                    offset: message.offset, length: message.length, segmentBytes: message.segmentBytes,
+                    destination: message.destination)
             }
         }.sent
     }
 
-    /// Sends equal datagrams from an arena through the relay's socket.
-    mutating func send(from arena: UnsafeRawBufferPointer, stride: Int, bytes: Int, to ports: [SocketAddress]) -> Int {
-        socket.send(from: arena, count: ports.count) { (offset: $0 * stride, length: bytes, destination: ports[$0]) }
-            .sent
+    /// Sends equal datagrams from an arena through the relay's socket, as many to each port in one message as `floor`
+    /// has sealed; says how many the kernel took.
+    mutating func send(_ floor: borrowing SealFloor, to ports: [SocketAddress]) -> Int {
+        let (stride, bytes, length) = (floor.strideBytes, floor.datagramBytes, floor.datagramBytes * floor.packets)
+        return socket.sendMessages(from: UnsafeRawBufferPointer(floor.arena), count: ports.count) {
+            OutgoingMessage(offset: $0 * stride, length: length, segmentBytes: bytes, destination: ports[$0])
+        }.sent
     }
 }
 

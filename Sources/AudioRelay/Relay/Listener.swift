@@ -18,6 +18,15 @@ struct Listener {
             firstIndex = index
             offset = index &- next
         }
+
+        /// Counts a packet that went out as this lane's `index`.
+        @inline(__always)
+        mutating func count(_ index: UInt64, _ entry: PacketRing.Entry) {
+            next = max(next, index + 1)
+            packets &+= 1
+            // RFC 3550, section 6.4.1: octets of the payload, without padding.
+            octets &+= UInt32(truncatingIfNeeded: entry.byteCount - Int(entry.padding))
+        }
     }
 
     let peer: Int
@@ -43,18 +52,22 @@ extension Listener {
     ///
     /// Cost: some 20 stores and one AEAD (0.22 µs); no allocation, no reference counting.
     ///
+    /// - Parameters:
+    ///   - payload: the entry's padding included.
+    ///   - joins: it may travel in one message with the packet sealed before it.
     /// - Returns: whether it could be sealed and found room.
     @inline(__always)
     func seal(
         _ entry: PacketRing.Entry, ssrc: UInt32, index: UInt64, payload: UnsafeBufferPointer<UInt8>,
-        into outbox: inout Outbox
+        joins: Bool = false, into outbox: inout Outbox
     ) -> Bool {
         guard let source = payload.baseAddress,
             let packet = outbox.reserve(Self.maximumHeaderBytes + payload.count + transform.profile.tagBytes)
         else { return false }
         let raw = UnsafeMutableRawPointer(packet)
         let hasLevel = levelExtension != 0
-        packet[0] = hasLevel ? 0x91 : 0x81  // Version 2, one CSRC, and the extension bit.
+        // Version 2, one CSRC, and the bits of extension and padding.
+        packet[0] = (hasLevel ? 0x91 : 0x81) | (entry.padding > 0 ? 0x20 : 0)
         packet[1] = payloadType | (entry.hasMarker ? 0x80 : 0)
         raw.storeBytes(of: UInt16(truncatingIfNeeded: index).bigEndian, toByteOffset: 2, as: UInt16.self)
         raw.storeBytes(of: entry.timestamp.bigEndian, toByteOffset: 4, as: UInt32.self)
@@ -71,7 +84,7 @@ extension Listener {
         let length = transform.sealRTP(
             packet, headerBytes: headerBytes, payload: source, payloadBytes: payload.count, ssrc: ssrc, index: index)
         guard length > 0 else { return false }
-        outbox.commit(length, to: destination)
+        outbox.commit(length, to: destination, joins: joins)
         return true
     }
 }

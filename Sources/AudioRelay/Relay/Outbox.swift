@@ -6,16 +6,35 @@ public import MediaWire
 ///
 /// `@unchecked Sendable`: the block belongs to this value alone, and the value can't be copied.
 public struct Outbox: ~Copyable, @unchecked Sendable {
-    /// One datagram of the outbox.
-    public struct Datagram: Sendable {
+    /// Datagrams to one destination that lie behind each other and may go to the kernel as one message.
+    public struct Message: Sendable {
         /// Bytes from the beginning of the block.
         public let offset: Int
-        public let length: Int
+        public fileprivate(set) var length: Int
+        /// The size of every datagram but the last, which may be shorter.
+        public let segmentBytes: Int
         public let destination: SocketAddress
+
+        /// One datagram, unless more joined it.
+        public var datagramCount: Int { length <= segmentBytes ? 1 : (length + segmentBytes - 1) / segmentBytes }
+
+        /// Whether a datagram may come behind: only the last one is shorter than the others.
+        @inline(__always)
+        fileprivate func admits(_ bytes: Int, to destination: SocketAddress) -> Bool {
+            bytes <= segmentBytes && bytes > 0 && length % segmentBytes == 0
+                && length < Outbox.maximumSegments * segmentBytes && length + bytes <= Outbox.maximumMessageBytes
+                && destination == self.destination
+        }
     }
 
+    /// What the kernel cuts in one go (UDP_SEGMENT), and what it may hold together: 64 KiB less the headers.
+    static let maximumSegments = 64
+    static let maximumMessageBytes = 65_000
+
     /// In the order in which they must be sent.
-    public private(set) var datagrams: [Datagram] = []
+    public private(set) var messages: [Message] = []
+    /// Datagrams in all messages.
+    public private(set) var count = 0
     /// Datagrams that found no room, since the outbox was made.
     public private(set) var refused = 0
 
@@ -30,13 +49,12 @@ public struct Outbox: ~Copyable, @unchecked Sendable {
         precondition(bytes > 0 && maximumBytes >= bytes, "An outbox has room, and no less at its bound.")
         block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
         self.maximumBytes = maximumBytes
-        datagrams.reserveCapacity(1_024)
+        messages.reserveCapacity(1_024)
     }
 
     deinit { block.deallocate() }
 
-    public var isEmpty: Bool { datagrams.isEmpty }
-    public var count: Int { datagrams.count }
+    public var isEmpty: Bool { messages.isEmpty }
 
     /// The block that the offsets count in; valid until the outbox is filled again.
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -45,16 +63,21 @@ public struct Outbox: ~Copyable, @unchecked Sendable {
 
     /// Visits every datagram in order.
     public func forEach(_ body: (UnsafeRawBufferPointer, SocketAddress) -> Void) {
-        for datagram in datagrams {
-            body(
-                UnsafeRawBufferPointer(rebasing: block[datagram.offset..<datagram.offset + datagram.length]),
-                datagram.destination)
+        for message in messages {
+            var offset = message.offset
+            let end = offset + message.length
+            while offset < end {
+                let bytes = min(message.segmentBytes, end - offset)
+                body(UnsafeRawBufferPointer(rebasing: block[offset..<offset + bytes]), message.destination)
+                offset += bytes
+            }
         }
     }
 
     /// Forgets all datagrams and keeps the memory.
     public mutating func removeAll() {
-        datagrams.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+        count = 0
         used = 0
     }
 
@@ -68,9 +91,19 @@ public struct Outbox: ~Copyable, @unchecked Sendable {
     }
 
     /// Makes the first `length` bytes of the room just reserved a datagram.
+    ///
+    /// - Parameter joins: it may travel with the datagram before it, if that one goes to the same destination and both
+    ///   fit into one message.
     @inline(__always)
-    mutating func commit(_ length: Int, to destination: SocketAddress) {
-        datagrams.append(Datagram(offset: used, length: length, destination: destination))
+    mutating func commit(_ length: Int, to destination: SocketAddress, joins: Bool = false) {
+        let last = messages.count - 1
+        if joins, last >= 0, messages[last].admits(length, to: destination) {
+            messages[last].length += length
+        } else {
+            messages.append(
+                Message(offset: used, length: length, segmentBytes: length, destination: destination))
+        }
+        count += 1
         used += length
     }
 

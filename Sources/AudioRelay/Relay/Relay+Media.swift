@@ -75,7 +75,8 @@ extension Relay {
             // A class that nobody listens to is only run where it decides who counts as speaking.
             guard decides || rooms[room]?.classes[slotClass].listeners.isEmpty == false else { continue }
             let outcome = rooms[room]?.classes[slotClass].forward(
-                packet, payload: payload, at: now, drops: &drops, into: &outbox)
+                packet, payload: payload, pace: pace, at: now, drops: &drops, into: &outbox)
+            if pace != .atOnce { enqueue(room: room, slotClass: slotClass) }
             switch outcome {
             case .forwarded: changed = changed || (decides && rooms[room]?.nextLook == .never && packet.isVoice)
             case .newSpeaker: changed = changed || decides

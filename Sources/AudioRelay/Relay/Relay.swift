@@ -36,6 +36,12 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     var events: [RelayEvent] = []
     var earliest = MonotonicInstant.never
     let scratch: UnsafeMutableBufferPointer<UInt8>
+    let flushSpace = FlushSpace()
+    /// Classes that have collected something.
+    var collecting: [Collecting] = []
+    var nextFlush = MonotonicInstant.never
+    /// How packets are sent; see ``setPace(_:at:into:)``.
+    public internal(set) var pace = Pace.atOnce
 
     /// Datagrams dropped since the relay was made, by reason.
     public internal(set) var drops = DropCounters()
@@ -50,10 +56,13 @@ public struct Relay: ~Copyable, @unchecked Sendable {
         scratch.initialize(repeating: 0)
     }
 
-    deinit { scratch.deallocate() }
+    deinit {
+        scratch.deallocate()
+        flushSpace.deallocate()
+    }
 
     /// When `advance(to:into:)` must be called at the latest.
-    public var deadline: MonotonicInstant { earliest }
+    public var deadline: MonotonicInstant { min(earliest, nextFlush) }
 
     public var peerCount: Int { peerByID.count }
     public var roomCount: Int { roomByKey.count }
@@ -107,6 +116,7 @@ public struct Relay: ~Copyable, @unchecked Sendable {
 
     /// Does what is due. Cheap when nothing is.
     public mutating func advance(to now: MonotonicInstant, into outbox: inout Outbox) {
+        if nextFlush <= now { flushDue(at: now, into: &outbox) }
         guard earliest <= now else { return }
         for peer in deadlines.indices where deadlines[peer] <= now { attend(peer, at: now, into: &outbox) }
         for room in rooms.indices { attendRoom(room, at: now, into: &outbox) }
@@ -191,6 +201,7 @@ extension Relay {
         if let room = rooms[peer.room], room.peers == 0 {
             roomByKey[room.key] = nil
             rooms[peer.room] = nil
+            collecting.removeAll { $0.room == peer.room }
             freeRooms.append(peer.room)
         }
     }

@@ -11,8 +11,14 @@ internal import MediaWire
 /// 3. the host, who is never displaced while speaking, takes the quietest speaker's slot at once.
 /// Somebody who is not heard costs nothing but the opening of their packets.
 struct SlotClass {
-    private(set) var slots: [Slot]
+    var slots: [Slot]
     private(set) var listeners: [Listener] = []
+    /// What was collected and waits for ``flush(using:drops:into:)``, in the order of arrival.
+    var pending: [PendingPacket] = []
+    /// When it has to leave; `never` while nothing waits.
+    var dueAt = MonotonicInstant.never
+    /// Whether the relay knows that something waits.
+    var isQueued = false
 
     private static let silenceNanoseconds: UInt64 = 800_000_000
     private static let hostSilenceNanoseconds: UInt64 = 2_000_000_000
@@ -23,6 +29,7 @@ struct SlotClass {
         slots = (0..<slotCount).map {
             Slot(ssrc: room.ssrc(slot: $0, of: slotCount), timestamp: UInt32(truncatingIfNeeded: generator.next()))
         }
+        pending.reserveCapacity(Self.maximumPending)
     }
 
     // MARK: Listeners
@@ -46,6 +53,12 @@ struct SlotClass {
     mutating func redirect(_ peer: Int, to destination: SocketAddress) {
         guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
         listeners[position].destination = destination
+    }
+
+    /// The listeners in place, for loops that seal.
+    @inline(__always)
+    mutating func withListeners(_ body: (inout UnsafeMutableBufferPointer<Listener>) -> Void) {
+        listeners.withUnsafeMutableBufferPointer { body(&$0) }
     }
 
     func listener(_ peer: Int) -> Listener? { listeners.first { $0.peer == peer } }
@@ -115,13 +128,21 @@ struct SlotClass {
 
     // MARK: Packets
 
-    /// Sends one packet of a speaker to every listener of this class but the speaker themself.
+    /// Sends one packet of a speaker to every listener of this class but the speaker themself, or collects it.
     mutating func forward(
-        _ packet: VoicePacket, payload: UnsafeBufferPointer<UInt8>, at now: MonotonicInstant,
+        _ packet: VoicePacket, payload: UnsafeBufferPointer<UInt8>, pace: Pace, at now: MonotonicInstant,
         drops: inout DropCounters, into outbox: inout Outbox
     ) -> SelectionOutcome {
         guard let (slot, isNew) = slot(for: packet, at: now) else { return .notSelected }
-        guard let entry = slots[slot].place(packet, isFirst: isNew, at: now) else { return .late }
+        guard var entry = slots[slot].place(packet, isFirst: isNew, at: now) else { return .late }
+        let outcome = isNew ? SelectionOutcome.newSpeaker : .forwarded
+        // A class that is only run to see who speaks keeps nothing.
+        guard !listeners.isEmpty else { return outcome }
+        guard pace == .atOnce else {
+            collect(entry, payload: payload, of: slot, pace: pace, at: now)
+            return outcome
+        }
+        entry.measure(payload)
         slots[slot].ring.keep(entry, payload: payload)
         let ssrc = slots[slot].ssrc
         var unsent: UInt64 = 0
@@ -133,16 +154,14 @@ struct SlotClass {
                 }
                 let index = entry.index &- lane.offset
                 if listeners[position].seal(entry, ssrc: ssrc, index: index, payload: payload, into: &outbox) {
-                    listeners[position].lanes[slot].next = max(lane.next, index + 1)
-                    listeners[position].lanes[slot].packets &+= 1
-                    listeners[position].lanes[slot].octets &+= UInt32(payload.count)
+                    listeners[position].lanes[slot].count(index, entry)
                 } else {
                     unsent += 1
                 }
             }
         }
         for _ in 0..<unsent { drops.count(.notSent) }
-        return isNew ? .newSpeaker : .forwarded
+        return outcome
     }
 
     /// Answers a NACK for one packet: the same bytes again, or why not.
@@ -165,7 +184,7 @@ struct SlotClass {
         var sent = false
         let found = slots[slot].ring.withPacket(slotIndex) { entry, payload in
             // Whatever else: nobody hears themself.
-            guard entry.participant != listener.participant else { return }
+            guard entry.participant != listener.participant, entry.isFinal else { return }
             sent = listener.seal(entry, ssrc: ssrc, index: index, payload: payload, into: &outbox)
         }
         guard found else { return .retransmissionGone }

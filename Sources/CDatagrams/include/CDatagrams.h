@@ -42,6 +42,18 @@ int cdatagrams_send_buffer(int socket);
 int cdatagrams_receive(int socket, struct cdatagrams_message *messages, unsigned int count);
 int cdatagrams_send(int socket, struct cdatagrams_message *messages, unsigned int count);
 
+/// Whether the kernel cuts one message into datagrams of equal size (UDP_SEGMENT, Linux 4.18); -errno if not.
+int cdatagrams_can_segment(int socket);
+enum {
+    /// CMSG_SPACE of one 16-bit number.
+    CDATAGRAMS_CONTROL_BYTES = 24,
+    /// More segments than this are refused by kernels before 6.9.
+    CDATAGRAMS_MAXIMUM_SEGMENTS = 64,
+};
+/// Makes a message one that the kernel cuts every `segment_bytes`; 0 makes it a plain datagram again.
+/// `control` has CDATAGRAMS_CONTROL_BYTES, aligned to 8, and must live as long as the message.
+void cdatagrams_set_segment(struct cdatagrams_message *message, void *control, uint16_t segment_bytes);
+
 /// An eventfd: a thread that waits is woken by cdatagrams_wake.
 int cdatagrams_open_wake(void);
 void cdatagrams_wake(int wake);
@@ -58,6 +70,8 @@ int cdatagrams_wait(int socket, int wake, int wants_writable, int64_t timeout_na
 
 /// CLOCK_MONOTONIC in nanoseconds.
 uint64_t cdatagrams_monotonic(void);
+/// CLOCK_THREAD_CPUTIME_ID in nanoseconds: what the calling thread has used, in the kernel too.
+uint64_t cdatagrams_thread_cpu(void);
 
 /// The addresses of the interfaces that are up, loopback last; returns how many were written.
 int cdatagrams_interfaces(struct cdatagrams_address *into, int capacity);

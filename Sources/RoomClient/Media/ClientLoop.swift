@@ -94,10 +94,11 @@ struct ClientLoop: ~Copyable {
 
     private mutating func flush() {
         guard !outbox.isEmpty else { return }
-        let datagrams = outbox.datagrams
+        let messages = outbox.messages
         outbox.withBytes { arena in
-            _ = socket.send(from: arena, count: datagrams.count) { index in
-                (datagrams[index].offset, datagrams[index].length, datagrams[index].destination)
+            _ = socket.send(from: arena, count: messages.count) { index in
+                // A client's datagrams never join.
+                (messages[index].offset, messages[index].length, messages[index].destination)
             }
         }
         outbox.removeAll()

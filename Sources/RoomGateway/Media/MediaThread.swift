@@ -20,6 +20,10 @@ final class MediaThread: Sendable {
         var datagramsOut = 0
         var sendRefused = 0
         var sendOverflowed = 0
+        /// Of those out: how many the kernel cut from a longer message, and messages that it would not cut.
+        var datagramsCut = 0
+        var messagesUncut = 0
+        var pace = Pace.atOnce
         var drops: [String: Int] = [:]
 
         /// Differs from an earlier one if datagrams came or went in between.
@@ -98,6 +102,7 @@ final class MediaThread: Sendable {
         var publishAt: UInt64 = 0
         var publishedTraffic = 0
         var isStopping = false
+        var governor = PaceGovernor()
         while !isStopping {
             let taken = mailbox.withLock { mailbox in
                 let taken = mailbox
@@ -110,6 +115,13 @@ final class MediaThread: Sendable {
             let mayBeMore = receive(&socket, &relay, &outbox, &counted)
             now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
             if now >= relay.deadline { relay.advance(to: now, into: &outbox) }
+            // The thread's CPU clock is a system call: read four times a second.
+            if now >= governor.nextReading,
+                let pace = governor.note(cpuNanoseconds: threadCPUNanoseconds(), at: now)
+            {
+                relay.setPace(pace, at: now, into: &outbox)
+                counted.pace = pace
+            }
             flush(&outbox, &socket, &counted)
             hand(over: relay.takeEvents())
             if now.nanoseconds >= publishAt || isStopping {
@@ -154,14 +166,18 @@ final class MediaThread: Sendable {
     private func flush(_ outbox: inout Outbox, _ socket: inout UDPSocket, _ counted: inout Counters) {
         guard !outbox.isEmpty else { return }
         let outcome = outbox.withBytes { bytes in
-            socket.send(from: bytes, count: outbox.count) { index in
-                let datagram = outbox.datagrams[index]
-                return (datagram.offset, datagram.length, datagram.destination)
+            socket.sendMessages(from: bytes, count: outbox.messages.count) { index in
+                let message = outbox.messages[index]
+                return OutgoingMessage(
+                    offset: message.offset, length: message.length, segmentBytes: message.segmentBytes,
+                    destination: message.destination)
             }
         }
         counted.datagramsOut &+= outcome.sent
         counted.sendRefused &+= outcome.refused
         counted.sendOverflowed &+= outcome.overflowed
+        counted.datagramsCut &+= outcome.cut
+        counted.messagesUncut &+= outcome.uncut
         outbox.removeAll()
     }
 

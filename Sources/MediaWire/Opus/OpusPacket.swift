@@ -25,7 +25,7 @@ public enum OpusPacket {
     }
 
     /// Table 2 of RFC 6716: SILK has 10 to 60 ms, hybrid 10 and 20 ms, CELT 2.5 to 20 ms.
-    private static func samplesPerFrame(configuration: UInt8) -> Int {
+    static func samplesPerFrame(configuration: UInt8) -> Int {
         switch configuration {
         case 0..<12: [480, 960, 1_920, 2_880][Int(configuration & 3)]
         case 12..<16: [480, 960][Int(configuration & 1)]

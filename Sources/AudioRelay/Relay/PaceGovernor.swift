@@ -1,0 +1,65 @@
+/// Chooses the pace from how much of its time a media thread works. A value: it reads no clock.
+///
+///     at once ──busy──▶ 5 ms ──busy──▶ 10 ms ──busy──▶ 20 ms
+///        ◀─calm for 5 s─┘  ◀─calm for 5 s─┘  ◀─calm for 5 s─┘
+///
+/// Busy is half a core or more during one window of a quarter of a second, calm a fifth or less during every window of
+/// five seconds. No step changes the work of a packet by more than half, so that a step down (at most 0.4 of a core
+/// afterwards) never leads straight to a step up.
+public struct PaceGovernor: Sendable {
+    static let windowNanoseconds: UInt64 = 250_000_000
+    static let calmNanoseconds: UInt64 = 5_000_000_000
+    /// In thousandths of a core.
+    static let busyPerMille: UInt64 = 500
+    static let calmPerMille: UInt64 = 200
+
+    public private(set) var pace: Pace
+    /// The slowest pace that may be chosen.
+    private let slowest: Pace
+    private var window: (start: MonotonicInstant, cpu: UInt64)?
+    private var calmSince: MonotonicInstant?
+
+    public init(slowest: Pace = .tick20) {
+        pace = .atOnce
+        self.slowest = slowest
+    }
+
+    /// When the next reading is wanted; earlier ones are not looked at.
+    public var nextReading: MonotonicInstant {
+        guard let window else { return MonotonicInstant(nanoseconds: 0) }
+        return MonotonicInstant(nanoseconds: window.start.nanoseconds &+ Self.windowNanoseconds)
+    }
+
+    /// Takes a reading of the thread's CPU clock; says which pace to take from now on, when that is another one.
+    public mutating func note(cpuNanoseconds cpu: UInt64, at now: MonotonicInstant) -> Pace? {
+        guard let window else {
+            self.window = (now, cpu)
+            return nil
+        }
+        let elapsed = now.nanoseconds(since: window.start)
+        guard elapsed >= Self.windowNanoseconds else { return nil }
+        self.window = (now, cpu)
+        let used = cpu > window.cpu ? cpu - window.cpu : 0
+        let perMille = used.multipliedReportingOverflow(by: 1_000).partialValue / elapsed
+        if perMille >= Self.busyPerMille {
+            calmSince = nil
+            return step(to: pace.rawValue + 1)
+        }
+        guard perMille <= Self.calmPerMille else {
+            calmSince = nil
+            return nil
+        }
+        let since = calmSince ?? window.start
+        calmSince = since
+        guard now.nanoseconds(since: since) >= Self.calmNanoseconds else { return nil }
+        // Each step down is earned by a calm time of its own.
+        calmSince = now
+        return step(to: pace.rawValue - 1)
+    }
+
+    private mutating func step(to level: Int) -> Pace? {
+        guard let next = Pace(rawValue: level), next <= slowest else { return nil }
+        pace = next
+        return next
+    }
+}

@@ -1,0 +1,45 @@
+/// A class of listeners that has packets to send, and when.
+struct Collecting {
+    let room: Int
+    let slotClass: Int
+    let due: MonotonicInstant
+}
+
+extension Relay {
+    /// Changes the pace. What was collected under the old one is sent now, so that nothing overtakes it.
+    public mutating func setPace(_ pace: Pace, at now: MonotonicInstant, into outbox: inout Outbox) {
+        guard pace != self.pace else { return }
+        for entry in collecting { flush(entry, into: &outbox) }
+        collecting.removeAll(keepingCapacity: true)
+        nextFlush = .never
+        self.pace = pace
+    }
+
+    /// Remembers a class that has begun to collect.
+    mutating func enqueue(room: Int, slotClass: Int) {
+        guard let due = rooms[room]?.classes[slotClass].beginQueueing() else { return }
+        collecting.append(Collecting(room: room, slotClass: slotClass, due: due))
+        nextFlush = min(nextFlush, due)
+    }
+
+    /// Sends what every class has collected whose time has come.
+    mutating func flushDue(at now: MonotonicInstant, into outbox: inout Outbox) {
+        nextFlush = .never
+        var kept = 0
+        for position in collecting.indices {
+            let entry = collecting[position]
+            if entry.due <= now {
+                flush(entry, into: &outbox)
+            } else {
+                nextFlush = min(nextFlush, entry.due)
+                collecting[kept] = entry
+                kept += 1
+            }
+        }
+        collecting.removeLast(collecting.count - kept)
+    }
+
+    private mutating func flush(_ entry: Collecting, into outbox: inout Outbox) {
+        rooms[entry.room]?.classes[entry.slotClass].flush(using: flushSpace, drops: &drops, into: &outbox)
+    }
+}
