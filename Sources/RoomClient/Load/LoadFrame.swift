@@ -1,3 +1,5 @@
+internal import MediaWire
+
 /// A 20 ms frame of Opus that says whose it is, the how-manieth, and when it was sent, so that whoever hears it can
 /// count losses, repetitions, disorder and delay, also where a server puts several frames into one packet.
 ///
@@ -54,81 +56,17 @@ struct LoadFrame: Hashable {
     }
 }
 
-/// The frames of an Opus packet (RFC 6716, section 3.2), none of them decoded.
-enum OpusFrames {
-    /// Visits each frame in order.
+extension OpusFrames {
+    /// Visits each frame of a packet in order.
     ///
     /// - Returns: whether the packet keeps to the format.
     static func visit(_ packet: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
-        guard let toc = packet.first else { return false }
-        let rest = UnsafeRawBufferPointer(rebasing: packet.dropFirst())
-        switch toc & 3 {
-        case 0:
-            body(rest)
-            return true
-        case 1: return equal(rest, count: 2, body)
-        case 2:
-            var place = 0
-            guard let first = length(in: rest, at: &place), place + first <= rest.count else { return false }
-            body(UnsafeRawBufferPointer(rebasing: rest[place..<place + first]))
-            body(UnsafeRawBufferPointer(rebasing: rest[(place + first)...]))
-            return true
-        default: return many(rest, body)
-        }
-    }
-
-    /// Code 3: a count, perhaps padding, perhaps lengths.
-    private static func many(_ rest: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
-        guard let head = rest.first else { return false }
-        let count = Int(head & 0x3F)
-        var place = 1
-        var padding = 0
-        var more = head & 0x40 != 0
-        while more {
-            guard place < rest.count else { return false }
-            // 255 says: 254 bytes, and another length follows.
-            more = rest[place] == 255
-            padding += min(Int(rest[place]), 254)
-            place += 1
-        }
-        guard (1...48).contains(count), rest.count - padding >= place else { return false }
-        let end = rest.count - padding
-        guard head & 0x80 != 0 else {
-            return equal(UnsafeRawBufferPointer(rebasing: rest[place..<end]), count: count, body)
-        }
-        var lengths: [Int] = []
-        for _ in 1..<count {
-            guard let one = length(in: rest, at: &place) else { return false }
-            lengths.append(one)
-        }
-        let last = end - place - lengths.reduce(0, +)
-        guard last >= 0 else { return false }
-        for one in lengths + [last] {
-            body(UnsafeRawBufferPointer(rebasing: rest[place..<place + one]))
-            place += one
+        guard let frames = OpusFrames(packet) else { return false }
+        var place = frames.start
+        for index in 0..<frames.count {
+            body(UnsafeRawBufferPointer(rebasing: packet[place..<place + frames.length(index)]))
+            place += frames.length(index)
         }
         return true
-    }
-
-    private static func equal(
-        _ bytes: UnsafeRawBufferPointer, count: Int, _ body: (UnsafeRawBufferPointer) -> Void
-    ) -> Bool {
-        guard bytes.count % count == 0 else { return false }
-        let each = bytes.count / count
-        for index in 0..<count {
-            body(UnsafeRawBufferPointer(rebasing: bytes[index * each..<(index + 1) * each]))
-        }
-        return true
-    }
-
-    /// One or two bytes (RFC 6716, section 3.2.1).
-    private static func length(in bytes: UnsafeRawBufferPointer, at place: inout Int) -> Int? {
-        guard place < bytes.count else { return nil }
-        let first = Int(bytes[place])
-        place += 1
-        guard first >= 252 else { return first }
-        guard place < bytes.count else { return nil }
-        defer { place += 1 }
-        return Int(bytes[place]) * 4 + first
     }
 }

@@ -233,10 +233,11 @@ struct LoadHall: ~Copyable {
 
     private mutating func flush(_ index: Int) {
         guard !outbox.isEmpty else { return }
-        let datagrams = outbox.datagrams
+        // A client sends no merged messages: each is one datagram.
+        let messages = outbox.messages
         outbox.withBytes { arena in
-            _ = sockets.send(by: index, from: arena, count: datagrams.count) { place in
-                (datagrams[place].offset, datagrams[place].length, datagrams[place].destination)
+            _ = sockets.send(by: index, from: arena, count: messages.count) { place in
+                (messages[place].offset, messages[place].length, messages[place].destination)
             }
         }
         outbox.removeAll()

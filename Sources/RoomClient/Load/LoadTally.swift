@@ -1,4 +1,5 @@
 internal import AudioRelay
+internal import MediaWire
 
 /// What one listener heard of the frames that count.
 struct ListenerTally: Sendable {
