@@ -21,6 +21,7 @@ public enum SchemaScripts {
             (16, "ledger-0016", String(decoding: PackageResources.ledger_0016_sql, as: UTF8.self)),
             (17, "ledger-0017", String(decoding: PackageResources.ledger_0017_sql, as: UTF8.self)),
             (19, "ledger-0019", String(decoding: PackageResources.ledger_0019_sql, as: UTF8.self)),
+            (20, "ledger-0020", String(decoding: PackageResources.ledger_0020_sql, as: UTF8.self)),
         ]
     }
 

@@ -131,6 +131,7 @@ public final class RoomGateway: Sendable {
         while !Task.isCancelled {
             beats += 1
             // 60 x 250 ms: the heartbeat of 15 s that keeps idle lines open.
+            await rooms.freeLostSeats(at: clock.now())
             await rooms.refreshViews(heartbeat: beats % 60 == 0)
             if beats % 20 == 0 {
                 await rooms.forgetRoomsOver()

@@ -1,6 +1,6 @@
 public import Values
 
-/// Why a valid ticket does not get a seat now. ``decideAdmission(_:room:roster:revocation:heardAt:at:policy:)`` documents the order.
+/// Why a valid ticket does not get a seat now. ``decideAdmission(_:_:room:roster:revocation:heardAt:at:policy:)`` documents the order.
 public enum AdmissionRefusal: Refusal, Hashable {
     /// The gateway has not heard from the ledger for too long to know what is still valid.
     case staleSnapshot
@@ -17,6 +17,10 @@ public enum AdmissionRefusal: Refusal, Hashable {
     case doorsClosed(openAt: Instant)
     /// The host has not opened the room yet.
     case roomNotOpen
+    /// The connection that was to be taken up again is over, or the secret is not that of this ticket's connection.
+    case resumeOver
+    /// The room's sharing policy lets this ticket be used by so many at one time, and they are there.
+    case ticketInUse(most: Int)
     /// As many as may have this role are there.
     case roleFull(Role, cap: Int)
     /// As many listeners as the room holds are there.
@@ -32,6 +36,8 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .removedFromRoom: "removed_from_room"
         case .doorsClosed: "doors_closed"
         case .roomNotOpen: "room_not_yet_open"
+        case .resumeOver: "resume_over"
+        case .ticketInUse: "ticket_in_use"
         case .roleFull: "role_full"
         case .roomFull: "room_full"
         }
@@ -41,9 +47,11 @@ public enum AdmissionRefusal: Refusal, Hashable {
         switch self {
         case .ticketRevoked(let reason): ["reason": reason.text]
         case .doorsClosed(let openAt): ["doors_open_at": openAt.description]
+        case .ticketInUse(let most): ["most": String(most)]
         case .roleFull(let role, let cap): ["role": role.rawValue, "cap": String(cap)]
         case .roomFull(let capacity): ["capacity": String(capacity)]
-        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .roomNotOpen: [:]
+        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .roomNotOpen, .resumeOver:
+            [:]
         }
     }
 }

@@ -25,7 +25,7 @@ public struct Attendance: Hashable, Sendable {
 
     /// Reads attendance from receipts of any number of gateways, in any order and with repeats.
     ///
-    /// An admission counts from its `entered` to its `left` receipt. One without `left` is still going on: it counts
+    /// An admission counts from its `entered` or `resumed` to its `left` receipt. One without `left` is still going on: it counts
     /// until `now`. A `left` without `entered` counts nothing, and so does a refusal.
     /// - Returns: one attendance for each room and holder with any time, by room, then holder.
     public static func from(_ receipts: some Sequence<Receipt>, now: Instant) -> [Attendance] {
@@ -33,7 +33,7 @@ public struct Attendance: Hashable, Sendable {
         for receipt in receipts {
             var visit = visits[receipt.admission] ?? Visit(key: Key(room: receipt.room, holder: receipt.holder))
             switch receipt.kind {
-            case .entered: visit.entered = min(visit.entered ?? receipt.occurredAt, receipt.occurredAt)
+            case .entered, .resumed: visit.entered = min(visit.entered ?? receipt.occurredAt, receipt.occurredAt)
             case .left: visit.left = min(visit.left ?? receipt.occurredAt, receipt.occurredAt)
             case .refused: continue
             }

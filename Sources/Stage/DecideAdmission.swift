@@ -13,17 +13,19 @@ public struct AdmissionPolicy: Hashable, Sendable {
 ///
 /// The first that fails is the refusal: 1. the gateway knows enough (`stale_snapshot`), 2. the room exists,
 /// 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the person was not removed, 7. listeners: doors
-/// are open, 8. listeners: the host has opened the room, 9. a place in the role (`role_full`, `room_full`).
+/// are open, 8. listeners: the host has opened the room, 9. who resumes: the connection can be taken up (`resume_over`);
+/// others: nobody has the ticket's place (`ticket_in_use`), 10. a place in the role (`role_full`, `room_full`).
 /// Who may speak comes in before doors and opening: they are backstage, and nobody hears them but each other.
 /// - Parameters:
+///   - entry: whether somebody comes in, or takes up a connection that was there.
 ///   - room: what the ledger said about the room; `nil` if nothing.
 ///   - roster: who is in; `nil` if nobody came yet.
 ///   - revocation: the notice that took this ticket back, if there is one.
 ///   - heardAt: when the ledger was last heard; `nil` for never.
-/// - Returns: the seats that this entry takes over; their reason is ``ReasonCode/replaced``.
+/// - Returns: the seats that this entry takes over; their reason is ``ReasonCode/replaced``, or ``ReasonCode/resumed``.
 public func decideAdmission(
-    _ seat: Seat, room: RoomBrief?, roster: StageRoster?, revocation: RevocationNotice?, heardAt: Instant?,
-    at instant: Instant, policy: AdmissionPolicy = AdmissionPolicy()
+    _ seat: Seat, _ entry: StageRoster.Entry = .new, room: RoomBrief?, roster: StageRoster?,
+    revocation: RevocationNotice?, heardAt: Instant?, at instant: Instant, policy: AdmissionPolicy = AdmissionPolicy()
 ) throws(AdmissionRefusal) -> [Seat] {
     guard let heardAt, instant < heardAt.advanced(bySeconds: policy.maximumSilenceSeconds) else { throw .staleSnapshot }
     guard let room else { throw .roomUnknown }
@@ -33,11 +35,11 @@ public func decideAdmission(
     case .scheduled, .open: break
     }
     if let revocation { throw .ticketRevoked(reason: revocation.reason) }
-    let roster = roster ?? StageRoster(room: room.room, capacity: room.capacity)
+    let roster = roster ?? StageRoster(room: room.room, capacity: room.capacity, sharing: room.sharing)
     guard !roster.isRemoved(ticket: seat.ticket, holder: seat.holder) else { throw .removedFromRoom }
     if !seat.role.may(.speak) {
         guard instant >= room.doorsOpenAt else { throw .doorsClosed(openAt: room.doorsOpenAt) }
         guard room.state == .open else { throw .roomNotOpen }
     }
-    return try roster.seatsReplaced(by: seat)
+    return try roster.seatsReplaced(by: seat, entry)
 }

@@ -26,6 +26,8 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let ticketExpired = ReasonCode(known: "ticket_expired")
     /// The same ticket entered again elsewhere; the newest wins.
     public static let replaced = ReasonCode(known: "replaced")
+    /// The same person built the connection again; the seat went over to the new one.
+    public static let resumed = ReasonCode(known: "resumed")
     /// Host or co-host removed the person.
     public static let removed = ReasonCode(known: "removed")
     /// The room was closed.

@@ -8,6 +8,8 @@ public struct Receipt: Hashable, Sendable {
     /// What happened to the admission.
     public enum Kind: Hashable, Sendable {
         case entered
+        /// The holder of an earlier admission built the connection again: its seat went over to this one. No second entry.
+        case resumed(AdmissionID)
         /// A valid ticket was turned away; the code is that of the refusal.
         case refused(code: ReasonCode)
         /// The admission ended after so many whole seconds; packets are those that went to or came from the peer.
@@ -51,11 +53,12 @@ public struct Receipt: Hashable, Sendable {
 extension Receipt: Codable {
     private enum CodingKeys: String, CodingKey {
         case gateway, sequence, admission, ticket, room, holder, role, kind, code, reason, secondsConnected, packets
+        case resumes
         case occurredAt, previousHash, hash
     }
 
     private enum KindName: String, Codable {
-        case entered, refused, left
+        case entered, resumed, refused, left
     }
 
     public init(from decoder: any Decoder) throws {
@@ -72,6 +75,7 @@ extension Receipt: Codable {
         hash = try container.decode(String.self, forKey: .hash)
         switch try container.decode(KindName.self, forKey: .kind) {
         case .entered: kind = .entered
+        case .resumed: kind = .resumed(try container.decode(AdmissionID.self, forKey: .resumes))
         case .refused: kind = .refused(code: try container.decode(ReasonCode.self, forKey: .code))
         case .left:
             let seconds = try container.decode(Int64.self, forKey: .secondsConnected)
@@ -98,6 +102,9 @@ extension Receipt: Codable {
         switch kind {
         case .entered:
             try container.encode(KindName.entered, forKey: .kind)
+        case .resumed(let earlier):
+            try container.encode(KindName.resumed, forKey: .kind)
+            try container.encode(earlier, forKey: .resumes)
         case .refused(let code):
             try container.encode(KindName.refused, forKey: .kind)
             try container.encode(code, forKey: .code)

@@ -4,7 +4,7 @@ public import Values
 ///
 /// `hash = SHA-256(previousHash LF head LF body)` in hexadecimal, where
 /// `head` is `sequence|gateway|occurredAt|kind` and `body` is `admission|ticket|room|holder|role`, for a refused
-/// receipt followed by LF and `code`, for a left one by LF and `reason|secondsConnected|packets`.
+/// receipt followed by LF and `code`, for a resumed one by LF and the earlier admission, for a left one by LF and `reason|secondsConnected|packets`.
 /// No field can hold `|` or LF, so two receipts never have one text. The first `previousHash` is 64 zeros.
 public struct ReceiptChain: Hashable, Sendable {
     public let gateway: GatewayID
@@ -78,6 +78,7 @@ extension Receipt {
         let tail: String
         switch kind {
         case .entered: (name, tail) = ("entered", "")
+        case .resumed(let earlier): (name, tail) = ("resumed", "\n\(earlier)")
         case .refused(let code): (name, tail) = ("refused", "\n\(code)")
         case .left(let reason, let seconds, let packets): (name, tail) = ("left", "\n\(reason)|\(seconds)|\(packets)")
         }

@@ -17,10 +17,12 @@ public struct RoomBrief: Hashable, Sendable, Codable {
     /// Listeners at one time, at most.
     public var capacity: Int
     public var state: State
+    /// Who gives way when a ticket comes in twice.
+    public var sharing: SharingPolicy
 
     public init(
         room: RoomID, host: HostID, title: String, startsAt: Instant, endsAt: Instant, doorsOpenAt: Instant,
-        capacity: Int, state: State
+        capacity: Int, state: State, sharing: SharingPolicy = .newestWins
     ) {
         self.room = room
         self.host = host
@@ -30,6 +32,7 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         self.doorsOpenAt = doorsOpenAt
         self.capacity = capacity
         self.state = state
+        self.sharing = sharing
     }
 
     public init(from decoder: any Decoder) throws {
@@ -42,6 +45,11 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         doorsOpenAt = try container.decode(Instant.self, forKey: .doorsOpenAt)
         capacity = try container.decode(Int.self, forKey: .capacity)
         state = try container.decode(State.self, forKey: .state)
+        // A ledger of an earlier version says nothing, and its rooms are as they were. What a newer one says and is not
+        // known here is taken for the strictest: whoever is in stays in, and nobody is let in twice.
+        sharing =
+            try container.decodeIfPresent(String.self, forKey: .sharing).map { SharingPolicy($0) ?? .firstWins }
+            ?? .newestWins
         guard title.utf8.count <= WireLimits.titleBytes else { throw container.beyondBound(.title) }
         guard (0...WireLimits.capacity).contains(capacity) else { throw container.beyondBound(.capacity) }
         guard startsAt < endsAt else { throw container.beyondBound(.endsAt) }

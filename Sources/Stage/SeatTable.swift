@@ -4,8 +4,10 @@ internal import Values
 /// each of them count the others.
 struct SeatTable: Sendable {
     private(set) var byAdmission: [AdmissionID: Seat] = [:]
-    /// At most two per ticket and role: one in each direction.
+    /// At most one in each direction, or as many as the sharing policy says.
     private var byTicket: [TicketID: [AdmissionID]] = [:]
+    /// Seats whose connection was lost and that are kept for a while.
+    private(set) var lost: Set<AdmissionID> = []
     /// How many seats each ticket has in a role; its count is the number of people.
     private var ticketsByRole: [Role: [TicketID: Int]] = [:]
 
@@ -24,8 +26,16 @@ struct SeatTable: Sendable {
         ticketsByRole[seat.role, default: [:]][seat.ticket, default: 0] += 1
     }
 
+    /// - Returns: whether there is such a seat.
+    mutating func lose(_ admission: AdmissionID) -> Bool {
+        guard byAdmission[admission] != nil else { return false }
+        lost.insert(admission)
+        return true
+    }
+
     mutating func remove(_ admission: AdmissionID) -> Seat? {
         guard let seat = byAdmission.removeValue(forKey: admission) else { return nil }
+        lost.remove(admission)
         byTicket[seat.ticket]?.removeAll { $0 == admission }
         if byTicket[seat.ticket]?.isEmpty == true { byTicket[seat.ticket] = nil }
         let left = seatCount(of: seat.ticket, in: seat.role) - 1

@@ -3,15 +3,17 @@ public import Values
 /// Who is in one room: seats, caps and removals.
 ///
 /// ```
-///            enter, leave, remove, revoke
+///         enter, leave, lose, remove, revoke
 ///                 ┌──────┐
 ///                 ▼      │
 ///   init ──────▶ open ───┘ ──── close ────▶ closed      (nobody enters; there are no seats)
 /// ```
 ///
 /// A seat is a connection. Caps count people, by ticket: one ticket that speaks and listens takes one place.
-/// A second entry of a ticket in the same direction, and of a person in the same speaking role, takes over: the newest
-/// wins, because the older is most often a page that was closed or a phone that lost its network.
+/// What a second entry of a ticket in the same direction does is said by ``sharing``. A person who comes with another
+/// ticket into the same speaking role takes over in any case: that ticket was given to that person on purpose.
+/// A seat whose connection was lost (``lose(_:)``) keeps its place for its ticket and does not live: an entry of that
+/// ticket takes it over, whatever the sharing policy.
 /// Removal is by ticket and by holder and stays for the life of the roster, whatever the person buys.
 public struct StageRoster: Sendable {
     private enum State {
@@ -22,11 +24,21 @@ public struct StageRoster: Sendable {
     public let room: RoomID
     /// Listeners at one time, at most. Lowering it makes nobody leave.
     public var capacity: Int
+    /// Who gives way when a ticket comes in twice. A stricter one makes nobody leave.
+    public var sharing: SharingPolicy
     private var state = State.open(SeatTable())
     private var removedTickets: Set<TicketID> = []
     private var removedHolders: Set<Subject> = []
 
-    public init(room: RoomID, capacity: Int) {
+    /// How somebody comes to the door.
+    public enum Entry: Hashable, Sendable {
+        case new
+        /// Takes up the connection of this admission; `nil` if what was shown opens none.
+        case resuming(AdmissionID?)
+    }
+
+    public init(room: RoomID, capacity: Int, sharing: SharingPolicy = .newestWins) {
+        self.sharing = sharing
         self.room = room
         self.capacity = capacity
     }
@@ -43,7 +55,7 @@ public struct StageRoster: Sendable {
 
     public subscript(admission: AdmissionID) -> Seat? { table.byAdmission[admission] }
 
-    /// The seats of a ticket; at most one in each direction.
+    /// The seats of a ticket; in each direction one, or as many as share it.
     public func seats(of ticket: TicketID) -> [Seat] { Self.sorted(table.seats(of: ticket)) }
 
     /// How many people have this role now.
@@ -54,11 +66,12 @@ public struct StageRoster: Sendable {
         removedTickets.contains(ticket) || removedHolders.contains(holder)
     }
 
-    /// The seats that an entry would take over, or why it is refused: closed room, removed, role full, room full.
-    public func seatsReplaced(by seat: Seat) throws(AdmissionRefusal) -> [Seat] {
+    /// The seats that an entry would take over, or why it is refused: closed room, removed, nothing to resume or ticket
+    /// in use, role full, room full.
+    public func seatsReplaced(by seat: Seat, _ entry: Entry = .new) throws(AdmissionRefusal) -> [Seat] {
         guard case .open(let table) = state else { throw .roomClosed }
         guard !isRemoved(ticket: seat.ticket, holder: seat.holder) else { throw .removedFromRoom }
-        let replaced = Self.seatsTakenOver(by: seat, in: table)
+        let replaced = try seatsTakenOver(by: seat, entry, in: table)
         // Whole places in this role that are given up for the new seat: with one of them nobody is added.
         var freed: [TicketID: Int] = [:]
         for old in replaced where old.role == seat.role { freed[old.ticket, default: 0] += 1 }
@@ -74,22 +87,38 @@ public struct StageRoster: Sendable {
         return replaced
     }
 
-    private static func seatsTakenOver(by seat: Seat, in table: SeatTable) -> [Seat] {
-        var candidates = table.seats(of: seat.ticket)
+    private func seatsTakenOver(
+        by seat: Seat, _ entry: Entry, in table: SeatTable
+    ) throws(AdmissionRefusal) -> [Seat] {
+        let own = Self.sorted(table.seats(of: seat.ticket).filter { $0.direction == seat.direction })
+        var taken: [Seat]
+        switch entry {
+        case .resuming(let admission):
+            guard let old = own.first(where: { $0.admission == admission }) else { throw .resumeOver }
+            return [old]
+        case .new:
+            if let most = sharing.mostSeats(seat.direction) {
+                let lost = own.filter { table.lost.contains($0.admission) }
+                guard own.count - lost.count < most else { throw .ticketInUse(most: most) }
+                taken = Array(lost.prefix(max(0, own.count + 1 - most)))
+            } else {
+                taken = own
+            }
+        }
         if seat.role != .listener {
             let others = table.tickets(in: seat.role).filter { $0 != seat.ticket }
             let ofPerson = others.flatMap { table.seats(of: $0) }.filter {
-                $0.role == seat.role && $0.holder == seat.holder
+                $0.role == seat.role && $0.holder == seat.holder && $0.direction == seat.direction
             }
-            candidates += ofPerson
+            taken += ofPerson
         }
-        return sorted(candidates.filter { $0.direction == seat.direction })
+        return Self.sorted(taken)
     }
 
     /// Gives the seat, unless refused.
-    /// - Returns: the seats that are now closed with reason ``ReasonCode/replaced``.
-    public mutating func enter(_ seat: Seat) throws(AdmissionRefusal) -> [Seat] {
-        let replaced = try seatsReplaced(by: seat)
+    /// - Returns: the seats that are now closed with reason ``ReasonCode/replaced``, or ``ReasonCode/resumed``.
+    public mutating func enter(_ seat: Seat, _ entry: Entry = .new) throws(AdmissionRefusal) -> [Seat] {
+        let replaced = try seatsReplaced(by: seat, entry)
         precondition(self[seat.admission] == nil, "An admission enters once.")
         update { table in
             for old in replaced { _ = table.remove(old.admission) }
@@ -105,6 +134,17 @@ public struct StageRoster: Sendable {
         update { seat = $0.remove(admission) }
         return seat
     }
+
+    /// The connection was lost and may come back: the seat stays, and ``leave(_:)`` ends that.
+    /// - Returns: whether there is such a seat.
+    public mutating func lose(_ admission: AdmissionID) -> Bool {
+        var isLost = false
+        update { isLost = $0.lose(admission) }
+        return isLost
+    }
+
+    /// Whether a seat waits for its connection to come back.
+    public func isLost(_ admission: AdmissionID) -> Bool { table.lost.contains(admission) }
 
     /// Removes the person behind an admission for good. The right must hold over every seat of that person: a host who
     /// also listens with a bought ticket can't be removed as a listener.
@@ -157,5 +197,16 @@ public struct StageRoster: Sendable {
         state = .closed
         change(&table)
         state = .open(table)
+    }
+}
+
+extension SharingPolicy {
+    /// How many seats of one ticket may live in a direction; `nil` where the newest takes over. A ticket is one voice.
+    func mostSeats(_ direction: Seat.Direction) -> Int? {
+        switch (self, direction) {
+        case (.newestWins, _): nil
+        case (.firstWins, _), (.devices, .speaking): 1
+        case (.devices(let count), .listening): count
+        }
     }
 }

@@ -38,6 +38,12 @@ import Values
         )
         let doors = scheduled.doorsOpenAt
         #expect(refusal(seat, scheduled, nil, nil, heardAt: doors, at: doors) == .roomNotOpen)
+        var shared = StageRoster(room: cast.room, capacity: 0, sharing: .firstWins)
+        shared.capacity = 1
+        _ = try shared.enter(cast.seat(ticket: seat.ticket))
+        shared.capacity = 0
+        #expect(
+            refusal(seat, cast.brief(capacity: 0), shared, nil, heardAt: doors, at: doors) == .ticketInUse(most: 1))
         #expect(refusal(seat, cast.brief(capacity: 0), nil, nil, heardAt: doors, at: doors) == .roomFull(capacity: 0))
         #expect(refusal(seat, cast.brief(capacity: 1), nil, nil, heardAt: doors, at: doors) == nil)
     }
@@ -73,7 +79,8 @@ import Values
             AdmissionRefusal.roomClosed, AdmissionRefusal.ticketRevoked(reason: .refunded),
             AdmissionRefusal.removedFromRoom, AdmissionRefusal.doorsClosed(openAt: Instant(seconds: 0)),
             AdmissionRefusal.roomNotOpen, AdmissionRefusal.roleFull(.speaker, cap: 10),
-            AdmissionRefusal.roomFull(capacity: 3), StageRefusal.notPermitted(.speaker), StageRefusal.admissionUnknown,
+            AdmissionRefusal.roomFull(capacity: 3), AdmissionRefusal.resumeOver, AdmissionRefusal.ticketInUse(most: 2),
+            StageRefusal.notPermitted(.speaker), StageRefusal.admissionUnknown,
         ]
         #expect(Set(admission.map(\.code)).count == admission.count)
         for refusal in admission {

@@ -20,6 +20,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case roomCancelled = "room.cancelled"
     /// It was announced that the room goes on behind its end.
     case roomOvertime = "room.overtime"
+    /// Its host said on how many devices a ticket may be used at one time.
+    case roomSharing = "room.sharing"
     case holdChanged = "hold.changed"
     case waitingJoined = "waiting.joined"
     /// Seats went past a party: what they cost now is not what it wants.
@@ -58,7 +60,7 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         switch self {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
-            .roomOvertime, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
+            .roomOvertime, .roomSharing, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
             .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .resaleOffered, .resaleKept,
             .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted, .fundCredited, .webhookTest:
             true

@@ -1,3 +1,4 @@
+internal import BoxOffice
 internal import HTTPEdge
 public import Stage
 internal import Store
@@ -12,7 +13,10 @@ extension LedgerService {
         let jwks = keyRing.jwks
         return try await database.read { transaction in
             let head = try transaction.journalHead()
-            let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map { RoomBrief($0) }
+            let sharings = try transaction.sharings(endingAfter: now)
+            let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map {
+                RoomBrief($0, sharing: sharings[$0.id] ?? .newestWins)
+            }
             let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
             let ends = try transaction.ticketEnds(endingAfter: now, limit: WireLimits.ticketEnds)
             return GatewaySnapshot(
@@ -113,6 +117,7 @@ extension Receipt.Kind {
     var name: String {
         switch self {
         case .entered: "entered"
+        case .resumed: "resumed"
         case .refused: "refused"
         case .left: "left"
         }

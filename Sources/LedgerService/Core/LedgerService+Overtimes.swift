@@ -82,8 +82,7 @@ extension LedgerService {
     private func tell(
         _ overtime: Overtime, of room: Room, at instant: Instant, in transaction: borrowing Transaction
     ) throws {
-        let brief = FeedEvent.Change.room(RoomBrief(room))
-        try transaction.appendFeed(kind: "room", at: instant) { text(of: FeedEvent(sequence: $0, change: brief)) }
+        try transaction.tellGateways(of: room, at: instant)
         try transaction.tell(
             .roomOvertime, of: "\(room.id)/\(overtime.number)", host: room.host, at: instant,
             EventFacts(room: room.id, host: room.host, amount: overtime.price.price, endsAt: overtime.until))

@@ -25,6 +25,8 @@ public struct RoomView: Sendable, Hashable, Encodable {
     public let policy: String
     /// What it promises after the sale; none for a room that has the refund window of its policy.
     public let terms: String?
+    /// On how many devices a ticket may be used at one time: `newest`, `first`, `devices-2`…
+    public let sharing: SharingPolicy
     public let gatewayURL: String?
 }
 
@@ -34,7 +36,7 @@ extension RoomView {
         EntityTag(
             of: Edited(
                 room: room, title: title, state: state, doorsOpenAt: doorsOpenAt, startsAt: startsAt, endsAt: endsAt,
-                price: priceVersion))
+                price: priceVersion, sharing: sharing))
     }
 
     private struct Edited: Encodable {
@@ -45,6 +47,7 @@ extension RoomView {
         let startsAt: Instant
         let endsAt: Instant
         let price: Int
+        let sharing: SharingPolicy
     }
 }
 
@@ -52,7 +55,7 @@ extension LedgerService {
     /// Makes a room of the caller, scheduled, with its first price.
     public func createRoom(
         _ draft: RoomDraft, price: Money, policy name: String? = nil, terms termsName: String? = nil,
-        key: IdempotencyKey? = nil, by caller: Caller
+        sharing: SharingPolicy? = nil, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> RoomView {
         guard case .host(let host) = caller else { throw EdgeRefusal.keyScope("host") }
         guard let policy = name.map({ settings.policies[$0] }) ?? settings.housePolicy else {
@@ -67,7 +70,7 @@ extension LedgerService {
             request: """
                 \(draft.title)|\(draft.language)|\(draft.doorsOpenAt)|\(draft.startsAt)|\(draft.endsAt)|\
                 \(draft.capacity)|\(draft.saleOpensAt?.description ?? "")|\(text(of: draft.cohosts))|\(price)|\
-                \(name ?? "")\(termsName.map { "|terms=\($0)" } ?? "")
+                \(name ?? "")\(termsName.map { "|terms=\($0)" } ?? "")\(sharing.map { "|sharing=\($0.text)" } ?? "")
                 """)
         return try await tellingGateways { transaction in
             let outcome = try transaction.once(command, at: now) {
@@ -83,6 +86,9 @@ extension LedgerService {
                 try transaction.insertPrice(version)
                 try transaction.announce(room, at: now)
                 try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
+                if let next = try decideSharing(sharing ?? .newestWins, from: .newestWins, of: room, at: now) {
+                    try transaction.share(next, in: room, by: caller.actor, at: now)
+                }
                 return id.text
             }
             guard let made = try RoomID(outcome).flatMap({ try transaction.room($0) }) else {
@@ -197,7 +203,8 @@ extension LedgerService {
             state: room.state.name, doorsOpenAt: room.doorsOpenAt, startsAt: room.startsAt, endsAt: room.endsAt,
             saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: left,
             price: price.price, priceVersion: price.version, policy: room.policy,
-            terms: try transaction.terms(of: room.id), gatewayURL: settings.gatewayURL)
+            terms: try transaction.terms(of: room.id), sharing: try transaction.sharing(of: room.id).sharing,
+            gatewayURL: settings.gatewayURL)
     }
 
     /// A write after which gateways are woken.

@@ -50,8 +50,7 @@ extension Transaction {
     /// Tells gateways, and other systems, how a room stands.
     borrowing func announce(_ room: Room, at instant: Instant) throws(StoreFault) {
         try tellRoom(room, at: instant)
-        let change = FeedEvent.Change.room(RoomBrief(room))
-        try appendFeed(kind: "room", at: instant) { text(of: FeedEvent(sequence: $0, change: change)) }
+        try tellGateways(of: room, at: instant)
     }
 
     /// Takes a ticket back and tells gateways, and other systems.
@@ -77,7 +76,7 @@ extension Transaction {
 }
 
 extension RoomBrief {
-    init(_ room: Room) {
+    init(_ room: Room, sharing: SharingPolicy) {
         let state: State =
             switch room.state {
             case .scheduled: .scheduled
@@ -87,7 +86,7 @@ extension RoomBrief {
             }
         self.init(
             room: room.id, host: room.host, title: room.title, startsAt: room.startsAt, endsAt: room.endsAt,
-            doorsOpenAt: room.doorsOpenAt, capacity: room.capacity, state: state)
+            doorsOpenAt: room.doorsOpenAt, capacity: room.capacity, state: state, sharing: sharing)
     }
 }
 

@@ -14,6 +14,7 @@ private struct NewRoom: Decodable {
     let language: String?
     let policy: String?
     let terms: String?
+    let sharing: SharingPolicy?
     let cohosts: [CohostShare]?
 }
 
@@ -43,7 +44,8 @@ extension LedgerRoutes {
                 startsAt: body.startsAt, endsAt: body.endsAt, capacity: body.capacity, saleOpensAt: body.saleOpensAt,
                 cohosts: body.cohosts ?? [])
             let room = try await service.createRoom(
-                draft, price: body.price, policy: body.policy, terms: body.terms, key: key, by: caller)
+                draft, price: body.price, policy: body.policy, terms: body.terms, sharing: body.sharing, key: key,
+                by: caller)
             return JSON.response(room, status: .created)
         }
         router.get("/v1/rooms") { [service] request, _ in

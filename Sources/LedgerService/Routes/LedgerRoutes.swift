@@ -34,6 +34,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
     public func add(to router: some RouterMethods<Context>) {
         addHosts(router)
         addRooms(router)
+        addDoors(router)
         addWallets(router)
         addSales(router)
         addWaiting(router)

@@ -36,6 +36,8 @@ struct EventFacts: Encodable {
     var month: String?
     var seat: Int?
     var endsAt: Instant?
+    /// `newest`, `first`, `devices-2`…
+    var sharing: String?
 }
 
 extension Transaction {

@@ -24,10 +24,13 @@ struct SessionExchange: Sendable {
         let answer: String
         let location: URL
         let entityTag: String?
+        /// With this the same seat is taken up again, at a Guichet server.
+        let resume: String?
     }
 
     /// RFC 9725 names no number; five is what browsers allowed for decades less loops.
     static let maximumRedirects = 5
+    static let resumeHeader = "Guichet-Resume"
     static let maximumAnswerBytes = 64 * 1024
     /// A server that needs longer than this for an answer is not one to wait for in front of an audience.
     static let timeout = TimeAmount.seconds(15)
@@ -35,13 +38,17 @@ struct SessionExchange: Sendable {
     let http: HTTPClient
     let token: String?
 
+    var notices: RoomNotices { RoomNotices(http: http, token: token) }
+
     /// Sends the offer; follows redirects.
-    func post(offer: String, to address: String) async throws -> Session {
+    /// - Parameter secret: of a connection that was lost.
+    func post(offer: String, to address: String, resuming secret: String? = nil) async throws -> Session {
         guard var url = URL(string: address), Self.isWeb(url) else { throw SignallingFault.unusableURL }
         for _ in 0...Self.maximumRedirects {
             var request = self.request(.POST, url)
             request.headers.add(name: "Content-Type", value: "application/sdp")
             request.headers.add(name: "Accept", value: "application/sdp")
+            if let secret { request.headers.add(name: Self.resumeHeader, value: secret) }
             request.body = .bytes(ByteBuffer(string: offer))
             let response = try await http.execute(request, timeout: Self.timeout)
             switch response.status.code {
@@ -82,7 +89,8 @@ struct SessionExchange: Sendable {
             let body = try? await response.body.collect(upTo: Self.maximumAnswerBytes)
         else { throw SignallingFault.unusableAnswer }
         return Session(
-            answer: String(buffer: body), location: resolved, entityTag: response.headers.first(name: "ETag"))
+            answer: String(buffer: body), location: resolved, entityTag: response.headers.first(name: "ETag"),
+            resume: response.headers.first(name: Self.resumeHeader))
     }
 
     private func refusal(_ response: HTTPClientResponse) async throws -> RefusedByServer {

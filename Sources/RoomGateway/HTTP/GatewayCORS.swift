@@ -14,12 +14,12 @@ struct GatewayCORS<Context: RequestContext>: RouterMiddleware {
         response.headers[values: .vary].append("Origin")
         guard let origin = request.headers[.origin], origins.contains(origin) else { return response }
         response.headers[.accessControlAllowOrigin] = origin
-        // WHIP and WHEP live on these two.
-        response.headers[.accessControlExposeHeaders] = "Location, ETag"
+        // WHIP and WHEP live on the first two.
+        response.headers[.accessControlExposeHeaders] = "Location, ETag, \(HTTPField.Name.guichetResume)"
         if request.method == .options {
             response.headers[.accessControlAllowMethods] = "GET, POST, DELETE, OPTIONS"
             response.headers[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Accept, Accept-Language, If-Match"
+                "Authorization, Content-Type, Accept, Accept-Language, If-Match, \(HTTPField.Name.guichetResume)"
             response.headers[.accessControlMaxAge] = "600"
         }
         return response

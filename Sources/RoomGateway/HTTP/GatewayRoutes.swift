@@ -80,12 +80,14 @@ extension RoomGateway {
         let negotiation = try negotiator.answer(
             to: offer, as: direction == .speaking ? .speaker : .listener, in: try await rooms.key(of: room),
             using: &generator)
-        let admission = try await rooms.enter(
-            claims, direction: direction, negotiated: negotiation.peer, network: network)
+        let (admission, secret) = try await rooms.enter(
+            claims, direction: direction, negotiated: negotiation.peer, network: network,
+            resuming: request.headers[.guichetResume])
         return Response(
             status: .created,
             headers: [
                 .contentType: "application/sdp", .location: "/rooms/\(room)/sessions/\(admission)",
+                .guichetResume: secret,
                 .eTag: "\"\(negotiation.peer.localFragment)\"", .cacheControl: "no-store",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(string: negotiation.answer)))

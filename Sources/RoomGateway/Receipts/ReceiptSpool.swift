@@ -65,10 +65,11 @@ struct ReceiptSpool: Sendable {
         return opening
     }
 
-    /// Stores that somebody came in. Durable when it returns.
-    func enter(_ seat: Seat, room: RoomID) async throws {
+    /// Stores that somebody came in, or took up the connection of an earlier admission. Durable when it returns.
+    func enter(_ seat: Seat, room: RoomID, resuming earlier: AdmissionID? = nil) async throws {
         try await database.write { transaction in
-            try Self.append(transaction, .entered, of: seat, room: room, at: seat.since)
+            let kind = earlier.map { Receipt.Kind.resumed($0) } ?? .entered
+            try Self.append(transaction, kind, of: seat, room: room, at: seat.since)
             try transaction.execute(
                 """
                 INSERT INTO open_admissions (admission, room, ticket, holder, role, direction, since)

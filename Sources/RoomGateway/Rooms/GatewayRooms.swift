@@ -10,7 +10,8 @@ internal import Values
 ///
 /// An admission lives so: seat taken → receipt durable → peer in the relay (and 201) → … → cut or closed →
 /// the relay's `closed` event with its figures → leaving receipt durable → forgotten. A seat is free for others as
-/// soon as it is cut; the entry here stays until the receipt is written.
+/// soon as it is cut; the entry here stays until the receipt is written. Where the connection was lost, the seat is kept
+/// for whoever has the resume secret (``ResumeSecrets``).
 actor GatewayRooms {
     /// One connection.
     struct Admission: Sendable {
@@ -53,6 +54,7 @@ actor GatewayRooms {
     var briefs: [RoomID: RoomBrief] = [:]
     var rooms: [RoomID: LiveRoom] = [:]
     var admissions: [AdmissionID: Admission] = [:]
+    var resumes = ResumeSecrets()
     private var departed = Departures()
     /// Leavings that the spool did not take: one for each admission of the time in which its disk was full, 200 bytes.
     private var unwritten: [Leaving] = []
@@ -109,12 +111,17 @@ actor GatewayRooms {
 
     /// Takes a seat, makes the receipt durable, then lets the peer into the relay.
     func enter(
-        _ claims: TicketClaims, direction: Seat.Direction, negotiated: NegotiatedPeer, network: String
-    ) async throws -> AdmissionID {
+        _ claims: TicketClaims, direction: Seat.Direction, negotiated: NegotiatedPeer, network: String,
+        resuming secret: String? = nil
+    ) async throws -> (admission: AdmissionID, secret: String) {
         let now = clock.now()
         guard !isClosing else { throw GatewayRefusal.gatewayClosing }
         guard joinsByTicket.admit(claims.ticket.text, at: now) else { throw GatewayRefusal.tooManyJoins }
-        guard admissions.count < limits.peers else { throw GatewayRefusal.gatewayFull }
+        let entry = secret.map { StageRoster.Entry.resuming(resumes.admission(of: $0)) } ?? .new
+        // Whoever resumes brings nobody.
+        guard entry != .new || admissions.count + resumes.lostCount < limits.peers else {
+            throw GatewayRefusal.gatewayFull
+        }
         guard pendingHandshakes[network, default: 0] < limits.pendingHandshakesPerNetwork else {
             throw GatewayRefusal.tooManyJoins
         }
@@ -123,34 +130,44 @@ actor GatewayRooms {
             admission: .make(at: now, using: &generator), ticket: claims.ticket, holder: claims.subject,
             role: claims.role, direction: direction, since: now)
         do {
-            try take(seat, in: claims.room, at: now)
+            try take(seat, entry, in: claims.room, at: now)
         } catch let refusal as AdmissionRefusal {
             if let code = ReasonCode(refusal.code) { try await spool.refuse(seat, room: claims.room, code: code) }
             throw refusal
         }
+        let given = resumes.secret(of: seat.admission, using: &generator)
         admissions[seat.admission] = Admission(
             seat: seat, room: claims.room, peer: PeerID(nextPeer), network: network)
         nextPeer += 1
         pendingHandshakes[network, default: 0] += 1
         do {
-            try await spool.enter(seat, room: claims.room)
+            try await spool.enter(seat, room: claims.room, resuming: entry.admission)
         } catch {
             forget(seat.admission)
             throw error
         }
         try await letIn(seat, claims, negotiated)
         metrics.admitted(role: claims.role.rawValue)
-        return seat.admission
+        return (seat.admission, secret ?? given)
     }
 
     /// Asks the rules, takes the seat and cuts the seats that it takes over.
-    private func take(_ seat: Seat, in room: RoomID, at now: Instant) throws {
+    private func take(_ seat: Seat, _ entry: StageRoster.Entry, in room: RoomID, at now: Instant) throws {
+        freeLostSeats(at: now)
         let replaced = try decideAdmission(
-            seat, room: briefs[room], roster: rooms[room]?.roster, revocation: knowledge.revocation(of: seat.ticket),
+            seat, entry, room: briefs[room], roster: rooms[room]?.roster,
+            revocation: knowledge.revocation(of: seat.ticket),
             heardAt: knowledge.heardAt, at: now)
         _ = try key(of: room)
-        _ = try rooms[room]?.roster.enter(seat)
-        for old in replaced { cut(old, in: room, .replaced, replacedBy: seat) }
+        _ = try rooms[room]?.roster.enter(seat, entry)
+        if let earlier = entry.admission { resumes.pass(from: earlier, to: seat.admission) }
+        for old in replaced {
+            if old.admission == entry.admission {
+                cut(old, in: room, .resumed)
+            } else {
+                cut(old, in: room, .replaced, replacedBy: seat)
+            }
+        }
         rooms[room]?.isChanged = true
     }
 
@@ -187,6 +204,7 @@ actor GatewayRooms {
     /// Leaving twice is leaving once: a browser that closes its connection says so over DTLS too, and whichever of the
     /// two arrives first ends the admission.
     func leave(_ id: AdmissionID, room: RoomID, ticket: TicketID) throws {
+        if try giveUp(id, room: room, ticket: ticket) { return }
         guard let admission = admissions[id], admission.room == room, admission.ending == nil else {
             guard departed[id] == ticket || admissions[id]?.seat.ticket == ticket else {
                 throw StageRefusal.admissionUnknown
@@ -218,6 +236,7 @@ actor GatewayRooms {
 
     /// The seat is gone from the roster: silence at once, the receipt when the relay has given its figures.
     private func cut(_ seat: Seat, in room: RoomID, _ reason: ReasonCode, replacedBy newer: Seat? = nil) {
+        resumes.forget(seat.admission)
         guard let admission = admissions[seat.admission], admission.ending == nil else { return }
         admissions[seat.admission]?.ending = reason
         rooms[room]?.isChanged = true
@@ -236,7 +255,7 @@ actor GatewayRooms {
             guard let id = peers.removeValue(forKey: peer), let admission = admissions[id] else { return }
             let code = admission.ending ?? ReasonCode(closing: reason)
             if admission.ending == nil {
-                _ = rooms[admission.room]?.roster.leave(id)
+                if !keepSeat(of: admission, closedBy: reason) { _ = rooms[admission.room]?.roster.leave(id) }
                 admissions[id]?.ending = code
                 rooms[admission.room]?.isChanged = true
                 tell(admission.seat, in: admission.room, code)
@@ -296,7 +315,10 @@ actor GatewayRooms {
     private func forget(_ id: AdmissionID) {
         guard let admission = admissions.removeValue(forKey: id) else { return }
         departed.remember(admission.seat.ticket, of: id)
-        _ = rooms[admission.room]?.roster.leave(id)
+        if !resumes.isLost(id) {
+            resumes.forget(id)
+            _ = rooms[admission.room]?.roster.leave(id)
+        }
         rooms[admission.room]?.isChanged = true
         if !admission.isConnected { handshakeIsOver(admission) }
         clear(admission.room)
@@ -308,7 +330,7 @@ actor GatewayRooms {
     }
 
     /// Forgets a room that is over once nobody is in it.
-    private func clear(_ room: RoomID) {
+    func clear(_ room: RoomID) {
         guard let live = rooms[room], live.roster.isClosed, live.views.isEmpty,
             !admissions.values.contains(where: { $0.room == room })
         else { return }
@@ -340,6 +362,7 @@ actor GatewayRooms {
         guard let live = rooms[brief.room] else { return }
         rooms[brief.room]?.brief = brief
         rooms[brief.room]?.roster.capacity = brief.capacity
+        rooms[brief.room]?.roster.sharing = brief.sharing
         rooms[brief.room]?.isChanged = true
         let reason: ReasonCode
         switch brief.state {

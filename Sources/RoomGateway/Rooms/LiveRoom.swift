@@ -23,7 +23,7 @@ struct LiveRoom: Sendable {
     init(brief: RoomBrief, key: RoomKey) {
         self.brief = brief
         self.key = key
-        roster = StageRoster(room: brief.room, capacity: brief.capacity)
+        roster = StageRoster(room: brief.room, capacity: brief.capacity, sharing: brief.sharing)
     }
 
     /// The number of a ticket's holder in this room; from 1, never given twice.

@@ -29,7 +29,7 @@ enum Views {
         let seatsLeft: Int
         let price: Money
         let priceVersion: Int
-        let terms: String?
+        let terms, sharing: String?
     }
 
     struct Rooms: Decodable {

@@ -101,6 +101,9 @@ struct ListenCommand: AsyncParsableCommand {
         commandName: "listen", abstract: "Record a room as Ogg Opus (WHEP), untouched.",
         discussion: """
             Offers one slot, so the file has the loudest voice; play it with: opusdec heard.opus - | aplay
+            A connection that is lost is built again. A Guichet server keeps the seat for 20 seconds behind the loss,
+            and gives it to nobody else; what happened meanwhile is missing in the file. Five minutes and one minute
+            before the ticket ends it is said on the error output, and so is why the sound has ended.
 
             With --probe it measures instead (a file may be written as well): loss, jitter, the round trip to the server, \
             the longest silence between two packets. It listens for --seconds, by default 10, and exits with 0 when all \
@@ -111,6 +114,7 @@ struct ListenCommand: AsyncParsableCommand {
     @Option(name: .customLong("out"), help: "The file to write.") var file: String?
     @Option(help: "Stop after so many seconds. Default: when the room or the ticket ends, or Ctrl-C.")
     var seconds: Double?
+    @Option(help: "How often to try to build a lost connection again; 0 ends with the connection.") var rebuilds = 8
     @OptionGroup var probe: ProbeOptions
     @OptionGroup var endpoint: EndpointOptions
 
@@ -123,6 +127,7 @@ struct ListenCommand: AsyncParsableCommand {
     private struct Summary: Encodable {
         let packets: Int
         let lost: Int
+        let rebuilds: Int
         let end: SessionEnd
     }
 
@@ -135,11 +140,11 @@ struct ListenCommand: AsyncParsableCommand {
             let result = try await AudioSession.run { http in
                 try await WHEPListener(url: url, token: endpoint.ticket, http: http)
                     .listen(
-                        for: length,
+                        for: length, rebuilds: probe.probe ? 0 : max(0, min(rebuilds, 1_000)),
                         onConnected: {
                             watch.connected()
                             Output.error("connected")
-                        }
+                        }, onNotice: { Output.error($0.line) }
                     ) { packet, nanoseconds in
                         watch.heard(atNanoseconds: nanoseconds)
                         recorder?.add(packet)
@@ -148,11 +153,24 @@ struct ListenCommand: AsyncParsableCommand {
             try recorder?.finish()
             if probe.probe { return try probe.judge(watch.report(hearing: result), json: endpoint.json) }
             if endpoint.json {
-                try Output.json(Summary(packets: result.packets, lost: result.lost, end: result.end))
+                try Output.json(
+                    Summary(packets: result.packets, lost: result.lost, rebuilds: result.rebuilds, end: result.end))
             } else {
                 let counts = "heard \(result.packets) packets, lost \(result.lost)"
                 Output.line("\(counts) (\(result.end.rawValue)): \(file ?? "")")
             }
+        }
+    }
+}
+
+extension RoomNotice {
+    /// One line for the error output.
+    fileprivate var line: String {
+        switch self {
+        case .warning(let seconds, let end):
+            "less than \(seconds == 60 ? "a minute" : "\(seconds / 60) minutes") left; the ticket ends at \(end)"
+        case .end(let end): "the ticket now ends at \(end)"
+        case .ended(let code, let title, let next): "ended: \(title) (\(code)). \(next)"
         }
     }
 }

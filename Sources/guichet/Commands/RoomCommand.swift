@@ -8,7 +8,7 @@ struct RoomCommand: AsyncParsableCommand {
         discussion: "The host's key goes into GUICHET_KEY or --key-file.",
         subcommands: [
             Create.self, Price.self, Prices.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
-            OvertimeCommand.self, TermsCommand.self,
+            OvertimeCommand.self, TermsCommand.self, RoomSharingCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -28,6 +28,8 @@ struct RoomCommand: AsyncParsableCommand {
         @Option(help: "Price of a ticket with its currency: \"5.00 EUR\".") var price: String
         @Option(help: "Language of the talk, for example fr.") var language: String?
         @Option(help: "What buyers are promised after the sale; 'guichet room terms' lists it.") var terms: String?
+        @Option(help: "On how many devices a ticket may be used: newest, first, or devices-2 to devices-10.")
+        var sharing: SharingPolicy?
         @OptionGroup var server: ServerOptions
 
         private struct Body: Encodable {
@@ -37,6 +39,7 @@ struct RoomCommand: AsyncParsableCommand {
             let capacity: Int
             let price: Money
             let language, terms: String?
+            let sharing: SharingPolicy?
         }
 
         func run() async throws {
@@ -46,7 +49,8 @@ struct RoomCommand: AsyncParsableCommand {
                     title: title, startsAt: try WallTime.read(starts, now), endsAt: try WallTime.read(ends, now),
                     doorsOpenAt: try doors.map { try WallTime.read($0, now) },
                     saleOpensAt: try saleOpens.map { try WallTime.read($0, now) }, capacity: capacity,
-                    price: try MoneyArgument.read(price), language: language, terms: terms)
+                    price: try MoneyArgument.read(price), language: language, terms: terms,
+                    sharing: sharing)
                 try RoomOutput.show(try await server.client().post("/v1/rooms", body), server)
             }
         }
@@ -231,6 +235,7 @@ enum RoomOutput {
         Output.line("ends      \(room.endsAt)")
         Output.line("price     \(room.price) (version \(room.priceVersion))")
         if let terms = room.terms { Output.line("terms     \(terms)") }
+        if let sharing = room.sharing { Output.line("sharing   \(sharing)") }
         Output.line("seats     \(room.seatsLeft) of \(room.capacity) left")
         Output.line("page      \(server.address)/r/\(room.room)")
     }

@@ -20,7 +20,7 @@ struct TestHouse: Sendable {
     let room: RoomBrief
     let ledger: ScriptedLedger
     let gateway: RoomGateway
-    let http: HTTPClient
+    var http: HTTPClient
     let origin: String
     private let signer: TicketSigner
 
@@ -157,7 +157,7 @@ struct TestHouse: Sendable {
         if let type { request.headers.add(name: "Content-Type", value: type) }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await http.execute(request, timeout: .seconds(10))
+        let response = try await http.execute(request, timeout: .seconds(120))
         let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
         return Answer(
             status: UInt(response.status.code), headers: response.headers.map { ($0.name, $0.value) }, body: text)

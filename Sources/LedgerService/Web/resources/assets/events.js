@@ -33,7 +33,7 @@ export function eventParser(onEvent) {
 
 /**
  * Follows a room until `stop()` is called or a refusal arrives; with an admission, what ends that one is heard of.
- * Handlers: state(value), speaking(value), ended(value), end(value), refused(problem).
+ * Handlers: state(value), speaking(value), ended(value), end(value), warning(value), refused(problem).
  */
 export function followRoom({ base, room, token, admission = null }, handlers) {
   const query = admission ? `?admission=${admission}` : "";

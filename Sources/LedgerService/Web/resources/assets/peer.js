@@ -10,6 +10,7 @@ const connectMilliseconds = 12000;
 const leaveMilliseconds = 1500;
 const hearMilliseconds = 800;
 const watchMilliseconds = 2000;
+const resumeHeader = "Guichet-Resume";
 // ICE checks pass every few seconds even when nobody speaks, so a line without one byte for 9 seconds is dead.
 const silentRounds = 4;
 
@@ -92,7 +93,11 @@ function watch(pc, onDead) {
   return end;
 }
 
-async function open(url, token, prepare, signal) {
+/**
+ * Opens a session. `kept` is what an earlier one left behind: with its secret the gateway gives the same seat again, also
+ * in a full room. `keep` hears what this one would leave behind, as soon as there is a seat.
+ */
+async function open(url, token, prepare, signal, kept, keep) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let location = null;
   const close = async ({ keepalive = false, gone = false } = {}) => {
@@ -107,20 +112,27 @@ async function open(url, token, prepare, signal) {
     await pc.setLocalDescription(await pc.createOffer());
     await gathered(pc);
     const response = await send("POST", url, {
-      headers: { "Content-Type": "application/sdp", Accept: "application/sdp, application/problem+json" },
+      headers: {
+        "Content-Type": "application/sdp",
+        Accept: "application/sdp, application/problem+json",
+        ...(kept ? { [resumeHeader]: kept.secret } : {}),
+      },
       body: pc.localDescription.sdp,
       bearer: token,
       signal,
     });
     const where = response.headers.get("Location");
     location = where ? new URL(where, url).href : null;
+    const secret = response.headers.get(resumeHeader);
+    keep(secret && location ? { secret, location } : null);
     await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
     await connected(pc);
     if (signal.aborted) throw signal.reason;
     // The last part of the session's address is the admission, by which events and the stage name it.
     return { pc, close, admission: location?.split("/").pop() ?? null };
   } catch (error) {
-    await close();
+    // The seat that was just given is what the next attempt takes up.
+    await close({ gone: true });
     throw error;
   }
 }
@@ -135,7 +147,11 @@ export class Line {
     Object.assign(this, { url, token, prepare, onState });
     this.stopping = new AbortController();
     this.session = null;
-    this.onPageHide = () => this.session?.close({ keepalive: true });
+    /** The seat of a session that is no more: {secret, location}. */
+    this.kept = null;
+    /** A session that failed; closed once the next one stands, since its goodbye would give the seat away. */
+    this.dead = null;
+    this.onPageHide = () => this.leave({ keepalive: true });
     addEventListener("pagehide", this.onPageHide);
     this.run();
   }
@@ -149,9 +165,18 @@ export class Line {
     while (!signal.aborted) {
       this.onState(navigator.onLine === false ? "offline" : before);
       try {
-        this.session = await open(this.url, this.token, this.prepare, signal);
+        const keep = (kept) => (this.kept = kept);
+        this.session = await open(this.url, this.token, this.prepare, signal, this.kept, keep);
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) {
+          this.leave();
+          return;
+        }
+        if (error.code === "resume_over" && this.kept) {
+          // Nobody has kept the seat; the next attempt is an entry like any other.
+          this.kept = null;
+          continue;
+        }
         failures += 1;
         const final = !(error instanceof Problem) || (error.status !== 0 && !error.mayPass);
         if (final || (before === "connecting" && failures >= 3)) {
@@ -162,6 +187,8 @@ export class Line {
         wait = Math.min(wait * 2, 8000);
         continue;
       }
+      this.dead?.close({ gone: true });
+      this.dead = null;
       failures = 0;
       wait = 500;
       before = "reconnecting";
@@ -173,7 +200,19 @@ export class Line {
       this.session = null;
       if (signal.aborted) return;
       this.onState(navigator.onLine === false ? "offline" : before);
-      await dead?.close();
+      if (this.kept) this.dead = dead;
+      else await dead?.close();
+    }
+  }
+
+  /** Gives the seat up. */
+  leave({ keepalive = false, gone = false } = {}) {
+    const { session, kept } = this;
+    this.dead?.close({ gone: true });
+    Object.assign(this, { session: null, dead: null, kept: null });
+    if (session) session.close({ keepalive, gone });
+    else if (kept && !gone) {
+      send("DELETE", kept.location, { bearer: this.token, keepalive, timeout: leaveMilliseconds }).catch(() => {});
     }
   }
 
@@ -220,8 +259,7 @@ export class Line {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort();
     removeEventListener("pagehide", this.onPageHide);
-    this.session?.close({ gone });
-    this.session = null;
+    this.leave({ gone });
     this.onState("ended", problem);
   }
 }

@@ -9,8 +9,8 @@ import * as keep from "./keep.js";
 import { bought, readProviders, refreshOffer, resumePurchase } from "./offer.js";
 import { announce, el, hideProblem, put, show } from "./page.js";
 import { checkOffers, readTerms, takeCode, takeLinkedCode } from "./passing.js";
-import { onEnd } from "./sound.js";
-import { checkTickets, sayWrong, take, takeTyped, tickTicket } from "./ticket.js";
+import { onEnd, onWarning } from "./sound.js";
+import { checkTickets, hearWarning, sayWrong, take, takeTyped, tickTicket } from "./ticket.js";
 import { readTipTerms } from "./tip.js";
 import { draw, onDraw, refreshRoom, theRoom } from "./visit.js";
 
@@ -73,6 +73,7 @@ function takeLinked() {
 onDraw(drawRoom);
 onDraw(tick);
 onEnd(checkTickets);
+onWarning(hearWarning);
 onTickets(bought);
 el("refusal-close").addEventListener("click", hideProblem);
 el("have-ticket-form").addEventListener("submit", (event) => {

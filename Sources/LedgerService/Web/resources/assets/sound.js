@@ -13,11 +13,14 @@ let ticket = null;
 let following = null;
 let stage = [];
 let heardEnd = () => {};
+let heardWarning = () => {};
 
 export const isListening = () => listening !== null;
 
 /** Registers what looks after the tickets when a line has ended. */
 export const onEnd = (heard) => (heardEnd = heard);
+/** Registers what hears that a ticket ends soon: called with the ticket's id and the event. */
+export const onWarning = (heard) => (heardWarning = heard);
 
 function onLine(state, what) {
   el("connection").dataset.state = state;
@@ -119,6 +122,7 @@ function follow(admission) {
     speaking: ({ participants = [] }) =>
       setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
     ended: (value) => listening?.line.hear(value),
+    warning: (value) => heardWarning(ticket?.ticket, value),
     end: ({ endsAt }) => {
       if (!endsAt || !ticket) return;
       ticket = { ...ticket, expiresAt: endsAt };

@@ -56,26 +56,43 @@ function drawTicket(room) {
   }
   const inside = phase === "doors" || phase === "live";
   show("listen", (inside || isListening()) && Date.parse(ticket.expiresAt) > now());
+  // What the room says of a ticket on several devices, unless it is what everybody expects.
+  const { sharing = "newest" } = room;
+  show("sharing", sharing !== "newest");
+  put("sharing", sharing === "first" ? t("ticket_sharing_first") : t("ticket_sharing_devices", { n: sharing.split("-")[1] }));
   show("listen-more", phase === "upcoming" || phase === "waiting");
   put("listen-more", t(phase === "waiting" ? "room_waiting_more" : "ticket_wait_doors"));
 }
 
-/** Counts the time of the ticket that is shown down, and warns before it is over. */
-export function tickTicket() {
+/**
+ * Counts the time of the ticket that is shown down, and warns before it is over. `said` is the warning that the gateway
+ * gives by its own clock, in seconds before the end.
+ */
+export function tickTicket(said = null) {
   const ticket = held();
   if (!ticket) return;
-  if (warnedOf !== ticket.ticket) [warned, warnedOf] = [new Set(), ticket.ticket];
+  // An end that moves has warnings of its own.
+  const end = `${ticket.ticket} ${ticket.expiresAt}`;
+  if (warnedOf !== end) [warned, warnedOf] = [new Set(), end];
   const left = Date.parse(ticket.expiresAt) - now();
   put("time-left", time.clock(left));
   const over = left <= 0;
   el("time-left").classList.toggle("short", left <= 5 * 60000);
   if (over && el("listen").hidden === false && !isListening()) show("listen", false);
-  const level = over ? "over" : left <= 60000 ? "1" : left <= 5 * 60000 ? "5" : null;
+  const level = over ? "over" : left <= 60000 || said === 60 ? "1" : left <= 5 * 60000 || said === 300 ? "5" : null;
   show("warning", Boolean(level));
   if (!level || warned.has(level)) return;
   warned.add(level);
   el("warning").dataset.level = level;
   put("warning", t(level === "over" ? "ticket_over" : `ticket_warn_${level}`));
+}
+
+/** What the gateway says about the end of the ticket that is listened with. */
+export function hearWarning(listenedWith, { secondsLeft, endsAt }) {
+  const ticket = held();
+  if (!endsAt || ticket?.ticket !== listenedWith) return;
+  if (Date.parse(endsAt) !== Date.parse(ticket.expiresAt)) replaceTicket(ticket.ticket, { ...ticket, expiresAt: endsAt });
+  tickTicket(secondsLeft);
 }
 
 /** Takes a ticket from text: a link that ends with it or the ticket itself. Returns the key of the words if not. */
