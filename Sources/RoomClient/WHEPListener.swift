@@ -155,6 +155,10 @@ public struct ListenSummary: Hashable, Sendable {
     /// Arrival of the first and of the last packet, CLOCK_MONOTONIC in nanoseconds.
     public private(set) var firstAtNanoseconds: UInt64?
     public private(set) var lastAtNanoseconds: UInt64?
+    /// How long it is quiet by now; `nil` if nothing was heard.
+    public var secondsOfSilence: Double? {
+        lastAtNanoseconds.map { Double(monotonicNanoseconds() - $0) / 1_000_000_000 }
+    }
 
     private var slots: [Int: Slot] = [:]
     private var lostBefore = 0

@@ -8,6 +8,8 @@ enum ServerSentEvent: Sendable, Hashable {
     case ended(EndedNotice)
     /// The reader's own ticket now ends then.
     case end(Instant)
+    /// Less than so many seconds are left of it.
+    case warning(secondsLeft: Int64, endsAt: Instant)
     /// A comment, so that proxies keep the line open and clients see that it is.
     case heartbeat
 
@@ -26,6 +28,10 @@ enum ServerSentEvent: Sendable, Hashable {
     }
 
     private struct End: Encodable { let endsAt: Instant }
+    private struct Warning: Encodable {
+        let secondsLeft: Int64
+        let endsAt: Instant
+    }
     private struct Speaking: Encodable { let participants: [Int] }
 
     /// As it goes over the wire. JSON written here has no line breaks, so one `data` line is enough.
@@ -35,6 +41,7 @@ enum ServerSentEvent: Sendable, Hashable {
         case .speaking(let participants): Self.lines("speaking", Speaking(participants: participants))
         case .ended(let notice): Self.lines("ended", notice)
         case .end(let instant): Self.lines("end", End(endsAt: instant))
+        case .warning(let seconds, let end): Self.lines("warning", Warning(secondsLeft: seconds, endsAt: end))
         case .heartbeat: ": here\n\n"
         }
     }

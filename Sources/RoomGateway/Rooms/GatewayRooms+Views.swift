@@ -52,6 +52,7 @@ extension GatewayRooms {
         let now = clock.now()
         for room in Array(rooms.keys) {
             end(views: { $0.expiresAt <= now }, in: room, .ticketExpired, admission: nil)
+            warn(in: room, at: now)
             guard let live = rooms[room] else { continue }
             if live.isChanged {
                 rooms[room]?.isChanged = false

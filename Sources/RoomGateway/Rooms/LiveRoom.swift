@@ -17,6 +17,8 @@ struct LiveRoom: Sendable {
     /// Loudest first.
     var speaking: [UInt32] = []
     var views: [UInt64: LiveView] = [:]
+    /// Which warnings a view has had, of those whose ticket ends soon.
+    var warnings: [UInt64: EndWarnings] = [:]
     /// The views do not show the present state yet.
     var isChanged = false
 

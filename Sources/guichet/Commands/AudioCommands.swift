@@ -129,6 +129,8 @@ struct ListenCommand: AsyncParsableCommand {
         let lost: Int
         let rebuilds: Int
         let end: SessionEnd
+        /// When the last packet came, by this machine's clock.
+        let heardUntil: Instant?
     }
 
     func run() async throws {
@@ -153,8 +155,13 @@ struct ListenCommand: AsyncParsableCommand {
             try recorder?.finish()
             if probe.probe { return try probe.judge(watch.report(hearing: result), json: endpoint.json) }
             if endpoint.json {
+                let heardUntil = result.secondsOfSilence.map {
+                    WallTime.now().advanced(byMicroseconds: -Int64($0 * 1_000_000))
+                }
                 try Output.json(
-                    Summary(packets: result.packets, lost: result.lost, rebuilds: result.rebuilds, end: result.end))
+                    Summary(
+                        packets: result.packets, lost: result.lost, rebuilds: result.rebuilds, end: result.end,
+                        heardUntil: heardUntil))
             } else {
                 let counts = "heard \(result.packets) packets, lost \(result.lost)"
                 Output.line("\(counts) (\(result.end.rawValue)): \(file ?? "")")
