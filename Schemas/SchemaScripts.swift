@@ -22,12 +22,16 @@ public enum SchemaScripts {
             (17, "ledger-0017", String(decoding: PackageResources.ledger_0017_sql, as: UTF8.self)),
             (19, "ledger-0019", String(decoding: PackageResources.ledger_0019_sql, as: UTF8.self)),
             (20, "ledger-0020", String(decoding: PackageResources.ledger_0020_sql, as: UTF8.self)),
+            (21, "ledger-0021", String(decoding: PackageResources.ledger_0021_sql, as: UTF8.self)),
         ]
     }
 
     /// A gateway's spool (SQLite).
     public static var spool: [Script] {
-        [(1, "spool-0001", String(decoding: PackageResources.spool_0001_sql, as: UTF8.self))]
+        [
+            (1, "spool-0001", String(decoding: PackageResources.spool_0001_sql, as: UTF8.self)),
+            (2, "spool-0002", String(decoding: PackageResources.spool_0002_sql, as: UTF8.self)),
+        ]
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Datagrams
 public import MediaWire
+public import Stage
 public import Values
 
 /// What an operator decides about a gateway.
@@ -26,6 +27,8 @@ public struct GatewayConfiguration: Sendable {
     public var pendingHandshakesPerNetwork = 128
     /// Take the client's address from the last entry of `X-Forwarded-For`: only behind a proxy that sets it.
     public var trustsForwardedFor = false
+    /// How long invitations, places and the absence of a host last.
+    public var stage = StagePolicy()
     /// How long one question to the feed stays open.
     public var feedWaitSeconds = 20
 

@@ -14,6 +14,8 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
     case tooManyJoins
     /// Too many live views with one ticket.
     case tooManyEventStreams
+    /// Too many acts on stage with one ticket in a short time.
+    case tooManyActs
     /// Every place that this gateway was configured for is taken.
     case gatewayFull
     /// The gateway is about to stop and takes nobody in.
@@ -29,6 +31,7 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
         case .admissionForeign: "admission_foreign"
         case .tooManyJoins: "too_many_joins"
         case .tooManyEventStreams: "too_many_event_streams"
+        case .tooManyActs: "too_many_acts"
         case .gatewayFull: "gateway_full"
         case .gatewayClosing: "gateway_closing"
         case .patchUnsupported: "patch_unsupported"

@@ -53,6 +53,7 @@ public final class RoomGateway: Sendable {
         if opening.recovered > 0 {
             logger.notice("closed admissions of an earlier run", metadata: ["count": "\(opening.recovered)"])
         }
+        let stages = try await spool.stageMemories()
         let certificate = try RelayCertificate()
         media = try MediaThread(bind: configuration.mediaBind, certificate: certificate)
         id = opening.gateway
@@ -65,7 +66,8 @@ public final class RoomGateway: Sendable {
             clock: clock, logger: logger,
             limits: .init(
                 peers: configuration.maximumPeers,
-                pendingHandshakesPerNetwork: configuration.pendingHandshakesPerNetwork))
+                pendingHandshakesPerNetwork: configuration.pendingHandshakesPerNetwork),
+            stages: stages, stagePolicy: configuration.stage)
         keyFetcher = KeyFetcher(link: link, knowledge: knowledge, clock: clock, logger: logger)
         self.configuration = configuration
         self.link = link
@@ -79,12 +81,14 @@ public final class RoomGateway: Sendable {
     /// receipt is on disk, and thread and file are closed. Call it once.
     public func run() async {
         let drain = ReceiptDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
+        let acts = ActDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
         let feed = FeedFollower(
             link: link, knowledge: knowledge, rooms: rooms, metrics: metrics, clock: clock, logger: logger,
             waitSeconds: configuration.feedWaitSeconds)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await feed.run() }
             group.addTask { await drain.run() }
+            group.addTask { await acts.run() }
             group.addTask { await self.followMedia() }
             group.addTask { await self.keepTime() }
             group.addTask { [stopping] in for await _ in stopping { return } }
@@ -98,6 +102,8 @@ public final class RoomGateway: Sendable {
         await rooms.writeLeavings()
         // What does not get through now is delivered after the next start.
         while (try? await drain.deliverOnce()) == true {}
+        await rooms.writeActs()
+        while (try? await acts.deliverOnce()) == true {}
         await spool.close()
     }
 
@@ -133,6 +139,8 @@ public final class RoomGateway: Sendable {
             // 60 x 250 ms: the heartbeat of 15 s that keeps idle lines open.
             await rooms.freeLostSeats(at: clock.now())
             await rooms.refreshViews(heartbeat: beats % 60 == 0)
+            // What the rules and the time did is answered to nobody, and stands on disk a second later.
+            if beats % 4 == 0 { await rooms.writeActs() }
             if beats % 20 == 0 {
                 await rooms.forgetRoomsOver()
                 await rooms.writeLeavings()

@@ -55,25 +55,3 @@ public enum AdmissionRefusal: Refusal, Hashable {
         }
     }
 }
-
-/// Why something that a person on stage asked for is not done.
-public enum StageRefusal: Refusal, Hashable {
-    /// The role does not have this right over that one.
-    case notPermitted(Role)
-    /// Nobody with this admission is in the room.
-    case admissionUnknown
-
-    public var code: String {
-        switch self {
-        case .notPermitted: "stage_not_permitted"
-        case .admissionUnknown: "admission_unknown"
-        }
-    }
-
-    public var facts: [String: String] {
-        switch self {
-        case .notPermitted(let role): ["role": role.rawValue]
-        case .admissionUnknown: [:]
-        }
-    }
-}

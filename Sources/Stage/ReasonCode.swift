@@ -30,6 +30,12 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let resumed = ReasonCode(known: "resumed")
     /// Host or co-host removed the person.
     public static let removed = ReasonCode(known: "removed")
+    /// The person gave up the place on stage and listens on.
+    public static let steppedDown = ReasonCode(known: "stepped_down")
+    /// Host or co-host ended the place on stage.
+    public static let dismissed = ReasonCode(known: "dismissed")
+    /// The host was away for too long and nobody led the room.
+    public static let roomAbandoned = ReasonCode(known: "room_abandoned")
     /// The room was closed.
     public static let roomClosed = ReasonCode(known: "room_closed")
     /// The room was cancelled.

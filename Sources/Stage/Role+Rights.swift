@@ -12,6 +12,10 @@ public enum StageAct: Hashable, Sendable {
     case remove(Role)
     /// See who is there by admission.
     case seeStage
+    /// Lock the stage, or unlock it.
+    case lock
+    /// Choose who may speak, and name who takes over.
+    case direct
     /// End the room.
     case end
 }
@@ -25,6 +29,8 @@ extension Role {
     /// | invite | co-host, speaker, listener | speaker, listener | no | no |
     /// | mute, remove | co-host, speaker, listener | speaker, listener | no | no |
     /// | see the stage | yes | yes | no | no |
+    /// | lock the stage | yes | yes | no | no |
+    /// | choose who may speak, name who takes over | yes | no | no | no |
     /// | end the room | yes | no | no | no |
     public func may(_ act: StageAct) -> Bool {
         switch (self, act) {
@@ -35,10 +41,11 @@ extension Role {
             other == .speaker || other == .listener
         case (.speaker, .invite), (.speaker, .mute), (.speaker, .remove): false
         case (.listener, .invite), (.listener, .mute), (.listener, .remove): false
-        case (.host, .seeStage), (.cohost, .seeStage): true
-        case (.speaker, .seeStage), (.listener, .seeStage): false
-        case (.host, .end): true
+        case (.host, .seeStage), (.cohost, .seeStage), (.host, .lock), (.cohost, .lock): true
+        case (.speaker, .seeStage), (.listener, .seeStage), (.speaker, .lock), (.listener, .lock): false
+        case (.host, .end), (.host, .direct): true
         case (.cohost, .end), (.speaker, .end), (.listener, .end): false
+        case (.cohost, .direct), (.speaker, .direct), (.listener, .direct): false
         }
     }
 

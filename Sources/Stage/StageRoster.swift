@@ -26,6 +26,8 @@ public struct StageRoster: Sendable {
     public var capacity: Int
     /// Who gives way when a ticket comes in twice. A stricter one makes nobody leave.
     public var sharing: SharingPolicy
+    /// Places of a role on stage that people have whose ticket has another role (``StageFloor/granted(_:)``).
+    public var granted: [Role: Int] = [:]
     private var state = State.open(SeatTable())
     private var removedTickets: Set<TicketID> = []
     private var removedHolders: Set<Subject> = []
@@ -79,7 +81,9 @@ public struct StageRoster: Sendable {
         let hasPlace = table.seatCount(of: seat.ticket, in: seat.role) > freed[seat.ticket, default: 0]
         if !inheritsPlace, !hasPlace {
             if let cap = seat.role.cap {
-                guard table.people(in: seat.role) < cap else { throw .roleFull(seat.role, cap: cap) }
+                guard table.people(in: seat.role) + granted[seat.role, default: 0] < cap else {
+                    throw .roleFull(seat.role, cap: cap)
+                }
             } else {
                 guard table.people(in: seat.role) < capacity else { throw .roomFull(capacity: capacity) }
             }

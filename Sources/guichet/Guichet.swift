@@ -40,7 +40,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Host a room",
                 subcommands: [
                     HostCommand.self, RoomCommand.self, CancellationCommand.self, MoveCommand.self, VoucherCommand.self,
-                    SeriesCommand.self, PublishCommand.self,
+                    SeriesCommand.self, StageCommand.self, PublishCommand.self,
                 ]),
             CommandGroup(
                 name: "Buy and listen",

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import time
 import uuid
 
 import pytest
@@ -28,6 +29,13 @@ def books(tmp_path_factory):
         house.refund(sales[2]["ticket"], wallets[2]["key"])
         gateway = house.call("POST", "/v1/keys", {"scope": "gateway"}, house.operator_key)
         assert gateway["subject"].startswith("gateway_")
+        stage = house.host_pass(host, second)["token"]
+        for locked in (True, False):
+            house.call("POST", f"/rooms/{second['room']}/stage/lock", {"locked": locked}, stage)
+        log = f"/v1/rooms/{second['room']}/acts"
+        deadline = time.monotonic() + 10
+        while len(house.call("GET", log, key=host["key"])["acts"]) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
         house.call("POST", f"/v1/rooms/{first['room']}/close", {}, host["key"])
         house.night()
         house.call(
@@ -129,6 +137,8 @@ CORRUPTIONS = [
     ("UPDATE outbox SET subject = 'order_x' WHERE kind = 'order.sold'", "outbox", "events"),
     ("UPDATE outbox SET subject = 'ticket_x' WHERE kind = 'ticket.revoked'", "outbox", "events"),
     ("UPDATE outbox SET kind = 'order.sold' WHERE kind = 'order.refunded'", "outbox", "events"),
+    ("UPDATE stage_acts SET kind = 'unlocked' WHERE kind = 'locked'", "stage_acts", "acts"),
+    ("DELETE FROM stage_acts WHERE n = 1", "stage_acts", "acts"),
     ("UPDATE webhook_progress SET sequence = 99999", "webhook_progress", "webhooks"),
     ("DELETE FROM webhook_progress", "webhook_progress", "webhooks"),
     ("DELETE FROM webhook_facts", "webhook_facts", "webhooks"),

@@ -160,11 +160,13 @@ struct WebPageTests {
         #expect(card.phase(at: now.advanced(bySeconds: 9_999)) == .cancelled)
     }
 
-    @Test func `pages send a strict policy, the microphone only to the host's`() async throws {
+    @Test func `pages send a strict policy, the microphone only where people speak`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card, gateways: ["https://audio.example.org"])
         try await WebFixtures.application(routes).test(.router) { client in
-            for (path, microphone) in [("/r/\(card.id)", "microphone=()"), ("/h/\(card.id)", "microphone=(self)")] {
+            for (path, microphone) in [
+                ("/", "microphone=()"), ("/r/\(card.id)", "microphone=(self)"), ("/h/\(card.id)", "microphone=(self)"),
+            ] {
                 try await client.execute(uri: path, method: .get) { response in
                     let policy = try #require(response.headers[.contentSecurityPolicy])
                     #expect(policy.hasPrefix("default-src 'none'; "))

@@ -199,7 +199,11 @@ struct DoorTests {
                 .revoked(.init(ticket: ticket.id, room: house.room.room, reason: .refunded, at: wallNow())))
             // The stream ends by itself behind `ended`.
             let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
-            #expect(text.hasPrefix("event: state\ndata: {\"listeners\":0,\"roomState\":\"open\",\"stage\":[]}\n\n"))
+            #expect(text.hasPrefix("retry: 1000\n\nid: "))
+            #expect(text.contains("-0\nevent: state\ndata: {\"handCount\":0,"))
+            #expect(
+                text.contains(
+                    "\"listeners\":0,\"locked\":false,\"mode\":\"on_request\",\"roomState\":\"open\",\"stage\":[],"))
             #expect(text.contains("\"role\":\"host\""))
             #expect(text.contains("event: speaking\ndata: {\"participants\":["))
             #expect(text.contains("event: ended\ndata: "))

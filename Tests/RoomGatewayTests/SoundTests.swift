@@ -131,7 +131,7 @@ struct SoundTests {
             }
             #expect(try await mute(true, by: host.token).status == 200)
             let silent = monotonicNanoseconds()
-            #expect(try await mute(false, by: speaker.token).code == "stage_not_permitted")
+            #expect(try await mute(false, by: speaker.token).code == "muted_by_moderator")
             try await Task.sleep(for: .milliseconds(700))
             #expect(ear.count(after: silent + 500_000_000) == 0)
             #expect(try await mute(false, by: host.token).status == 200)

@@ -161,7 +161,7 @@ import Values
             (.mute(.host), []), (.mute(.cohost), [.host]), (.mute(.speaker), [.host, .cohost]),
             (.mute(.listener), [.host, .cohost]),
             (.remove(.host), []), (.remove(.cohost), [.host]), (.remove(.speaker), [.host, .cohost]),
-            (.remove(.listener), [.host, .cohost]),
+            (.remove(.listener), [.host, .cohost]), (.lock, [.host, .cohost]), (.direct, [.host]),
         ]
         for (act, allowed) in rows {
             for role in Role.allCases { #expect(role.may(act) == allowed.contains(role), "\(role) \(act)") }

@@ -33,7 +33,7 @@ extension LedgerRoutes {
         }
     }
 
-    private func requireGateway(_ caller: Caller) throws(EdgeRefusal) {
+    func requireGateway(_ caller: Caller) throws(EdgeRefusal) {
         switch caller {
         case .gateway: return
         case .anybody: throw .keyMissing

@@ -55,6 +55,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addTransfers(router)
         addTicketKeys(router)
         addGateways(router)
+        addActs(router)
         addNights(router)
         addReports(router)
         addBooks(router)

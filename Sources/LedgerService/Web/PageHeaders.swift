@@ -4,9 +4,9 @@ internal import HTTPTypes
 enum PageHeaders {
     /// What a page may use beyond scripts and styles of this origin.
     enum Use {
-        /// Reads, buys and listens.
+        /// Reads and pays.
         case listener
-        /// Also asks for the microphone.
+        /// Also asks for the microphone: the host's page, and that of a room, whose listeners may be invited to speak.
         case speaker
         /// A report: one standing document with its own style sheet, no script, in a sandbox.
         case report

@@ -115,7 +115,7 @@ extension Pages {
         var facts = facts(of: card, at: now, in: PageLanguage(of: request))
         facts["pageTitle"] = "\(card.title) · Guichet"
         facts["script"] = "room.js"
-        return response(.room, facts, to: request)
+        return response(.room, facts, to: request, use: .speaker)
     }
 
     func host(_ card: RoomCard, at now: Instant, to request: Request) -> Response {

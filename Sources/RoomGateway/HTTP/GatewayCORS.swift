@@ -19,7 +19,8 @@ struct GatewayCORS<Context: RequestContext>: RouterMiddleware {
         if request.method == .options {
             response.headers[.accessControlAllowMethods] = "GET, POST, DELETE, OPTIONS"
             response.headers[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Accept, Accept-Language, If-Match, \(HTTPField.Name.guichetResume)"
+                "Authorization, Content-Type, Accept, Accept-Language, If-Match, Last-Event-ID, "
+                + "\(HTTPField.Name.guichetResume)"
             response.headers[.accessControlMaxAge] = "600"
         }
         return response

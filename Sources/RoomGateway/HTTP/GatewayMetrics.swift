@@ -9,6 +9,9 @@ final class GatewayMetrics: Sendable {
         var receiptsDelivered = 0
         var deliveryFailures = 0
         var feedFailures = 0
+        var acts: [String: Int] = [:]
+        var actsDelivered = 0
+        var viewsCut = 0
     }
 
     private let counts = Mutex(Counts())
@@ -19,6 +22,10 @@ final class GatewayMetrics: Sendable {
     func left(reason: String) { counts.withLock { $0.leavings[reason, default: 0] += 1 } }
     func delivered(_ count: Int) { counts.withLock { $0.receiptsDelivered += count } }
     func deliveryFailed() { counts.withLock { $0.deliveryFailures += 1 } }
+    /// Kinds come from a closed enum.
+    func acted(_ kind: String) { counts.withLock { $0.acts[kind, default: 0] += 1 } }
+    func actsDelivered(_ count: Int) { counts.withLock { $0.actsDelivered += count } }
+    func viewCut() { counts.withLock { $0.viewsCut += 1 } }
     func feedFailed() { counts.withLock { $0.feedFailures += 1 } }
 
     /// One counter or gauge, with at most one label.
@@ -61,6 +68,9 @@ final class GatewayMetrics: Sendable {
             Family("guichet_receipts_delivered_total", "Receipts acknowledged by the ledger.", now.receiptsDelivered),
             Family("guichet_delivery_failures_total", "Failed deliveries to the ledger.", now.deliveryFailures),
             Family("guichet_feed_failures_total", "Failed reads of the ledger's feed.", now.feedFailures),
+            Family("guichet_stage_acts_total", "Acts on stages by kind.", by: "kind", now.acts),
+            Family("guichet_acts_delivered_total", "Acts acknowledged by the ledger.", now.actsDelivered),
+            Family("guichet_views_cut_total", "Live views cut because their reader was too slow.", now.viewsCut),
         ]
         var page = ""
         for family in own + others { family.write(to: &page) }

@@ -33,7 +33,8 @@ extension RoomGateway {
         room.get("stage") { try await self.stage($0, $1) }
         room.post("remove") { try await self.remove($0, $1) }
         room.post("mute") { try await self.mute($0, $1) }
-        for path in ["whip", "whep", "sessions/:admission", "events", "stage", "remove", "mute"] {
+        addStageRoutes(to: room)
+        for path in ["whip", "whep", "sessions/:admission", "events", "stage", "remove", "mute"] + Self.stagePaths {
             // RFC 9725, section 4.2: a client may ask what can be posted. CORS headers are the middleware's.
             let takesOffers = path == "whip" || path == "whep"
             room.on(RouterPath(path), method: .options) { _, _ in
@@ -72,7 +73,7 @@ extension RoomGateway {
         }
         // 401 comes before any SDP is read: parsing is for ticket holders.
         let claims = try await claims(of: request, room: room)
-        if direction == .speaking, !claims.role.may(.speak) { throw TicketRefusal.role }
+        if direction == .speaking, !(await rooms.maySpeak(claims)) { throw TicketRefusal.role }
         try checkTypes(request)
         await rooms.expect(room)
         let offer = String(decoding: try await request.bytes(limit: 64 * 1024), as: UTF8.self)
@@ -126,7 +127,8 @@ extension RoomGateway {
             return id
         }
         await rooms.expect(room)
-        let view = try await rooms.view(claims, admission: admission, in: request.language)
+        let view = try await rooms.view(
+            claims, admission: admission, after: request.lastEventID, in: request.language)
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
@@ -144,8 +146,8 @@ extension RoomGateway {
 
     private struct Removal: Decodable {
         let admission: AdmissionID
-        /// In the moderator's own words; for the log of a later version, not for the person.
-        let reason: String?
+        /// In the moderator's own words; for the log, not for the person.
+        let reason: StageReason?
     }
 
     private func remove<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
@@ -153,27 +155,14 @@ extension RoomGateway {
         let claims = try await claims(of: request, room: room)
         let removal = try await request.json(Removal.self)
         try await rooms.checkNotRemoved(claims)
-        try await rooms.remove(removal.admission, room: room, by: claims)
+        try await rooms.remove(removal.admission, room: room, by: claims, reason: removal.reason?.text)
         return JSON.response(["removed": removal.admission])
-    }
-
-    private struct Muting: Decodable {
-        let admission: AdmissionID
-        let muted: Bool
-    }
-
-    private func mute<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
-        let room = try context.identifier("room", as: RoomID.self)
-        let claims = try await claims(of: request, room: room)
-        let muting = try await request.json(Muting.self)
-        try await rooms.setMuted(muting.muted, muting.admission, room: room, by: claims)
-        return JSON.response(["muted": muting.muted])
     }
 
     // MARK: - Who asks
 
     /// The ticket of a request, valid now for this room and not taken back.
-    private func claims(of request: Request, room: RoomID) async throws -> TicketClaims {
+    func claims(of request: Request, room: RoomID) async throws -> TicketClaims {
         guard let token = request.bearer else { throw GatewayRefusal.bearerMissing }
         let (claims, revocation): (TicketClaims, RevocationNotice?)
         do {

@@ -50,10 +50,18 @@ public struct HTTPLedgerLink: LedgerLink {
     }
 
     public func deliver(_ batch: ReceiptBatch) async throws -> ReceiptAcknowledgement {
-        var request = request("/v1/gateway/receipts")
+        try await post("/v1/gateway/receipts", batch)
+    }
+
+    public func deliver(_ batch: ActBatch) async throws -> ActAcknowledgement {
+        try await post("/v1/gateway/acts", batch)
+    }
+
+    private func post<Answer: Decodable>(_ path: String, _ body: some Encodable) async throws -> Answer {
+        var request = request(path)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(batch)))
+        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
         return try await exchange(request, within: 30, upTo: Self.maximumPageBytes)
     }
 

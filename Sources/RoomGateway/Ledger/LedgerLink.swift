@@ -15,4 +15,7 @@ public protocol LedgerLink: Sendable {
 
     /// Hands receipts over. Delivering the same ones again changes nothing: their key is gateway and sequence.
     func deliver(_ batch: ReceiptBatch) async throws -> ReceiptAcknowledgement
+
+    /// Hands acts of stages over; the same holds.
+    func deliver(_ batch: ActBatch) async throws -> ActAcknowledgement
 }

@@ -24,7 +24,10 @@ struct ReceiptSpool: Sendable {
         let holder: Subject
     }
 
-    private let database: Database
+    let database: Database
+    /// Ticks when there may be acts to deliver (`ReceiptSpool+Acts.swift`).
+    let mayDeliverActs: AsyncStream<Void>
+    let actArrivals: AsyncStream<Void>.Continuation
     private let arrivals: AsyncStream<Void>.Continuation
     /// Ticks when there may be something to deliver.
     let mayDeliver: AsyncStream<Void>
@@ -34,6 +37,7 @@ struct ReceiptSpool: Sendable {
             path: path,
             migrations: SchemaScripts.spool.map { Migration(number: $0.number, name: $0.name, script: $0.text) },
             readers: 1)
+        (mayDeliverActs, actArrivals) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (mayDeliver, arrivals) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -144,6 +148,7 @@ struct ReceiptSpool: Sendable {
 
     func close() async {
         arrivals.finish()
+        actArrivals.finish()
         await database.close()
     }
 }

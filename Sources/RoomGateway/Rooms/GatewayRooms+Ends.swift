@@ -22,7 +22,7 @@ extension GatewayRooms {
         }
         for (number, view) in live.views where view.ticket == end.ticket {
             rooms[end.room]?.views[number]?.expiresAt = end.endsAt
-            view.output.yield(ServerSentEvent.end(end.endsAt).text)
         }
+        send(.end(end.endsAt), to: end.room, ticket: end.ticket)
     }
 }

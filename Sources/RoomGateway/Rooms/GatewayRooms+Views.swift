@@ -7,8 +7,16 @@ extension GatewayRooms {
     /// States are sent at most every so often: a thousand people who come in at once are some states, not a thousand.
     static let viewInterval = Duration.milliseconds(250)
 
+    /// Events that wait for one reader, beyond which it is cut: a quarter of a minute of the busiest room.
+    static let eventsInFlight = 64
+
     /// Follows a room: the present state first, then what happens.
-    func view(_ claims: TicketClaims, admission: AdmissionID?, in language: Language) throws -> AsyncStream<String> {
+    ///
+    /// - Parameter seen: what the reader has seen last, in its own words. Then it gets exactly what came after that; a
+    ///   `reset` with the present state where that is not known any more.
+    func view(
+        _ claims: TicketClaims, admission: AdmissionID?, after seen: String?, in language: Language
+    ) throws -> AsyncStream<String> {
         guard !isClosing else { throw GatewayRefusal.gatewayClosing }
         try checkNotRemoved(claims)
         _ = try key(of: claims.room)
@@ -18,18 +26,23 @@ extension GatewayRooms {
         case .cancelled: throw AdmissionRefusal.roomCancelled
         case .scheduled, .open: break
         }
-        guard viewCount < limits.views,
-            live.views.values.count(where: { $0.ticket == claims.ticket }) < limits.viewsPerTicket
-        else { throw GatewayRefusal.tooManyEventStreams }
-        // 64 events are a quarter of a minute of the busiest room; a reader that is slower misses the oldest.
-        let (stream, output) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(64))
+        if seen != nil { makeRoomForReader(of: claims.ticket, in: claims.room) }
+        let own = rooms[claims.room]?.views.values.count { $0.ticket == claims.ticket } ?? 0
+        guard viewCount < limits.views, own < limits.viewsPerTicket else { throw GatewayRefusal.tooManyEventStreams }
+        let (stream, output) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingOldest(Self.eventsInFlight))
         let number = nextView
         nextView += 1
-        viewCount += 1
-        rooms[claims.room]?.views[number] = LiveView(
-            ticket: claims.ticket, admission: admission, since: clock.now(), expiresAt: knowledge.end(of: claims),
+        let view = LiveView(
+            person: StagePerson(claims), admission: admission, since: clock.now(), expiresAt: knowledge.end(of: claims),
             language: language, output: output)
-        output.yield(ServerSentEvent.state(live.state).text)
+        let (text, isOver) = opening(of: view, after: seen, in: claims.room)
+        output.yield(text)
+        guard !isOver else {
+            output.finish()
+            return stream
+        }
+        viewCount += 1
+        rooms[claims.room]?.views[number] = view
         output.onTermination = { [weak self] _ in
             // Nothing waits for this: it takes the entry out when the reader has gone.
             Task { await self?.forgetView(number, of: claims.room) }
@@ -37,14 +50,56 @@ extension GatewayRooms {
         return stream
     }
 
+    /// The first bytes of a view: all that was missed, in one piece, or the present state. `isOver`: the admission of
+    /// the view has ended in the meantime, and that is the last thing to be told.
+    private func opening(of view: LiveView, after seen: String?, in room: RoomID) -> (text: String, isOver: Bool) {
+        guard let live = rooms[room] else { return ("", true) }
+        // A reader that lost its line asks again after a second, not after the three to five of most browsers.
+        var text = "retry: 1000\n\n"
+        if let seen, let id = RoomEventID(seen), let missed = live.log.events(after: id) {
+            for (id, event) in missed where event.isFor(ticket: view.ticket, admission: view.admission) {
+                text += event.text(id, in: view.language)
+                if event.isLast { return (text, true) }
+            }
+            return (text, false)
+        }
+        var state = live.state
+        state.you = rooms[room]?.standing(of: view.person)
+        let event: ServerSentEvent = seen == nil ? .state(state) : .reset(state)
+        return (text + event.written.text(live.log.position), false)
+    }
+
+    /// A reader that comes back takes the place of the oldest line of its ticket where all are taken: most often that is
+    /// the very one that broke, which the server notices with its next heartbeat only.
+    private func makeRoomForReader(of ticket: TicketID, in room: RoomID) {
+        let own = (rooms[room]?.views ?? [:]).filter { $0.value.ticket == ticket }
+        guard own.count >= limits.viewsPerTicket, let oldest = own.min(by: { $0.key < $1.key }) else { return }
+        oldest.value.output.finish()
+        forgetView(oldest.key, of: room)
+    }
+
     private func forgetView(_ number: UInt64, of room: RoomID) {
         if rooms[room]?.views.removeValue(forKey: number) != nil { viewCount -= 1 }
     }
 
-    func send(_ event: ServerSentEvent, to room: RoomID) {
-        guard let live = rooms[room], !live.views.isEmpty else { return }
-        let text = event.text
-        for view in live.views.values { view.output.yield(text) }
+    /// Sends an event to everybody who follows the room, or to the windows of one ticket, and keeps it for those whose
+    /// line is broken just now.
+    func send(_ event: ServerSentEvent, to room: RoomID, ticket: TicketID? = nil) {
+        let kept = RoomEvent(audience: ticket.map { .ticket($0) } ?? .everyone, content: .event(event.written))
+        guard let id = rooms[room]?.log.append(kept, bytes: kept.bytes), let live = rooms[room] else { return }
+        // Only endings are put into words for each reader.
+        let text = kept.text(id, in: .en)
+        for (number, view) in live.views where kept.isFor(ticket: view.ticket, admission: view.admission) {
+            deliver(text, to: view, number, in: room)
+        }
+    }
+
+    /// A reader whose buffer is full is cut: what it does not take must not grow here.
+    private func deliver(_ text: String, to view: LiveView, _ number: UInt64, in room: RoomID) {
+        guard case .dropped = view.output.yield(text) else { return }
+        view.output.finish()
+        forgetView(number, of: room)
+        metrics.viewCut()
     }
 
     /// Sends the states that have changed, and ends the views whose ticket has ended.
@@ -53,12 +108,14 @@ extension GatewayRooms {
         for room in Array(rooms.keys) {
             end(views: { $0.expiresAt <= now }, in: room, .ticketExpired, admission: nil)
             warn(in: room, at: now)
+            tend(room, at: now)
             guard let live = rooms[room] else { continue }
             if live.isChanged {
                 rooms[room]?.isChanged = false
                 send(.state(live.state), to: room)
             }
-            if heartbeat { send(.heartbeat, to: room) }
+            guard heartbeat else { continue }
+            for (number, view) in live.views { deliver(ServerSentEvent.heartbeat, to: view, number, in: room) }
         }
     }
 
@@ -68,8 +125,9 @@ extension GatewayRooms {
     /// it is left; and of a takeover if they were there well before it, for then they belong to the old window.
     func tell(_ seat: Seat, in room: RoomID, _ reason: ReasonCode, replacedBy newer: Seat? = nil) {
         guard reason != .left else { return }
-        let isLast = rooms[room]?.roster.seats.contains { $0.ticket == seat.ticket } == false
+        let isLast = rooms[room]?.roster.seats(of: seat.ticket).isEmpty ?? true
         let before = newer?.since.advanced(bySeconds: -3)
+        keepEnding(of: seat, in: room, reason)
         end(
             views: { view in
                 guard view.ticket == seat.ticket else { return false }
@@ -78,10 +136,19 @@ extension GatewayRooms {
             }, in: room, reason, admission: seat.admission)
     }
 
+    /// Keeps an ending for a window whose line is broken just now. Of a room that is over the door speaks itself.
+    private func keepEnding(of seat: Seat, in room: RoomID, _ reason: ReasonCode) {
+        guard reason != .roomClosed, reason != .roomCancelled, reason != .gatewayStopped else { return }
+        let kept = RoomEvent(
+            audience: .admission(seat.admission, seat.ticket), content: .ended(reason, seat.admission))
+        rooms[room]?.log.append(kept, bytes: kept.bytes)
+    }
+
     func end(views matches: (LiveView) -> Bool, in room: RoomID, _ reason: ReasonCode, admission: AdmissionID?) {
-        for (number, view) in rooms[room]?.views ?? [:] where matches(view) {
+        guard let live = rooms[room] else { return }
+        for (number, view) in live.views where matches(view) {
             let notice = EndedNotice(reason, admission: admission ?? view.admission, in: view.language)
-            view.output.yield(ServerSentEvent.ended(notice).text)
+            view.output.yield(ServerSentEvent.ended(notice).written.text(live.log.position))
             view.output.finish()
             rooms[room]?.views[number] = nil
             viewCount -= 1

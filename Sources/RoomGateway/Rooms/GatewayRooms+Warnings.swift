@@ -12,7 +12,8 @@ extension GatewayRooms {
             var own = live.warnings[number] ?? EndWarnings(end: view.expiresAt)
             own.move(to: view.expiresAt)
             if let seconds = own.due(at: now) {
-                view.output.yield(ServerSentEvent.warning(secondsLeft: seconds, endsAt: view.expiresAt).text)
+                let warning = ServerSentEvent.warning(secondsLeft: seconds, endsAt: view.expiresAt)
+                view.output.yield(warning.written.text(live.log.position))
             }
             warnings[number] = own
         }

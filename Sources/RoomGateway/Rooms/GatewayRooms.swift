@@ -50,6 +50,9 @@ actor GatewayRooms {
     let clock: WallClock
     let logger: Logger
     let limits: Limits
+    let stagePolicy: StagePolicy
+    /// Which run of the gateway this is: events of another one can't be resumed.
+    let run: String
 
     var briefs: [RoomID: RoomBrief] = [:]
     var rooms: [RoomID: LiveRoom] = [:]
@@ -61,7 +64,13 @@ actor GatewayRooms {
     private var peers: [PeerID: AdmissionID] = [:]
     private var roomsByKey: [RoomKey: RoomID] = [:]
     private var pendingHandshakes: [String: Int] = [:]
-    private var removals: [RoomID: [ReceiptSpool.Removal]] = [:]
+    var removals: [RoomID: [ReceiptSpool.Removal]] = [:]
+    /// Stages as an earlier run left them, until their rooms are live again.
+    private var stages: [RoomID: StageMemory] = [:]
+    /// Acts that are not on disk yet (`GatewayRooms+Acts.swift`).
+    var acts = UnwrittenActs()
+    var actsByTicket = RateLimiter(.acts)
+    var refusedActs = RateLimiter(.refusedActs)
     /// Rooms that are over and whose removals still stand in the spool.
     private var roomsOver: Set<RoomID> = []
     private var joinsByTicket = RateLimiter(.ticket)
@@ -73,7 +82,8 @@ actor GatewayRooms {
 
     init(
         media: MediaThread, spool: ReceiptSpool, removals: [ReceiptSpool.Removal], knowledge: DoorKnowledge,
-        metrics: GatewayMetrics, clock: WallClock, logger: Logger, limits: Limits
+        metrics: GatewayMetrics, clock: WallClock, logger: Logger, limits: Limits,
+        stages: [RoomID: StageMemory] = [:], stagePolicy: StagePolicy = StagePolicy()
     ) {
         self.media = media
         self.spool = spool
@@ -83,6 +93,9 @@ actor GatewayRooms {
         self.logger = logger
         self.limits = limits
         self.removals = Dictionary(grouping: removals, by: \.room)
+        self.stages = stages
+        self.stagePolicy = stagePolicy
+        run = String(max(0, clock.now().microseconds), radix: 36)
     }
 
     // MARK: - Coming in
@@ -93,13 +106,19 @@ actor GatewayRooms {
         guard let brief = briefs[room] else { throw knowledge.heardAt == nil ? .staleSnapshot : .roomUnknown }
         let key = RoomKey(nextRoom)
         nextRoom += 1
-        var live = LiveRoom(brief: brief, key: key)
+        var live = LiveRoom(brief: brief, key: key, run: run, floor: floor(of: room))
         for removal in removals[room] ?? [] {
             _ = live.roster.markRemoved(ticket: removal.ticket, holder: removal.holder)
         }
         rooms[room] = live
         roomsByKey[key] = room
         return key
+    }
+
+    /// The stage of a room that becomes live: as an earlier run left it, or an empty one.
+    private func floor(of room: RoomID) -> StageFloor {
+        guard let memory = stages.removeValue(forKey: room) else { return StageFloor(policy: stagePolicy) }
+        return StageFloor(memory, policy: stagePolicy, at: clock.now())
     }
 
     /// Waits for word of a room that a valid ticket speaks of: a ticket can be faster than the ledger's feed.
@@ -159,8 +178,10 @@ actor GatewayRooms {
             revocation: knowledge.revocation(of: seat.ticket),
             heardAt: knowledge.heardAt, at: now)
         _ = try key(of: room)
+        try checkStage(seat, in: room)
         _ = try rooms[room]?.roster.enter(seat, entry)
         if let earlier = entry.admission { resumes.pass(from: earlier, to: seat.admission) }
+        noteArrival(seat, in: room, at: now)
         for old in replaced {
             if old.admission == entry.admission {
                 cut(old, in: room, .resumed)
@@ -192,7 +213,7 @@ actor GatewayRooms {
                     mayPublish: seat.direction == .speaking, isHost: seat.role == .host,
                     // The wall clock says how long is left; from here on only the monotonic clock counts.
                     expiresAt: MonotonicInstant(nanoseconds: monotonicNanoseconds() + left))))
-        if seat.direction == .speaking, live.mutes[seat.ticket] != nil {
+        if seat.direction == .speaking, rooms[claims.room]?.floor.isSilenced(seat.ticket) == true {
             media.perform(.setMuted(admission.peer, true))
         }
     }
@@ -217,14 +238,18 @@ actor GatewayRooms {
     }
 
     /// Removes a person from a room for good; durable before anybody is told.
-    func remove(_ id: AdmissionID, room: RoomID, by claims: TicketClaims) async throws {
-        guard let seat = rooms[room]?.roster[id] else { throw StageRefusal.admissionUnknown }
-        guard claims.role.may(.remove(seat.role)) else { throw StageRefusal.notPermitted(claims.role) }
+    func remove(
+        _ id: AdmissionID, room: RoomID, by claims: TicketClaims, reason: String? = nil
+    ) async throws {
+        let seat = try await removable(id, room: room, by: claims, reason: reason)
         let removal = ReceiptSpool.Removal(room: room, ticket: seat.ticket, holder: seat.holder)
         try await spool.remove(removal, at: clock.now())
         removals[room, default: []].append(removal)
         let gone = rooms[room]?.roster.markRemoved(ticket: seat.ticket, holder: seat.holder) ?? []
         for seat in gone { cut(seat, in: room, .removed) }
+        carryOut(
+            [StageChange(.removed, by: StagePerson(claims), to: seat.person)], in: room, reason: reason)
+        await writeActs()
         logger.info("removed", metadata: ["room": "\(room)", "admission": "\(id)"])
     }
 
@@ -235,12 +260,13 @@ actor GatewayRooms {
     }
 
     /// The seat is gone from the roster: silence at once, the receipt when the relay has given its figures.
-    private func cut(_ seat: Seat, in room: RoomID, _ reason: ReasonCode, replacedBy newer: Seat? = nil) {
+    func cut(_ seat: Seat, in room: RoomID, _ reason: ReasonCode, replacedBy newer: Seat? = nil) {
         resumes.forget(seat.admission)
         guard let admission = admissions[seat.admission], admission.ending == nil else { return }
         admissions[seat.admission]?.ending = reason
         rooms[room]?.isChanged = true
         if admission.isInRelay { media.perform(.removePeer(admission.peer, code: reason.text)) }
+        noteDeparture(seat, in: room, reason)
         tell(seat, in: room, reason, replacedBy: newer)
     }
 
@@ -258,6 +284,7 @@ actor GatewayRooms {
                 if !keepSeat(of: admission, closedBy: reason) { _ = rooms[admission.room]?.roster.leave(id) }
                 admissions[id]?.ending = code
                 rooms[admission.room]?.isChanged = true
+                noteDeparture(admission.seat, in: admission.room, code)
                 tell(admission.seat, in: admission.room, code)
             }
             await settle(id, reason: code, packets: Int64(clamping: flow.packets))
@@ -351,7 +378,7 @@ actor GatewayRooms {
             apply(over)
             briefs[room] = nil
         }
-        roomsOver.formUnion(removals.keys.filter { !listed.contains($0) })
+        roomsOver.formUnion((Array(removals.keys) + Array(stages.keys)).filter { !listed.contains($0) })
         for notice in snapshot.revoked where rooms[notice.room] != nil { revoke(notice) }
         for end in snapshot.ends where rooms[end.room] != nil { apply(end) }
     }
@@ -382,7 +409,9 @@ actor GatewayRooms {
         for room in roomsOver {
             do {
                 if removals[room] != nil { try await spool.forgetRemovals(of: room) }
+                try await spool.forgetStage(of: room)
                 removals[room] = nil
+                stages[room] = nil
                 roomsOver.remove(room)
             } catch {
                 logger.error("removals not forgotten", metadata: ["room": "\(room)", "fault": "\(error)"])

@@ -8,4 +8,9 @@ extension RateLimiter.Rate {
     static let address = Self(burst: 100, perSecond: 20)
     /// A phone that changes networks joins again and again, but not faster than this.
     static let ticket = Self(burst: 8, perSecond: 0.5)
+    /// A host who mutes a noisy stage clicks fast; nobody raises a hand more often than every second.
+    static let acts = Self(burst: 20, perSecond: 1)
+    /// Refused acts of one room that are written down; beyond them they are only counted, since anybody with a ticket
+    /// can be refused as often as the door lets.
+    static let refusedActs = Self(burst: 200, perSecond: 1)
 }

@@ -4,6 +4,7 @@ import HTTPEdge
 import LedgerService
 import Logging
 import MediaWire
+import Stage
 import Store
 import Values
 
@@ -41,6 +42,9 @@ struct ServerSettings: Sendable {
     /// What is asked for before payouts leave.
     let payouts: PayoutSafeguards
     let debtors: DebtorAccounts
+
+    /// How long things last on a stage.
+    let stage: StagePolicy
 
     /// Where report definitions of the house are.
     let reportsFolder: String?
@@ -115,6 +119,7 @@ struct ServerSettings: Sendable {
         waitingOfferSeconds = 60 * minutes
         payouts = try PayoutSafeguards(reader)
         debtors = try DebtorAccounts(reader)
+        stage = try StagePolicy(reader)
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }

@@ -36,7 +36,7 @@ extension Setting {
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
         payoutsInbox, sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
-        reportsFolder, nightAt,
+        reportsFolder, nightAt, stageGrace, stagePause, stageInvitation,
     ]
 
     static let dataDirectory = Setting(

@@ -157,6 +157,7 @@ extension ServerSettings {
         configuration.announced = mediaAnnounce
         configuration.issuer = issuer
         configuration.audience = audience
+        configuration.stage = stage
         return configuration
     }
 }

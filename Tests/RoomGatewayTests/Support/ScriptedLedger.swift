@@ -91,6 +91,21 @@ actor ScriptedLedger: LedgerLink {
         return ReceiptAcknowledgement(acceptedThrough: chain.sequence)
     }
 
+    /// In the order of their acceptance.
+    private(set) var acts: [ActRecord] = []
+
+    func deliver(_ batch: ActBatch) async throws -> ActAcknowledgement {
+        if isAway { throw Away() }
+        let new = batch.acts.filter { $0.sequence > acts.last?.sequence ?? 0 }
+        guard new.first.map({ $0.sequence == acts.count + 1 }) ?? true else { throw Away() }
+        acts += new
+        if lostAnswers > 0 {
+            lostAnswers -= 1
+            throw Away()
+        }
+        return ActAcknowledgement(acceptedThrough: Int64(acts.count))
+    }
+
     private func until<Value>(_ seconds: Double, _ look: () throws -> Value?) async throws -> Value? {
         let end = ContinuousClock.now + .seconds(seconds)
         while true {

@@ -140,6 +140,9 @@ export const answerMove = (ticket, answer, { key: bearer }, key) =>
   json("POST", `/v1/tickets/${ticket}/answer`, { body: { answer }, bearer, key });
 
 export const stage = (base, room, bearer) => json("GET", `${base}/rooms/${room}/stage`, { bearer });
+/** A command of a person on stage; the answer is the state of the stage, with what the asker is on it. */
+export const onStage = (base, room, bearer, name, body) =>
+  json("POST", `${base}/rooms/${room}/stage/${name}`, { body, bearer });
 export const remove = (base, room, bearer, admission) =>
   json("POST", `${base}/rooms/${room}/remove`, { body: { admission }, bearer });
 export const mute = (base, room, bearer, admission, muted) =>

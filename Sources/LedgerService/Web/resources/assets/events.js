@@ -11,6 +11,7 @@ export function eventParser(onEvent) {
   let rest = "";
   let name = "";
   let data = [];
+  let id = "";
   return (chunk) => {
     // An event of a room has a few thousand characters; what grows beyond a million is no event stream.
     if (rest.length > 1_000_000) rest = "";
@@ -19,9 +20,12 @@ export function eventParser(onEvent) {
     rest = lines.pop();
     for (const line of lines) {
       if (line === "") {
-        if (data.length > 0) onEvent(name || "message", data.join("\n"));
+        if (data.length > 0) onEvent(name || "message", data.join("\n"), id);
         name = "";
         data = [];
+      } else if (line.startsWith("id:")) {
+        // Stays for the events behind it, as the standard has it.
+        id = line.slice(3).trim();
       } else if (line.startsWith("event:")) {
         name = line.slice(6).trim();
       } else if (line.startsWith("data:")) {
@@ -33,12 +37,15 @@ export function eventParser(onEvent) {
 
 /**
  * Follows a room until `stop()` is called or a refusal arrives; with an admission, what ends that one is heard of.
- * Handlers: state(value), speaking(value), ended(value), end(value), warning(value), refused(problem).
+ * A line that broke goes on exactly behind the last event that arrived; where the gateway can't tell any more what was
+ * missed, the whole state comes again.
+ * Handlers: state(value), speaking(value), you(value), ended(value), end(value), warning(value), refused(problem).
  */
 export function followRoom({ base, room, token, admission = null }, handlers) {
   const query = admission ? `?admission=${admission}` : "";
   const stopping = new AbortController();
   let waitMilliseconds = 500;
+  let seen = "";
 
   async function once() {
     const line = new AbortController();
@@ -47,19 +54,20 @@ export function followRoom({ base, room, token, admission = null }, handlers) {
     let silence = setTimeout(giveUp, silenceMilliseconds);
     try {
       const response = await send("GET", `${base}/rooms/${room}/events${query}`, {
-        headers: { Accept: "text/event-stream, application/problem+json" },
+        headers: { Accept: "text/event-stream, application/problem+json", ...(seen && { "Last-Event-ID": seen }) },
         bearer: token,
         signal: line.signal,
         timeout: 0,
       });
-      const parse = eventParser((name, text) => {
+      const parse = eventParser((name, text, id) => {
+        if (id) seen = id;
         let value;
         try {
           value = JSON.parse(text);
         } catch {
           return;
         }
-        handlers[name]?.(value);
+        handlers[name === "reset" ? "state" : name]?.(value);
       });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {

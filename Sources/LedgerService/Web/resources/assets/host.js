@@ -8,6 +8,7 @@ import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { Listening } from "./listen.js";
 import { announce, busy, confirm, confirmOn, copy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
+import { drawOrder, openOrder, orderButtons } from "./host-stage.js";
 import "./office.js";
 import { isPossible } from "./peer.js";
 import { Speaking, meter, microphones, openMicrophone } from "./speak.js";
@@ -40,6 +41,7 @@ function opened() {
   show("console", Boolean(pass));
   show("panels", Boolean(pass));
   if (!pass) return;
+  openOrder(() => ({ base: gatewayOf(room), room: roomID, token: pass, then: refreshPeople }), keep.claims(pass)?.role);
   follow();
   refreshPeople();
 }
@@ -280,6 +282,7 @@ async function refreshPeople() {
     people = value.participants.filter((one) => one.direction === "speaking" || !voices.has(one.participant));
     put("listeners", tn("stage_listeners", value.listeners ?? 0));
     renderPeople();
+    drawOrder(value, hostName);
   } catch (problem) {
     // A room that nobody has entered may be unknown to its gateway; the list is then simply empty.
     if (problem.status !== 404) showOnce(problem);
@@ -292,11 +295,11 @@ async function refreshPeople() {
 function renderPeople() {
   const ranks = { host: 0, cohost: 1, speaker: 2, listener: 3 };
   people.sort((a, b) => ranks[a.role] - ranks[b.role] || a.participant - b.participant);
-  const rows = new Map([...el("people").children].map((row) => [row.dataset.admission, row]));
-  const wanted = people.map((person) => rows.get(person.admission) ?? personRow(person));
+  const rows = new Map([...el("people").children].map((row) => [row.dataset.kept, row]));
+  const wanted = people.map((person) => rows.get(kept(person)) ?? personRow(person));
   people.forEach((person, index) => mark(wanted[index], person));
-  for (const [admission, row] of rows) {
-    if (!people.some((person) => person.admission === admission)) row.remove();
+  for (const [key, row] of rows) {
+    if (!people.some((person) => kept(person) === key)) row.remove();
   }
   // Rows that are there already keep their place and with it the focus.
   wanted.forEach((row, index) => {
@@ -304,6 +307,9 @@ function renderPeople() {
   });
   show("people-empty", people.length === 0);
 }
+
+/** A row stays while the same can be done to the person. */
+const kept = (person) => [person.admission, person.role, person.onStage, person.invited].join(" ");
 
 function element(tag, className, text = "") {
   const node = document.createElement(tag);
@@ -314,6 +320,7 @@ function element(tag, className, text = "") {
 
 function personRow(person) {
   const row = element("li", "person");
+  row.dataset.kept = kept(person);
   row.dataset.admission = person.admission;
   row.dataset.participant = person.participant;
   row.dataset.role = person.role;
@@ -328,6 +335,8 @@ function personRow(person) {
   row.append(voice, words);
   if (person.role !== "host") {
     const actions = element("span", "actions");
+    const cohosts = people.filter((one) => one.role === "cohost").map((one) => one.admission);
+    actions.append(...orderButtons(person, name, cohosts));
     if (person.role !== "listener") {
       const mute = element("button", "button small mute");
       mute.type = "button";

@@ -6,6 +6,7 @@ import { t, tn } from "./i18n.js";
 import { Listening } from "./listen.js";
 import { el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { isPossible } from "./peer.js";
+import { enterStage, hearStanding, hearState, leaveStage } from "./stage.js";
 import { draw, held, hostName, onDrop, refreshRoom, replaceTicket, roomID, theRoom } from "./visit.js";
 
 let listening = null;
@@ -35,6 +36,7 @@ function onLine(state, what) {
   show("player-body", false);
   show("blocked", false);
   setStage([], null);
+  leaveStage();
   draw();
   heardEnd();
   if (!problem) return;
@@ -104,6 +106,7 @@ function startListening() {
   });
   applyVolume();
   setStage([], null);
+  enterStage({ base: gatewayOf(theRoom()), room: roomID, token: ticket.token });
   if (navigator.mediaSession && typeof MediaMetadata === "function") {
     const { title } = theRoom();
     navigator.mediaSession.metadata = new MediaMetadata({ title, artist: hostName, album: "Guichet" });
@@ -117,10 +120,12 @@ function follow(admission) {
     state: (value) => {
       listeners = value.listeners ?? null;
       setStage(value.stage ?? [], listeners);
+      hearState(value);
       if (value.roomState && value.roomState !== theRoom().state) refreshRoom();
     },
     speaking: ({ participants = [] }) =>
       setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
+    you: hearStanding,
     ended: (value) => listening?.line.hear(value),
     warning: (value) => heardWarning(ticket?.ticket, value),
     end: ({ endsAt }) => {
