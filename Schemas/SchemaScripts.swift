@@ -23,6 +23,7 @@ public enum SchemaScripts {
             (19, "ledger-0019", String(decoding: PackageResources.ledger_0019_sql, as: UTF8.self)),
             (20, "ledger-0020", String(decoding: PackageResources.ledger_0020_sql, as: UTF8.self)),
             (21, "ledger-0021", String(decoding: PackageResources.ledger_0021_sql, as: UTF8.self)),
+            (22, "ledger-0022", String(decoding: PackageResources.ledger_0022_sql, as: UTF8.self)),
         ]
     }
 
@@ -31,6 +32,7 @@ public enum SchemaScripts {
         [
             (1, "spool-0001", String(decoding: PackageResources.spool_0001_sql, as: UTF8.self)),
             (2, "spool-0002", String(decoding: PackageResources.spool_0002_sql, as: UTF8.self)),
+            (3, "spool-0003", String(decoding: PackageResources.spool_0003_sql, as: UTF8.self)),
         ]
     }
 }

@@ -16,6 +16,9 @@ private struct TermsFile: Decodable {
         let bp: Int64
         let until: RoomTerms.Anchor
     }
+    struct Delivery: Decodable {
+        let whole_from_bp: Int64
+    }
     let name: String
     let version: Int
     let meaning: String
@@ -23,6 +26,7 @@ private struct TermsFile: Decodable {
     let ends_with_use: Bool?
     let transfers: Transfers
     let resale: Resale?
+    let delivery: Delivery?
 }
 
 /// The terms that hosts may choose from, by id and by name.
@@ -109,10 +113,14 @@ extension RoomTerms {
         guard file.resale.map({ (1...10_000).contains($0.bp) }) ?? true else {
             throw fault("A resold ticket gives 1 to 10,000 bp back.")
         }
+        guard file.delivery.map({ (1...10_000).contains($0.whole_from_bp) }) ?? true else {
+            throw fault("A room counts as held from 1 to 10,000 bp of its time.")
+        }
         self.init(
             id: "\(file.name)/\(file.version)", meaning: file.meaning, steps: steps,
             endsWithUse: file.ends_with_use ?? false, maximumTransfers: file.transfers.most,
             transfersUntil: file.transfers.until,
-            resale: file.resale.map { ResaleRule(share: BasisPoints($0.bp), until: $0.until) })
+            resale: file.resale.map { ResaleRule(share: BasisPoints($0.bp), until: $0.until) },
+            delivery: file.delivery.map { DeliveryRule(wholeFrom: BasisPoints($0.whole_from_bp)) })
     }
 }

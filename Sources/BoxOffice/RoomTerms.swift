@@ -42,14 +42,18 @@ public struct RoomTerms: Hashable, Sendable {
     public let transfersUntil: Anchor
     /// What comes back for a ticket that is resold; `nil` resells none.
     public let resale: ResaleRule?
+    /// When time that was not held is paid back; `nil` never: the room may be held where no gateway hears it.
+    public let delivery: DeliveryRule?
 
     /// So many hands are enough for any family, and a chain of them can still be read.
     public static let mostTransfers = 10
 
     public init(
         id: String, meaning: String, steps: [Step], endsWithUse: Bool = false,
-        maximumTransfers: Int = Self.mostTransfers, transfersUntil: Anchor = .roomEnds, resale: ResaleRule? = nil
+        maximumTransfers: Int = Self.mostTransfers, transfersUntil: Anchor = .roomEnds, resale: ResaleRule? = nil,
+        delivery: DeliveryRule? = nil
     ) {
+        self.delivery = delivery
         self.resale = resale
         self.id = id
         self.meaning = meaning

@@ -144,7 +144,7 @@ public final class RoomGateway: Sendable {
             if beats % 20 == 0 {
                 await rooms.forgetRoomsOver()
                 await rooms.writeLeavings()
-                do { try await spool.noteAlive(at: clock.now()) } catch {
+                do { try await spool.noteAlive(at: clock.now(), flows: await rooms.takeUnsavedFlows()) } catch {
                     logger.error("spool not written", metadata: ["fault": "\(error)"])
                 }
             }

@@ -56,6 +56,8 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let rescheduled = ReasonCode(known: "rescheduled")
     /// A ticket with more time took its place.
     public static let extended = ReasonCode(known: "extended")
+    /// The room was not held, or only in part, and its terms give that back.
+    public static let undelivered = ReasonCode(known: "undelivered")
     /// The peer stopped answering (RFC 7675).
     public static let consentLost = ReasonCode(known: "consent_lost")
     /// The peer never finished connecting.

@@ -12,8 +12,9 @@ public struct Receipt: Hashable, Sendable {
         case resumed(AdmissionID)
         /// A valid ticket was turned away; the code is that of the refusal.
         case refused(code: ReasonCode)
-        /// The admission ended after so many whole seconds; packets are those that went to or came from the peer.
-        case left(reason: ReasonCode, secondsConnected: Int64, packets: Int64)
+        /// The admission ended after so many whole seconds; packets are those that went to or came from the peer, and
+        /// the record says when. Without one where no sound could flow, and from gateways of before there were any.
+        case left(reason: ReasonCode, secondsConnected: Int64, packets: Int64, media: MediaRecord? = nil)
     }
 
     public let gateway: GatewayID
@@ -53,7 +54,7 @@ public struct Receipt: Hashable, Sendable {
 extension Receipt: Codable {
     private enum CodingKeys: String, CodingKey {
         case gateway, sequence, admission, ticket, room, holder, role, kind, code, reason, secondsConnected, packets
-        case resumes
+        case resumes, media
         case occurredAt, previousHash, hash
     }
 
@@ -83,7 +84,9 @@ extension Receipt: Codable {
             guard seconds >= 0 else { throw container.beyondBound(.secondsConnected) }
             guard packets >= 0 else { throw container.beyondBound(.packets) }
             let reason = try container.decode(ReasonCode.self, forKey: .reason)
-            kind = .left(reason: reason, secondsConnected: seconds, packets: packets)
+            kind = .left(
+                reason: reason, secondsConnected: seconds, packets: packets,
+                media: try container.decodeIfPresent(MediaRecord.self, forKey: .media))
         }
         guard sequence >= 1 else { throw container.beyondBound(.sequence) }
         guard ReceiptChain.isHash(previousHash) else { throw container.beyondBound(.previousHash) }
@@ -108,11 +111,12 @@ extension Receipt: Codable {
         case .refused(let code):
             try container.encode(KindName.refused, forKey: .kind)
             try container.encode(code, forKey: .code)
-        case .left(let reason, let seconds, let packets):
+        case .left(let reason, let seconds, let packets, let media):
             try container.encode(KindName.left, forKey: .kind)
             try container.encode(reason, forKey: .reason)
             try container.encode(seconds, forKey: .secondsConnected)
             try container.encode(packets, forKey: .packets)
+            try container.encodeIfPresent(media, forKey: .media)
         }
         try container.encode(occurredAt, forKey: .occurredAt)
         try container.encode(previousHash, forKey: .previousHash)

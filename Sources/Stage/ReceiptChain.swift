@@ -4,7 +4,9 @@ public import Values
 ///
 /// `hash = SHA-256(previousHash LF head LF body)` in hexadecimal, where
 /// `head` is `sequence|gateway|occurredAt|kind` and `body` is `admission|ticket|room|holder|role`, for a refused
-/// receipt followed by LF and `code`, for a resumed one by LF and the earlier admission, for a left one by LF and `reason|secondsConnected|packets`.
+/// receipt followed by LF and `code`, for a resumed one by LF and the earlier admission, for a left one by LF and
+/// `reason|secondsConnected|packets`; where it has a record of what flowed, by `|lost|jitterMicroseconds` and, for each
+/// stretch, LF and `from/to` as well.
 /// No field can hold `|` or LF, so two receipts never have one text. The first `previousHash` is 64 zeros.
 public struct ReceiptChain: Hashable, Sendable {
     public let gateway: GatewayID
@@ -80,7 +82,8 @@ extension Receipt {
         case .entered: (name, tail) = ("entered", "")
         case .resumed(let earlier): (name, tail) = ("resumed", "\n\(earlier)")
         case .refused(let code): (name, tail) = ("refused", "\n\(code)")
-        case .left(let reason, let seconds, let packets): (name, tail) = ("left", "\n\(reason)|\(seconds)|\(packets)")
+        case .left(let reason, let seconds, let packets, let media):
+            (name, tail) = ("left", "\n\(reason)|\(seconds)|\(packets)\(media?.hashed ?? "")")
         }
         let head = "\(sequence)|\(gateway)|\(occurredAt)|\(name)"
         let body = "\(admission)|\(ticket)|\(room)|\(holder)|\(role)\(tail)"
@@ -88,5 +91,11 @@ extension Receipt {
             gateway: gateway, sequence: sequence, admission: admission, ticket: ticket, room: room, holder: holder,
             role: role, kind: kind, occurredAt: occurredAt, previousHash: previousHash,
             hash: SHA256Digest(of: "\(previousHash)\n\(head)\n\(body)").hex)
+    }
+}
+
+extension MediaRecord {
+    fileprivate var hashed: String {
+        "|\(lost)|\(jitterMicroseconds)" + stretches.map { "\n\($0.text)" }.joined()
     }
 }

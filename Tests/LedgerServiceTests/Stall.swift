@@ -135,7 +135,8 @@ final class Stall: Sendable {
     private static let drops: [StaticString] = [
         "DROP TRIGGER settled_orders_stay", "DROP TRIGGER settled_orders_last", "DROP TRIGGER successions_stay",
         "DROP TRIGGER successions_last", "DROP TRIGGER transfers_stay", "DROP TRIGGER transfer_ends_last",
-        "DROP TRIGGER room_terms_stay", "DROP TRIGGER room_terms_last",
+        "DROP TRIGGER room_terms_stay", "DROP TRIGGER room_terms_last", "DROP TRIGGER deliveries_stay",
+        "DROP TRIGGER delivery_orders_stay", "DROP TRIGGER delivery_orders_last",
     ]
 
     func close() async { await service.database.close() }

@@ -50,9 +50,12 @@ struct SoundTests {
             #expect(refunded.count(after: said + 1_000_000_000) == 0)
             let left = try #require(
                 try await house.ledger.receipt { $0.ticket == ticket.id && $0.kind.isLeft })
-            guard case .left(let reason, _, let packets) = left.kind else { return }
+            guard case .left(let reason, _, let packets, let media) = left.kind else { return }
             #expect(reason == .refunded)
             #expect(packets > 0)
+            // Sound flowed from the moment of the connection to the refund, and not before or after.
+            let stretch = try #require(media?.stretches.last)
+            #expect(stretch.to <= left.occurredAt && media?.stretches.count == 1)
             publishing.cancel()
             for task in tasks { task.cancel() }
         }
@@ -70,7 +73,7 @@ struct SoundTests {
             #expect(try await ear.hasEnded())
             #expect(ear.count(after: started + 4_000_000_000) == 0)
             let left = try #require(try await house.ledger.receipt { $0.ticket == ticket.id && $0.kind.isLeft })
-            guard case .left(let reason, _, _) = left.kind else { return }
+            guard case .left(let reason, _, _, _) = left.kind else { return }
             #expect(reason == .ticketExpired)
             publishing.cancel()
             listening.cancel()

@@ -22,6 +22,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case roomOvertime = "room.overtime"
     /// Its host said on how many devices a ticket may be used at one time.
     case roomSharing = "room.sharing"
+    /// A night has decided how much of the promised time was held, where the terms of the room promise it.
+    case roomDelivered = "room.delivered"
     case holdChanged = "hold.changed"
     case waitingJoined = "waiting.joined"
     /// Seats went past a party: what they cost now is not what it wants.
@@ -60,9 +62,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         switch self {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
-            .roomOvertime, .roomSharing, .holdChanged, .waitingJoined, .waitingPassed, .waitingResumed, .waitingOffered,
-            .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded, .resaleOffered, .resaleKept,
-            .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted, .fundCredited, .webhookTest:
+            .roomOvertime, .roomSharing, .roomDelivered, .holdChanged, .waitingJoined, .waitingPassed,
+            .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
+            .resaleOffered, .resaleKept, .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted,
+            .fundCredited, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone: false
         }

@@ -84,7 +84,8 @@ extension LedgerService {
                 guard receipt.sequence == last + 1 else { throw LedgerRefusal.receiptGap }
                 do { try chain.verify([receipt]) } catch { throw LedgerRefusal.receiptChain }
                 try transaction.insertReceipt(
-                    receipt.sequence, of: gateway, kind: receipt.kind.name, body: body, at: now)
+                    receipt.sequence, of: gateway, kind: receipt.kind.name, room: receipt.room,
+                    isStage: receipt.role.may(.speak), body: body, at: now)
                 if case .entered = receipt.kind {
                     try transaction.recordUse(of: receipt.ticket, at: receipt.occurredAt)
                 }

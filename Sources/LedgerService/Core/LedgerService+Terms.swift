@@ -34,6 +34,9 @@ public struct TermsView: Sendable, Hashable, Encodable {
     /// Of the price, what comes back for a ticket that is resold, and until when; none where tickets are not resold.
     public let resaleShareBp: Int64?
     public let resaleUntil: String?
+    /// From this share of its promised time on the room counts as held; below it, what was not held is paid back by
+    /// itself. `nil` where nothing of the kind is promised.
+    public let deliveryWholeFromBp: Int64?
 
     init(_ terms: RoomTerms) {
         self.terms = terms.id
@@ -46,6 +49,7 @@ public struct TermsView: Sendable, Hashable, Encodable {
         transfersUntil = terms.transfersUntil.rawValue
         resaleShareBp = terms.resale?.share.value
         resaleUntil = terms.resale?.until.rawValue
+        deliveryWholeFromBp = terms.delivery?.wholeFrom.value
     }
 }
 

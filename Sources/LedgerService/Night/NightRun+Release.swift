@@ -21,10 +21,13 @@ extension NightRun {
             guard let last = found.last else { return nil }
             var input = try input(night, in: transaction)
             var done: [(RoomID, OrderID)] = []
+            var mayRelease: [RoomID: Bool] = [:]
             for (roomID, orderID) in found {
                 guard let order = try transaction.order(orderID), let room = try transaction.room(roomID),
                     let split = try transaction.split(of: orderID)
                 else { throw StoreFault.corrupt(column: "escrowed.order_id") }
+                if mayRelease[roomID] == nil { mayRelease[roomID] = try self.mayRelease(room, in: transaction) }
+                guard mayRelease[roomID] == true else { continue }
                 let reversed = try transaction.reversals(of: orderID).reversed
                 if reversed == order.gross.minorUnits || order.base == 0 { done.append((roomID, orderID)) }
                 input.candidates.append(

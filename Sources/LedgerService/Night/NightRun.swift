@@ -5,8 +5,8 @@ internal import Payouts
 internal import Store
 internal import Values
 
-/// The night of a business day (R6): cut, rate, close the months of funds, release, compute the batch's digest, pay,
-/// publish.
+/// The night of a business day (R6): cut, rate, close the months of funds, pay back what was not held, release, compute
+/// the batch's digest, pay, publish.
 ///
 /// Each step is one or more transactions of at most ``stepLimit`` orders or payees; each says what it did in the rows
 /// that it writes, so a night that was interrupted goes on where it stopped, and one that is done changes nothing. Facts
@@ -33,6 +33,9 @@ struct NightRun: Sendable {
         do {
             while try await rateStep() {}
             try await closeMonths()
+            var room = ""
+            while let next = try await deliverStep(after: room) { room = next }
+            while try await undeliveredStep() {}
             var cursor = ReleaseCursor()
             while let next = try await releaseStep(after: cursor) { cursor = next }
             try await digestStep()

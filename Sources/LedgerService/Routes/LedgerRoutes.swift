@@ -39,6 +39,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addSales(router)
         addWaiting(router)
         addResales(router)
+        addRoomReports(router)
         addCancellations(router)
         addTips(router)
         addSeries(router)

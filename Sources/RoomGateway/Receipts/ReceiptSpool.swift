@@ -54,9 +54,9 @@ struct ReceiptSpool: Sendable {
             }
             guard let (chain, aliveAt) = try Self.head(transaction) else { throw StoreFault.corrupt(column: "gateway") }
             let open = try Self.openAdmissions(transaction)
-            for (room, seat) in open {
+            for (room, seat, flow) in open {
                 let end = max(seat.since, min(aliveAt, now))
-                try Self.appendLeft(transaction, seat, room: room, reason: reason, packets: 0, at: end)
+                try Self.appendLeft(transaction, seat, room: room, reason: reason, flow: flow, at: end)
             }
             let removals = try transaction.rows("SELECT room, ticket, holder FROM removals") { row throws(StoreFault) in
                 guard let holder = Subject(try row.text(2)) else { throw row.corrupt(2) }
@@ -94,9 +94,10 @@ struct ReceiptSpool: Sendable {
     }
 
     /// Stores that somebody left. An admission that is not open any more has its receipt already.
-    func leave(_ seat: Seat, room: RoomID, reason: ReasonCode, packets: Int64, at now: Instant) async throws {
+    /// - Parameter flow: what flowed; `nil` if no sound could.
+    func leave(_ seat: Seat, room: RoomID, reason: ReasonCode, flow: FlowMeter?, at now: Instant) async throws {
         try await database.write { transaction in
-            try Self.appendLeft(transaction, seat, room: room, reason: reason, packets: packets, at: now)
+            try Self.appendLeft(transaction, seat, room: room, reason: reason, flow: flow, at: now)
         }
         arrivals.yield()
     }
@@ -119,8 +120,16 @@ struct ReceiptSpool: Sendable {
         }
     }
 
-    func noteAlive(at now: Instant) async throws {
-        try await database.write { transaction in try transaction.execute("UPDATE gateway SET alive_at = $1", now) }
+    /// Stores that the gateway is alive, and what has flowed: a crash after it costs the time since, and no more.
+    func noteAlive(at now: Instant, flows: [AdmissionID: FlowMeter]) async throws {
+        let encoder = JSONEncoder()
+        let texts = try flows.map { ($0, String(decoding: try encoder.encode($1), as: UTF8.self)) }
+        try await database.write { transaction in
+            try transaction.execute("UPDATE gateway SET alive_at = $1", now)
+            for (admission, text) in texts {
+                try transaction.execute("UPDATE open_admissions SET flow = $1 WHERE admission = $2", text, admission)
+            }
+        }
     }
 
     /// The oldest receipts that wait.
@@ -183,23 +192,25 @@ extension ReceiptSpool {
     }
 
     private static func appendLeft(
-        _ transaction: borrowing Transaction, _ seat: Seat, room: RoomID, reason: ReasonCode, packets: Int64,
+        _ transaction: borrowing Transaction, _ seat: Seat, room: RoomID, reason: ReasonCode, flow: FlowMeter?,
         at now: Instant
     ) throws {
         let closed = try transaction.execute("DELETE FROM open_admissions WHERE admission = $1", seat.admission)
         guard closed == 1 else { return }
         let seconds = max(0, seat.since.microseconds(until: now)) / 1_000_000
         try append(
-            transaction, .left(reason: reason, secondsConnected: seconds, packets: packets), of: seat, room: room,
-            at: now)
+            transaction,
+            .left(
+                reason: reason, secondsConnected: seconds, packets: flow?.packets ?? 0, media: flow?.record),
+            of: seat, room: room, at: now)
     }
 
     private static func openAdmissions(
         _ transaction: borrowing Transaction
-    ) throws(StoreFault) -> [(room: RoomID, seat: Seat)] {
+    ) throws(StoreFault) -> [(room: RoomID, seat: Seat, flow: FlowMeter?)] {
         try transaction.rows(
             """
-            SELECT admission, room, ticket, holder, role, direction, since FROM open_admissions
+            SELECT admission, room, ticket, holder, role, direction, since, flow FROM open_admissions
             ORDER BY since, admission
             """
         ) { row throws(StoreFault) in
@@ -209,7 +220,11 @@ extension ReceiptSpool {
             let seat = Seat(
                 admission: try row.identifier(0), ticket: try row.identifier(2), holder: holder, role: role,
                 direction: direction, since: try row.instant(6))
-            return (try row.identifier(1), seat)
+            // What can't be read is no flow: nobody is billed for it.
+            let flow = try row.optionalText(7).flatMap {
+                try? JSONDecoder().decode(FlowMeter.self, from: Data($0.utf8))
+            }
+            return (try row.identifier(1), seat, flow)
         }
     }
 }

@@ -22,6 +22,10 @@ actor GatewayRooms {
         /// In the relay; before that only the seat is reserved.
         var isInRelay = false
         var isConnected = false
+        /// What has flowed, as the relay counts it.
+        var flow: FlowMeter?
+        /// Whether ``flow`` says more than the spool has.
+        var isFlowUnsaved = false
         /// Why it was cut here; what the relay closes by itself brings its own reason.
         var ending: ReasonCode?
     }
@@ -31,7 +35,7 @@ actor GatewayRooms {
         let seat: Seat
         let room: RoomID
         let reason: ReasonCode
-        let packets: Int64
+        let flow: FlowMeter?
         let at: Instant
     }
 
@@ -198,7 +202,7 @@ actor GatewayRooms {
             !isClosing
         else {
             let reason = admissions[seat.admission]?.ending ?? .gatewayStopped
-            await settle(seat.admission, reason: reason, packets: 0)
+            await settle(seat.admission, reason: reason)
             throw isClosing ? GatewayRefusal.gatewayClosing : AdmissionRefusal.ticketRevoked(reason: reason)
         }
         let now = clock.now()
@@ -276,6 +280,8 @@ actor GatewayRooms {
         case .connected(let peer):
             guard let id = peers[peer], let admission = admissions[id], !admission.isConnected else { return }
             admissions[id]?.isConnected = true
+            admissions[id]?.flow = FlowMeter()
+            admissions[id]?.flow?.begin(at: clock.now())
             handshakeIsOver(admission)
         case .closed(let peer, let reason, let flow):
             guard let id = peers.removeValue(forKey: peer), let admission = admissions[id] else { return }
@@ -287,17 +293,18 @@ actor GatewayRooms {
                 noteDeparture(admission.seat, in: admission.room, code)
                 tell(admission.seat, in: admission.room, code)
             }
-            await settle(id, reason: code, packets: Int64(clamping: flow.packets))
+            read(flow, of: id, closing: reason)
+            await settle(id, reason: code)
         case .speaking(let key, let participants):
             guard let room = roomsByKey[key] else { return }
             rooms[room]?.speaking = participants
             send(.speaking(participants.map { Int($0) }), to: room)
-        case .mediaFlow: break
+        case .mediaFlow(let peer, let flow): if let id = peers[peer] { read(flow, of: id) }
         }
     }
 
     /// Writes the leaving receipt and forgets the admission.
-    private func settle(_ id: AdmissionID, reason: ReasonCode, packets: Int64) async {
+    private func settle(_ id: AdmissionID, reason: ReasonCode) async {
         guard let admission = admissions[id] else { return }
         let now = clock.now()
         var backoff = Backoff()
@@ -306,14 +313,15 @@ actor GatewayRooms {
         // the gateway runs. Should it stop before, the row is open in the spool and the next start closes it.
         while true {
             do {
-                try await spool.leave(admission.seat, room: admission.room, reason: reason, packets: packets, at: now)
+                try await spool.leave(
+                    admission.seat, room: admission.room, reason: reason, flow: admission.flow, at: now)
                 break
             } catch {
                 logger.error("leaving not stored", metadata: ["admission": "\(id)", "fault": "\(error)"])
                 let pause = backoff.failed(using: &generator)
                 guard backoff.failures < 4 else {
                     unwritten.append(
-                        Leaving(seat: admission.seat, room: admission.room, reason: reason, packets: packets, at: now))
+                        Leaving(seat: admission.seat, room: admission.room, reason: reason, flow: admission.flow, at: now))
                     break
                 }
                 try? await Task.sleep(for: pause)
@@ -328,7 +336,7 @@ actor GatewayRooms {
         while let leaving = unwritten.first {
             do {
                 try await spool.leave(
-                    leaving.seat, room: leaving.room, reason: leaving.reason, packets: leaving.packets, at: leaving.at)
+                    leaving.seat, room: leaving.room, reason: leaving.reason, flow: leaving.flow, at: leaving.at)
                 // Only this call takes any out, and further ones are added at the end.
                 unwritten.removeFirst()
             } catch {

@@ -9,14 +9,21 @@ extension Transaction {
     }
 
     /// Takes a receipt. The schema refuses one that is there already and one that leaves a gap.
+    /// - Parameter isStage: of somebody who may speak.
     public borrowing func insertReceipt(
-        _ sequence: Int64, of gateway: GatewayID, kind: String, body: String, at instant: Instant
+        _ sequence: Int64, of gateway: GatewayID, kind: String, room: RoomID, isStage: Bool, body: String,
+        at instant: Instant
     ) throws(StoreFault) {
         try execute(
             """
             INSERT INTO receipts (shard, number, gateway, seq, prev_seq, kind, body, received_us)
             SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7 FROM receipts WHERE shard = $1
             """, shard, gateway, sequence, sequence == 1 ? Int64?.none : sequence - 1, kind, body, instant)
+        try execute(
+            """
+            INSERT INTO room_receipts (shard, room, stage, number) SELECT $1, $2, $3, max(number) FROM receipts
+            WHERE shard = $1
+            """, shard, room, isStage ? 1 : 0)
     }
 
     /// The stored text of a receipt, to tell a repeated one from another one of the same number.

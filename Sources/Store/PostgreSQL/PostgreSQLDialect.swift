@@ -55,6 +55,7 @@ public enum PostgreSQLDialect {
             statement
             .replacing(/\) *(STRICT|WITHOUT ROWID)( *, *(STRICT|WITHOUT ROWID))*$/, with: ")")
             .replacing(/\bINTEGER\b/, with: "BIGINT")
+            .replacing(/\binstr\(/, with: "strpos(")
             .replacing(/(\bAS )?\bTEXT\b/) { $0.output.1 == nil ? "TEXT COLLATE \"C\"" : "AS TEXT" }
     }
 }

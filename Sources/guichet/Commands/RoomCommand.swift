@@ -8,7 +8,7 @@ struct RoomCommand: AsyncParsableCommand {
         discussion: "The host's key goes into GUICHET_KEY or --key-file.",
         subcommands: [
             Create.self, Price.self, Prices.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
-            Acts.self, OvertimeCommand.self, TermsCommand.self, RoomSharingCommand.self,
+            Acts.self, OvertimeCommand.self, TermsCommand.self, RoomSharingCommand.self, RoomReportCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

@@ -4,7 +4,7 @@ import Values
 
 extension Receipt.Kind {
     var leftReason: ReasonCode? {
-        if case .left(let reason, _, _) = self { return reason }
+        if case .left(let reason, _, _, _) = self { return reason }
         return nil
     }
     var isLeft: Bool { leftReason != nil }

@@ -59,7 +59,7 @@ extension AuditCheck {
                     SELECT l.room || '/' || l.source FROM listening l WHERE l.shard = $1 AND l.source LIKE 'gateway_%'
                       AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.shard = l.shard AND r.kind = 'left'
                         AND r.gateway = substr(l.source, 1, 34) AND r.seq = CASE WHEN l.source LIKE 'gateway_%/%'
-                          THEN CAST(substr(l.source, 36) AS BIGINT) END
+                          THEN CAST(substr(l.source, 36, 19) AS BIGINT) END
                         AND r.body LIKE '%"room":"' || l.room || '"%'
                         AND r.body LIKE '%"holder":"' || l.listener || '"%')
                     """),

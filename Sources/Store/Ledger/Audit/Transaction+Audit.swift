@@ -39,6 +39,7 @@ extension Transaction {
         lines.append(try auditTiers())
         lines.append(try auditRevocations())
         lines.append(try auditUses())
+        lines.append(try auditDeliveries())
         lines.append(try auditPlans())
         lines.append(try auditStorage())
         return AuditReport(sequence: auditor.sequence, hash: auditor.hash, lines: lines)
