@@ -174,6 +174,7 @@ public struct ListenSummary: Hashable, Sendable {
         lostBefore = lost
         slots = [:]
         rebuilds += 1
+        end = .finished
     }
 
     mutating func count(_ packet: HeardPacket, at nanoseconds: UInt64) {

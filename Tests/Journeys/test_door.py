@@ -75,7 +75,7 @@ def test_a_ticket_is_used_where_the_room_says_and_a_reconnect_is_no_second_entry
     line = first.stderr.readline().strip()
     assert line == "connected" or ("(consent_lost)" in line and first.stderr.readline().strip() == "connected"), line
     summary = ends(first)
-    assert summary["rebuilds"] == 1 and summary["end"] == "cancelled", summary
+    assert summary["rebuilds"] == 1 and summary["end"] in ("finished", "cancelled"), summary
 
     deadline = time.monotonic() + 15
     while [r["kind"] for r in receipts(house, sale["ticket"])].count("left") < 3 and time.monotonic() < deadline:

@@ -65,6 +65,10 @@ def test_who_pays_in_time_hears_on(house, tmp_path):
     assert ears[0].returncode == 0, out + error
     # One admission from beginning to end: the cut listener's whole time, and seconds more than that.
     assert heard["packets"] > short + 100, (heard, short)
+    # Warned, told of the time that was bought, warned again for the new end, and told why it is quiet.
+    said = [line.split(";")[0].split(":")[0] for line in error.splitlines()]
+    assert said.count("less than a minute left") == 2 and said[-1] == "ended", error
+    assert any(line.startswith("the ticket now ends at") for line in error.splitlines()), error
     publisher.terminate()
     publisher.communicate(timeout=10)
 
