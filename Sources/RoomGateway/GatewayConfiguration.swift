@@ -29,6 +29,8 @@ public struct GatewayConfiguration: Sendable {
     public var trustsForwardedFor = false
     /// How long invitations, places and the absence of a host last.
     public var stage = StagePolicy()
+    /// When listeners get the frames of a voice merged to packets of 40 or 60 ms.
+    public var frameMerging = FrameMerging.auto
     /// How long one question to the feed stays open.
     public var feedWaitSeconds = 20
 
@@ -40,6 +42,16 @@ public struct GatewayConfiguration: Sendable {
         guard local.isUnspecified else { return [local] }
         return interfaceAddresses().filter { $0.family == local.family }.map { $0.with(port: local.port) }
     }
+}
+
+/// When frames of 20 ms are put together on the way to listeners who take longer packets: it halves the work of a busy
+/// media thread, and delays the sound by 40 to 60 ms.
+public enum FrameMerging: String, CaseIterable, Sendable {
+    /// When the media thread is busy although it collects packets for 20 ms.
+    case auto
+    case never
+    /// For audiences that only listen, where delay does not matter.
+    case always
 }
 
 /// Why a gateway cannot start.

@@ -55,7 +55,8 @@ public final class RoomGateway: Sendable {
         }
         let stages = try await spool.stageMemories()
         let certificate = try RelayCertificate()
-        media = try MediaThread(bind: configuration.mediaBind, certificate: certificate)
+        media = try MediaThread(
+            bind: configuration.mediaBind, certificate: certificate, merging: configuration.frameMerging)
         id = opening.gateway
         mediaAddress = media.localAddress
         negotiator = Negotiator(
@@ -178,6 +179,9 @@ public final class RoomGateway: Sendable {
             Family(
                 "guichet_segmentation_refused_total", "Messages that the kernel would not cut, sent one by one.",
                 counters.messagesUncut),
+            Family(
+                "guichet_frame_merging", "Whether listeners get packets of 40 and 60 ms.", kind: "gauge",
+                counters.pace == .merged ? 1 : 0),
             Family("guichet_peers", "Open connections.", kind: "gauge", live.admissions),
             Family("guichet_rooms", "Rooms with people or views.", kind: "gauge", live.rooms),
             Family("guichet_views", "Live views.", kind: "gauge", live.views),

@@ -11,6 +11,8 @@ final class Guest {
     let address: SocketAddress
     let participant: UInt32
     var heard: [HeardPacket] = []
+    /// When, for each of them.
+    var heardAt: [MonotonicInstant] = []
     var closings: [ClientClosing] = []
     var isConnected = false
     /// Datagrams of any kind that arrived here.
@@ -56,7 +58,8 @@ final class Hall {
     @discardableResult
     func admit(
         _ direction: ClientPurpose, room: UInt64 = 1, participant: UInt32, isHost: Bool = false,
-        mayPublish: Bool = true, milliseconds: UInt64 = 3_600_000, certificate: RelayCertificate? = nil,
+        mayPublish: Bool = true, speaks: Bool = false, milliseconds: UInt64 = 3_600_000,
+        certificate: RelayCertificate? = nil,
         changeOffer: (String) -> String = { $0 }
     ) throws -> Guest {
         let number = UInt64(guests.count + 1)
@@ -75,7 +78,8 @@ final class Hall {
             .addPeer(
                 PeerAdmission(
                     peer: guest.id, room: RoomKey(room), negotiated: negotiation.peer, participant: participant,
-                    mayPublish: mayPublish, isHost: isHost, expiresAt: now.advanced(byMilliseconds: milliseconds))))
+                    mayPublish: mayPublish, speaks: speaks, isHost: isHost,
+                    expiresAt: now.advanced(byMilliseconds: milliseconds))))
         try guest.peer.accept(answer: negotiation.answer, at: now, into: &outbox)
         flush(from: guest.address)
         return guest
@@ -161,7 +165,9 @@ final class Hall {
         for event in guest.peer.takeEvents() {
             switch event {
             case .connected: guest.isConnected = true
-            case .heard(let packet): guest.heard.append(packet)
+            case .heard(let packet):
+                guest.heard.append(packet)
+                guest.heardAt.append(now)
             case .closed(let reason): guest.closings.append(reason)
             }
         }

@@ -74,9 +74,11 @@ struct LossTests {
         let sequence = UInt16(last.bytes[2]) << 8 | UInt16(last.bytes[3])
         let peer = try #require(hall.relay.peerByID[listener.id])
         let room = try #require(hall.relay.roomByKey[RoomKey(1)])
+        let slotClass = try #require(hall.relay.peers[peer]?.slotClass)
         func resend(_ sequence: UInt16, ssrc: UInt32) -> DropReason? {
             hall.outbox.removeAll()
-            return hall.relay.rooms[room]?.classes[0].resend(sequence, ofSSRC: ssrc, to: peer, into: &hall.outbox)
+            return hall.relay.rooms[room]?.classes[slotClass].resend(
+                sequence, ofSSRC: ssrc, to: peer, into: &hall.outbox)
         }
         for back in 0..<10 {
             #expect(resend(sequence &- UInt16(back), ssrc: ssrc) == nil)

@@ -24,18 +24,32 @@ struct PaceTests {
         }
     }
 
-    @Test("A busy thread climbs a step a window up to 20 ms, and no further")
+    @Test("A busy thread climbs a step a window up to the slowest pace that it may have, and no further")
     func climbs() {
         var thread = Thread()
         thread.work(perMille: 499, milliseconds: 10_000)
         #expect(thread.steps.isEmpty)
         thread.work(perMille: 501, milliseconds: 10_000)
+        #expect(thread.steps == [.tick5, .tick10, .tick20, .merged])
+        thread = Thread()
+        thread.governor = PaceGovernor(slowest: .tick20)
+        thread.work(perMille: 1_000, milliseconds: 10_000)
         #expect(thread.steps == [.tick5, .tick10, .tick20])
+    }
+
+    @Test("One that always merges neither climbs nor descends")
+    func fixed() {
+        var thread = Thread()
+        thread.governor = PaceGovernor(quickest: .merged)
+        thread.work(perMille: 1_000, milliseconds: 10_000)
+        thread.work(perMille: 0, milliseconds: 60_000)
+        #expect(thread.steps.isEmpty && thread.governor.pace == .merged)
     }
 
     @Test("Five calm seconds are one step down; half calm ones are none")
     func descends() {
         var thread = Thread()
+        thread.governor = PaceGovernor(slowest: .tick20)
         thread.work(perMille: 900, milliseconds: 2_000)
         thread.work(perMille: 300, milliseconds: 60_000)
         #expect(thread.governor.pace == .tick20)

@@ -51,6 +51,7 @@ import Testing
         (["http.port": "99999"], "http.port"), (["media.host": "somewhere"], "media.host"),
         (["payments.sandbox": "maybe"], "payments.sandbox"), (["log.level": "loud"], "log.level"),
         (["media.announce": "1.2.3.4, nowhere"], "media.announce"), (["gateway.id": "x"], "gateway.id"),
+        (["media.frameMerging": "sometimes"], "media.frameMerging"),
         (["night.at": "3:30"], "night.at"), (["night.at": "24:00"], "night.at"),
     ])
     func `a value that can't be is refused with the name of its setting`(flags: [String: String], name: String)

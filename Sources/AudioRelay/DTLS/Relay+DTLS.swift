@@ -41,7 +41,7 @@ extension Relay {
             let listener = Listener(
                 peer: index, participant: peer.participant, destination: destination, transform: session.sealRTP,
                 payloadType: peer.negotiated.payloadType, levelExtension: peer.negotiated.levelExtension ?? 0)
-            rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].add(
+            rooms[peer.room]?.classes[peer.slotClass].add(
                 listener, firstIndex: generator.next() & 0x3FFF)
         }
         events.append(.connected(peer.id))

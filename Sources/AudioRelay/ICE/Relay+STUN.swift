@@ -53,7 +53,7 @@ extension Relay {
         guard let peer = peers[index], peer.nominated != source else { return }
         peers[index]?.nominated = source
         if peer.isConnected, peer.negotiated.role == .listener {
-            rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].redirect(index, to: source)
+            rooms[peer.room]?.classes[peer.slotClass].redirect(index, to: source)
         }
     }
 

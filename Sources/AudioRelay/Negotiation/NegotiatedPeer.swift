@@ -42,6 +42,8 @@ public struct NegotiatedPeer: Sendable {
     public let slotCount: Int
     /// The payload type that stands for Opus.
     public let payloadType: UInt8
+    /// How many frames of 20 ms one packet to it may hold, 1 to 3: what its `maxptime` allows.
+    public let frames: Int
     /// The id of the level extension (RFC 6464), when the offer had it.
     public let levelExtension: UInt8?
     let fragment: ICEFragment

@@ -9,6 +9,9 @@ public struct Negotiator: Sendable {
     /// More slots than listeners can tell apart would only cost packets.
     public static let maximumSlots = 3
 
+    /// 60 ms: longer packets would be heard as delay.
+    public static let maximumFrames = 3
+
     public let candidates: [SocketAddress]
     public let fingerprint: CertificateFingerprint
 
@@ -32,6 +35,7 @@ public struct Negotiator: Sendable {
         guard description.setup(first).map({ $0 == .actpass || $0 == .active }) ?? true else { throw .passiveSetup }
         let peer = NegotiatedPeer(
             role: role, slotCount: role == .listener ? accepted.sections.count : 1, payloadType: accepted.payloadType,
+            frames: role == .listener ? Self.frames(accepted.sections.map { description.media[$0] }) : 1,
             // Only one-byte elements are written on the way out, and their ids end at 14.
             levelExtension: first.headerExtensions.first { $0.uri == HeaderExtensionMap.audioLevelURI && $0.id < 15 }?
                 .id,
@@ -43,6 +47,12 @@ public struct Negotiator: Sendable {
                 answering: description, sections: accepted.sections, peer: peer, room: room,
                 // 62 bits: RFC 8829, section 5.2.1, asks that the sign bit stays clear.
                 originID: generator.next() >> 2))
+    }
+
+    /// Without `maxptime` Opus has 120 ms (RFC 7587, section 6.1); the strictest section counts for all.
+    private static func frames(_ sections: [MediaDescription]) -> Int {
+        let longest = sections.compactMap(\.maximumPacketTime).min() ?? 120
+        return min(max(longest / 20, 1), maximumFrames)
     }
 
     private func choose(

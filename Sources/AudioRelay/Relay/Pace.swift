@@ -7,6 +7,8 @@ public enum Pace: Int, CaseIterable, Comparable, Sendable {
     case tick5
     case tick10
     case tick20
+    /// As `tick20`, and listeners that take longer packets get frames of 20 ms merged to packets of 40 or 60 ms.
+    case merged
 
     /// For how long packets are collected, in milliseconds; 0 for not at all. One packet of a voice is 20 ms, so a
     /// longer tick would only collect several packets of the same voice.
@@ -15,18 +17,22 @@ public enum Pace: Int, CaseIterable, Comparable, Sendable {
         case .atOnce: 0
         case .tick5: 5
         case .tick10: 10
-        case .tick20: 20
+        case .tick20, .merged: 20
         }
     }
 
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 
-    /// The moment at which what arrives now must be on its way. Quarters of a tick are the grid, so that the packets
-    /// of many rooms leave together and a relay wakes 200 times a second and not once for each room.
+    /// The moment at which what arrives now must be on its way.
     func due(after now: MonotonicInstant) -> MonotonicInstant {
-        let tick = tickMilliseconds * 1_000_000
-        guard tick > 0 else { return now }
-        let grid = tick / 4
-        return MonotonicInstant(nanoseconds: (now.nanoseconds + tick) / grid * grid)
+        Self.due(after: now, milliseconds: tickMilliseconds)
+    }
+
+    /// At most some milliseconds after `now`. Quarters of a tick, at most 5 ms, are the grid, so that the packets of
+    /// many rooms leave together and a relay wakes 200 times a second and not once for each room.
+    static func due(after now: MonotonicInstant, milliseconds: UInt64) -> MonotonicInstant {
+        guard milliseconds > 0 else { return now }
+        let grid = min(milliseconds, 20) * 250_000
+        return MonotonicInstant(nanoseconds: (now.nanoseconds + milliseconds * 1_000_000) / grid * grid)
     }
 }

@@ -1,7 +1,7 @@
 /// Chooses the pace from how much of its time a media thread works. A value: it reads no clock.
 ///
-///     at once ──busy──▶ 5 ms ──busy──▶ 10 ms ──busy──▶ 20 ms
-///        ◀─calm for 5 s─┘  ◀─calm for 5 s─┘  ◀─calm for 5 s─┘
+///     at once ──busy──▶ 5 ms ──busy──▶ 10 ms ──busy──▶ 20 ms ──busy──▶ 20 ms, frames merged
+///        ◀─calm for 5 s─┘  ◀─calm for 5 s─┘  ◀─calm for 5 s─┘  ◀─calm for 5 s─┘
 ///
 /// Busy is half a core or more during one window of a quarter of a second, calm a fifth or less during every window of
 /// five seconds. No step changes the work of a packet by more than half, so that a step down (at most 0.4 of a core
@@ -14,13 +14,18 @@ public struct PaceGovernor: Sendable {
     static let calmPerMille: UInt64 = 200
 
     public private(set) var pace: Pace
-    /// The slowest pace that may be chosen.
+    private let quickest: Pace
     private let slowest: Pace
     private var window: (start: MonotonicInstant, cpu: UInt64)?
     private var calmSince: MonotonicInstant?
 
-    public init(slowest: Pace = .tick20) {
-        pace = .atOnce
+    /// - Parameters:
+    ///   - quickest: where it begins, and the quickest pace that it chooses.
+    ///   - slowest: the slowest that it chooses.
+    public init(quickest: Pace = .atOnce, slowest: Pace = .merged) {
+        precondition(quickest <= slowest, "The quickest pace is no slower than the slowest.")
+        pace = quickest
+        self.quickest = quickest
         self.slowest = slowest
     }
 
@@ -58,7 +63,7 @@ public struct PaceGovernor: Sendable {
     }
 
     private mutating func step(to level: Int) -> Pace? {
-        guard let next = Pace(rawValue: level), next <= slowest else { return nil }
+        guard let next = Pace(rawValue: level), next >= quickest, next <= slowest else { return nil }
         pace = next
         return next
     }

@@ -10,6 +10,8 @@ struct Peer {
     let room: Int
     let negotiated: NegotiatedPeer
     let participant: UInt32
+    /// Where a listener is among the classes of its room.
+    let slotClass: Int
     let mayPublish: Bool
     let isHost: Bool
     let key: STUNKey

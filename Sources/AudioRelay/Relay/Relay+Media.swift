@@ -70,8 +70,8 @@ extension Relay {
         into outbox: inout Outbox
     ) {
         var changed = false
-        for slotClass in 0..<Negotiator.maximumSlots {
-            let decides = slotClass == Negotiator.maximumSlots - 1
+        for slotClass in 0..<Room.classCount {
+            let decides = slotClass == Room.deciding
             // A class that nobody listens to is only run where it decides who counts as speaking.
             guard decides || rooms[room]?.classes[slotClass].listeners.isEmpty == false else { continue }
             let outcome = rooms[room]?.classes[slotClass].forward(
@@ -127,7 +127,7 @@ extension Relay {
         for entry in 0..<min(nack.entryCount, 8) {
             guard let lost = nack.entry(at: entry) else { return }
             for bit in 0...16 where bit == 0 || lost.following >> UInt16(bit - 1) & 1 == 1 {
-                let refused = rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].resend(
+                let refused = rooms[peer.room]?.classes[peer.slotClass].resend(
                     lost.first &+ UInt16(bit), ofSSRC: nack.mediaSSRC, to: index, into: &outbox)
                 if let refused { drops.count(refused) }
             }

@@ -55,7 +55,7 @@ extension Relay {
     /// BYE for whatever the peer received from us.
     mutating func sendGoodbye(_ peer: Peer, to destination: SocketAddress, into outbox: inout Outbox) {
         guard let session = peer.srtp, let own = reportSSRC(of: peer.room), let room = rooms[peer.room] else { return }
-        let slots = room.classes[peer.negotiated.slotCount - 1].slots
+        let slots = room.classes[peer.slotClass].slots
         outbox.writeReport(Self.reportBytes, to: destination, session, ssrc: own) { writer in
             writer.appendReceiverReport(ssrc: own)
             writer.append(cnameOf: own)
@@ -66,7 +66,7 @@ extension Relay {
     /// Brings a listener's counts from the lanes to where events read them.
     mutating func countSent(_ index: Int) {
         guard let peer = peers[index], peer.negotiated.role == .listener,
-            let listener = rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].listener(index)
+            let listener = rooms[peer.room]?.classes[peer.slotClass].listener(index)
         else { return }
         peers[index]?.flow.packets = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].packets) }
         peers[index]?.flow.bytes = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].octets) }

@@ -146,6 +146,8 @@ extension Relay {
         rooms[room]?.peers += 1
         let peer = Peer(
             id: admission.peer, room: room, negotiated: negotiated, participant: admission.participant,
+            slotClass: Room.slotClass(
+                slotCount: negotiated.slotCount, frames: min(negotiated.frames, admission.speaks ? 2 : 3)),
             mayPublish: admission.mayPublish && negotiated.role == .speaker, isHost: admission.isHost,
             key: STUNKey(password: negotiated.password), expiresAt: admission.expiresAt,
             connectBy: now.advanced(byMilliseconds: Self.handshakeMilliseconds), dtls: dtls)
@@ -188,7 +190,7 @@ extension Relay {
             peer.dtls.close()
             peer.dtls.drain { outbox.append($0, to: destination) }
         }
-        rooms[peer.room]?.classes[peer.negotiated.slotCount - 1].removeListener(index)
+        rooms[peer.room]?.classes[peer.slotClass].removeListener(index)
         silence(index, in: peer.room, at: now)
         for address in peer.addresses where peerByAddress[address] == index { peerByAddress[address] = nil }
         peerByID[peer.id] = nil

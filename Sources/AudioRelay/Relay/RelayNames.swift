@@ -84,6 +84,9 @@ public struct PeerAdmission: Sendable {
     public let participant: UInt32
     /// Whether its packets may be forwarded at all; a speaker without it is refused by `perform`.
     public let mayPublish: Bool
+    /// Whether this person speaks in the room too: who answers should hear soon, so their packets hold 40 ms at most
+    /// where an audience's hold 60.
+    public let speaks: Bool
     /// A host's slot is never taken while the host speaks.
     public let isHost: Bool
     /// The ticket's end. A deadline inside the relay: nothing passes after it.
@@ -91,13 +94,14 @@ public struct PeerAdmission: Sendable {
 
     public init(
         peer: PeerID, room: RoomKey, negotiated: NegotiatedPeer, participant: UInt32, mayPublish: Bool,
-        isHost: Bool = false, expiresAt: MonotonicInstant
+        speaks: Bool = false, isHost: Bool = false, expiresAt: MonotonicInstant
     ) {
         self.peer = peer
         self.room = room
         self.negotiated = negotiated
         self.participant = participant
         self.mayPublish = mayPublish
+        self.speaks = speaks
         self.isHost = isHost
         self.expiresAt = expiresAt
     }

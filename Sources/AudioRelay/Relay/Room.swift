@@ -1,5 +1,6 @@
-/// A room as the relay keeps it: three classes of listeners (one, two or three slots), each with its own selection,
-/// since who has one slot should hear the loudest voice and not a third of the room.
+/// A room as the relay keeps it: classes of listeners by slots (one, two or three) and by the frames that one packet to
+/// them may hold. Each has its own selection, since who has one slot should hear the loudest voice and not a third of
+/// the room, and its own numbers. Classes without listeners have no ring: their slots cost half a kilobyte each.
 struct Room {
     let key: RoomKey
     var peers = 0
@@ -13,11 +14,23 @@ struct Room {
     init(key: RoomKey, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
         self.key = key
         classes = []
-        for slotCount in 1...Negotiator.maximumSlots {
-            classes.append(SlotClass(room: key, slotCount: slotCount, using: &generator))
+        for frames in 1...Negotiator.maximumFrames {
+            for slotCount in 1...Negotiator.maximumSlots {
+                classes.append(SlotClass(room: key, slotCount: slotCount, frames: frames, using: &generator))
+            }
         }
         nextReport = now.advanced(byMilliseconds: Relay.reportMilliseconds)
     }
+
+    /// Where the listeners of a kind are among the classes.
+    static func slotClass(slotCount: Int, frames: Int) -> Int {
+        (frames - 1) * Negotiator.maximumSlots + slotCount - 1
+    }
+
+    static let classCount = Negotiator.maximumFrames * Negotiator.maximumSlots
+
+    /// The class that decides who counts as speaking, listeners or not.
+    static let deciding = slotClass(slotCount: Negotiator.maximumSlots, frames: 1)
 
     var deadline: MonotonicInstant { min(nextReport, nextLook) }
     var listenerCount: Int { classes.reduce(0) { $0 + $1.listeners.count } }
@@ -29,9 +42,9 @@ struct Room {
         return MonotonicInstant(nanoseconds: (now.nanoseconds + 11 * grid) / grid * grid)
     }
 
-    /// Who speaks, when that is another set than last told. The class with three slots decides, listeners or not.
+    /// Who speaks, when that is another set than last told. The class with three slots decides.
     mutating func changeOfSpeaking(at now: MonotonicInstant) -> [UInt32]? {
-        let current = classes[Negotiator.maximumSlots - 1].speaking(at: now)
+        let current = classes[Self.deciding].speaking(at: now)
         nextLook = current.isEmpty ? .never : Self.look(after: now)
         guard current.count != speaking.count || !current.allSatisfy(speaking.contains) else { return nil }
         speaking = current

@@ -24,20 +24,27 @@ struct Slot {
         let since: MonotonicInstant
         var lastVoiceAt: MonotonicInstant
         var score: Int32
-        /// Where the speaker's numbers meet the slot's: packet `sourceIndex` is the slot's packet `index`.
-        var sourceIndex: UInt64
-        var index: UInt64
+        var numbering: SlotNumbering
         var timestampOffset: UInt32
         var highestSource: UInt64
+
+        mutating func note(_ packet: VoicePacket, at now: MonotonicInstant) {
+            highestSource = max(highestSource, packet.index)
+            score = packet.score
+            if packet.isVoice { lastVoiceAt = now }
+        }
     }
 
     let ssrc: UInt32
-    private(set) var occupant: Occupant?
+    var occupant: Occupant?
     /// The index of the next new packet.
     private(set) var next: UInt64 = 0
     private(set) var lastTimestamp: UInt32
     private(set) var lastSentAt = MonotonicInstant(nanoseconds: 0)
     var ring = PacketRing()
+    /// Frames that wait for those that will share their packet.
+    var group: Group?
+    var merger = OpusMerger(capacity: Relay.maximumPayloadBytes)
 
     /// - Parameter timestamp: random, as RFC 3550, section 5.1, asks.
     init(ssrc: UInt32, timestamp: UInt32) {
@@ -46,7 +53,7 @@ struct Slot {
     }
 
     /// A source that jumps by more than this (2 s) begins anew; otherwise one bad sender would use up the numbers.
-    private static let largestGap: UInt64 = 100
+    static let largestGap: UInt64 = 100
     private static let largestTimestampStep: Int32 = 480_000
     /// One packet of 20 ms at 48 kHz.
     private static let packetSamples: UInt64 = 960
@@ -56,12 +63,18 @@ struct Slot {
         lastTimestamp &+ UInt32(truncatingIfNeeded: now.nanoseconds(since: lastSentAt) / 1_000 * 48 / 1_000)
     }
 
+    /// What was forwarded last, for sender reports and for the voice that comes next.
+    mutating func note(sentUpTo timestamp: UInt32, at now: MonotonicInstant) {
+        lastTimestamp = timestamp
+        lastSentAt = now
+    }
+
     mutating func vacate() { occupant = nil }
 
     mutating func seat(_ packet: VoicePacket, at now: MonotonicInstant) {
         occupant = Occupant(
             speaker: packet.speaker, participant: packet.participant, isHost: packet.isHost, since: now,
-            lastVoiceAt: now, score: packet.score, sourceIndex: packet.index, index: next,
+            lastVoiceAt: now, score: packet.score, numbering: SlotNumbering(source: packet.index, index: next),
             timestampOffset: joiningTimestamp(at: now) &- packet.timestamp, highestSource: packet.index)
     }
 
@@ -69,26 +82,22 @@ struct Slot {
     mutating func place(_ packet: VoicePacket, isFirst: Bool, at now: MonotonicInstant) -> PacketRing.Entry? {
         guard var occupant else { return nil }
         var hasMarker = packet.hasMarker || isFirst
-        guard packet.index >= occupant.sourceIndex else { return nil }
+        guard occupant.numbering.index(of: packet.index) != nil else { return nil }
         let step = Int32(truncatingIfNeeded: packet.timestamp &+ occupant.timestampOffset &- lastTimestamp)
         let jumps =
             packet.index > occupant.highestSource + Self.largestGap || step > Self.largestTimestampStep
             || step < -Self.largestTimestampStep
         if jumps {
-            occupant.sourceIndex = packet.index
-            occupant.index = next
+            occupant.numbering = SlotNumbering(source: packet.index, index: next)
             occupant.timestampOffset = joiningTimestamp(at: now) &- packet.timestamp
             hasMarker = true
         }
-        occupant.highestSource = max(occupant.highestSource, packet.index)
-        occupant.score = packet.score
-        if packet.isVoice { occupant.lastVoiceAt = now }
-        let index = occupant.index + (packet.index - occupant.sourceIndex)
+        occupant.note(packet, at: now)
+        guard let index = occupant.numbering.index(of: packet.index) else { return nil }
         let timestamp = packet.timestamp &+ occupant.timestampOffset
         if index >= next {
             next = index + 1
-            lastTimestamp = timestamp
-            lastSentAt = now
+            note(sentUpTo: timestamp, at: now)
         }
         self.occupant = occupant
         var entry = PacketRing.Entry()

@@ -4,6 +4,8 @@ struct PendingPacket {
     var index: UInt64 = 0
     /// Without padding.
     var byteCount = 0
+    /// How much padding it may get.
+    var spare = 0
 }
 
 /// One of the packets of a flush, the same for every listener.
@@ -22,9 +24,10 @@ struct FlushSpace {
     let packets: UnsafeMutableBufferPointer<PlannedPacket>
 
     init() {
-        payloads = .allocate(
-            capacity: SlotClass.maximumPending * (Relay.maximumPayloadBytes + SlotClass.maximumPadding))
-        packets = .allocate(capacity: SlotClass.maximumPending)
+        // The last arrival may end a group and be a packet itself; a flush ends three groups.
+        let count = SlotClass.maximumPending + 5
+        payloads = .allocate(capacity: count * (Relay.maximumPayloadBytes + SlotClass.maximumPadding(3)))
+        packets = .allocate(capacity: count)
         payloads.initialize(repeating: 0)
         packets.initialize(repeating: PlannedPacket())
     }
@@ -38,25 +41,37 @@ struct FlushSpace {
 extension SlotClass {
     /// More than three voices say in any tick; the ring of a slot holds as many of the longest packets.
     static let maximumPending = 16
-    /// Padding costs bandwidth: as much as the header of a message that it saves.
-    static let maximumPadding = 64
+    /// Padding costs bandwidth: for each frame as much as the headers of a message that it saves.
+    static func maximumPadding(_ frames: Int) -> Int { 64 * min(frames, 3) }
 
     /// Keeps a packet until the tick is over.
     mutating func collect(
-        _ entry: PacketRing.Entry, payload: UnsafeBufferPointer<UInt8>, of slot: Int, pace: Pace,
+        _ entry: PacketRing.Entry, payload: UnsafeBufferPointer<UInt8>, of slot: Int, due: MonotonicInstant,
         at now: MonotonicInstant
     ) {
-        slots[slot].ring.keep(entry, payload: payload, waits: Self.maximumPadding)
-        pending.append(PendingPacket(slot: slot, index: entry.index, byteCount: payload.count))
-        // A full house waits for nobody.
-        dueAt = pending.count < Self.maximumPending ? min(dueAt, pace.due(after: now)) : now
+        let spare = Self.maximumPadding(1)
+        slots[slot].ring.keep(entry, payload: payload, waits: spare)
+        append(
+            PendingPacket(slot: slot, index: entry.index, byteCount: payload.count, spare: spare), due: due, at: now)
     }
 
-    /// When to call ``flush(using:drops:into:)``, if the relay does not know that yet.
+    mutating func append(_ packet: PendingPacket, due: MonotonicInstant, at now: MonotonicInstant) {
+        pending.append(packet)
+        // A full house waits for nobody.
+        dueAt = pending.count < Self.maximumPending ? min(dueAt, due) : now
+    }
+
+    /// When to call ``flush(all:using:drops:into:)``, if the relay does not know that yet.
     mutating func beginQueueing() -> MonotonicInstant? {
-        guard dueAt != .never, !isQueued || pending.count >= Self.maximumPending else { return nil }
-        isQueued = true
+        guard dueAt < queuedFor else { return nil }
+        queuedFor = dueAt
         return dueAt
+    }
+
+    /// Whether something has to leave, now that an earlier ``beginQueueing()`` has come due.
+    mutating func isDue(at now: MonotonicInstant) -> Bool {
+        if queuedFor <= now { queuedFor = .never }
+        return dueAt <= now
     }
 
     /// Sends what was collected: to each listener all packets behind each other, equal in size but the last where a
@@ -64,11 +79,13 @@ extension SlotClass {
     ///
     /// Cost: the order and padding once, then one seal for each packet and listener; no allocation, no reference
     /// counting.
+    ///
+    /// - Parameter all: groups of frames too that are not full.
     mutating func flush(
-        using space: FlushSpace, drops: inout DropCounters, into outbox: inout Outbox
+        all: Bool, using space: FlushSpace, drops: inout DropCounters, into outbox: inout Outbox
     ) {
-        dueAt = .never
-        isQueued = false
+        dueAt = closeGroups(all: all)
+        queuedFor = .never
         guard !pending.isEmpty else { return }
         sortPending()
         padPending()
@@ -76,7 +93,8 @@ extension SlotClass {
         var used = 0
         for packet in pending {
             let found = slots[packet.slot].ring.withPacket(packet.index) { entry, payload in
-                guard let source = payload.baseAddress, used + payload.count <= space.payloads.count,
+                guard let source = payload.baseAddress, planned < space.packets.count,
+                    used + payload.count <= space.payloads.count,
                     let room = space.payloads.baseAddress
                 else { return }
                 (room + used).update(from: source, count: payload.count)
@@ -155,7 +173,7 @@ extension SlotClass {
             if segment == 0 || size > segment { segment = size }
             // The last of a message may be shorter.
             if position + 1 < pending.count, pending[position + 1].byteCount <= segment {
-                padding = segment - size <= Self.maximumPadding ? segment - size : 0
+                padding = segment - size <= pending[position].spare ? segment - size : 0
                 if padding != segment - size { segment = 0 }
             } else {
                 segment = 0

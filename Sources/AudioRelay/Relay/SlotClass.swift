@@ -1,6 +1,6 @@
 internal import MediaWire
 
-/// The listeners of a room that offered the same number of slots, and those slots.
+/// The listeners of a room that offered the same number of slots and take packets of the same length, and those slots.
 ///
 /// ## Who is heard
 /// A packet's speaker keeps the slot they have. Somebody without one who speaks (`VoiceLevel`):
@@ -11,25 +11,27 @@ internal import MediaWire
 /// 3. the host, who is never displaced while speaking, takes the quietest speaker's slot at once.
 /// Somebody who is not heard costs nothing but the opening of their packets.
 struct SlotClass {
+    /// How many frames of 20 ms one packet to them may hold: 1, 2 or 3.
+    let frames: Int
     var slots: [Slot]
     private(set) var listeners: [Listener] = []
-    /// What was collected and waits for ``flush(using:drops:into:)``, in the order of arrival.
+    /// What was collected and waits for ``flush(all:using:drops:into:)``, in the order of arrival.
     var pending: [PendingPacket] = []
     /// When it has to leave; `never` while nothing waits.
     var dueAt = MonotonicInstant.never
-    /// Whether the relay knows that something waits.
-    var isQueued = false
+    /// For when the relay knows that something waits.
+    var queuedFor = MonotonicInstant.never
 
     private static let silenceNanoseconds: UInt64 = 800_000_000
     private static let hostSilenceNanoseconds: UInt64 = 2_000_000_000
     private static let shortestTurnNanoseconds: UInt64 = 600_000_000
     private static let marginScore: Int32 = 6 * 256
 
-    init(room: RoomKey, slotCount: Int, using generator: inout some RandomNumberGenerator) {
+    init(room: RoomKey, slotCount: Int, frames: Int = 1, using generator: inout some RandomNumberGenerator) {
+        self.frames = frames
         slots = (0..<slotCount).map {
             Slot(ssrc: room.ssrc(slot: $0, of: slotCount), timestamp: UInt32(truncatingIfNeeded: generator.next()))
         }
-        pending.reserveCapacity(Self.maximumPending)
     }
 
     // MARK: Listeners
@@ -79,6 +81,10 @@ struct SlotClass {
     /// Whoever would have heard themself in this slot goes on where they stopped.
     private mutating func release(_ slot: Int) {
         guard let participant = slots[slot].occupant?.participant else { return }
+        if var closed = slots[slot].close() {
+            closed.slot = slot
+            pending.append(closed)
+        }
         slots[slot].vacate()
         for position in listeners.indices where listeners[position].participant == participant {
             listeners[position].lanes[slot].resume(at: slots[slot].next)
@@ -134,12 +140,15 @@ struct SlotClass {
         drops: inout DropCounters, into outbox: inout Outbox
     ) -> SelectionOutcome {
         guard let (slot, isNew) = slot(for: packet, at: now) else { return .notSelected }
-        guard var entry = slots[slot].place(packet, isFirst: isNew, at: now) else { return .late }
         let outcome = isNew ? SelectionOutcome.newSpeaker : .forwarded
+        if pace == .merged, frames > 1, !listeners.isEmpty {
+            return merge(packet, payload: payload, of: slot, isNew: isNew, at: now) ? outcome : .late
+        }
+        guard var entry = slots[slot].place(packet, isFirst: isNew, at: now) else { return .late }
         // A class that is only run to see who speaks keeps nothing.
         guard !listeners.isEmpty else { return outcome }
         guard pace == .atOnce else {
-            collect(entry, payload: payload, of: slot, pace: pace, at: now)
+            collect(entry, payload: payload, of: slot, due: pace.due(after: now), at: now)
             return outcome
         }
         entry.measure(payload)

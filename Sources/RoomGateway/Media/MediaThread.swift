@@ -54,7 +54,9 @@ final class MediaThread: Sendable {
     private let thread: Mutex<OwnThread?> = Mutex(nil)
 
     /// Binds the socket and starts the thread.
-    init(bind address: SocketAddress, certificate: RelayCertificate) throws {
+    init(
+        bind address: SocketAddress, certificate: RelayCertificate, merging: FrameMerging = .auto
+    ) throws {
         let socket = try UDPSocket(bind: address)
         localAddress = socket.localAddress
         wake = try Wake()
@@ -65,7 +67,7 @@ final class MediaThread: Sendable {
             guard var socket = handOver.socket.withLock({ $0.take() }),
                 var relay = handOver.relay.withLock({ $0.take() })
             else { return }
-            run(&socket, &relay)
+            run(&socket, &relay, merging)
         }
         thread.withLock { $0 = started }
     }
@@ -96,13 +98,16 @@ final class MediaThread: Sendable {
 
     // MARK: - On the thread
 
-    private func run(_ socket: inout UDPSocket, _ relay: inout Relay) {
+    private func run(_ socket: inout UDPSocket, _ relay: inout Relay, _ merging: FrameMerging) {
         var outbox = Outbox()
         var counted = Counters()
         var publishAt: UInt64 = 0
         var publishedTraffic = 0
         var isStopping = false
-        var governor = PaceGovernor()
+        var governor = PaceGovernor(
+            quickest: merging == .always ? .merged : .atOnce, slowest: merging == .never ? .tick20 : .merged)
+        counted.pace = governor.pace
+        relay.setPace(governor.pace, at: MonotonicInstant(nanoseconds: monotonicNanoseconds()), into: &outbox)
         while !isStopping {
             let taken = mailbox.withLock { mailbox in
                 let taken = mailbox

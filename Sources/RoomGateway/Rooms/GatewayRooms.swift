@@ -214,7 +214,8 @@ actor GatewayRooms {
             .addPeer(
                 PeerAdmission(
                     peer: admission.peer, room: live.key, negotiated: negotiated, participant: participant,
-                    mayPublish: seat.direction == .speaking, isHost: seat.role == .host,
+                    mayPublish: seat.direction == .speaking, speaks: seat.role != .listener,
+                    isHost: seat.role == .host,
                     // The wall clock says how long is left; from here on only the monotonic clock counts.
                     expiresAt: MonotonicInstant(nanoseconds: monotonicNanoseconds() + left))))
         if seat.direction == .speaking, rooms[claims.room]?.floor.isSilenced(seat.ticket) == true {

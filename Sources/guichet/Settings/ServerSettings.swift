@@ -4,6 +4,7 @@ import HTTPEdge
 import LedgerService
 import Logging
 import MediaWire
+import RoomGateway
 import Stage
 import Store
 import Values
@@ -22,6 +23,7 @@ struct ServerSettings: Sendable {
     let mediaAddress: SocketAddress
     /// Port 0 stands for the socket's own.
     let mediaAnnounce: [SocketAddress]
+    let frameMerging: FrameMerging
     let gatewayURL: String?
     let gatewayID: GatewayID?
     let ledgerURL: String
@@ -80,6 +82,13 @@ struct ServerSettings: Sendable {
             }
             return address
         }
+        guard let merging = FrameMerging(rawValue: text(.frameMerging)) else {
+            throw CommandFailure(
+                .configuration,
+                "\(Setting.frameMerging.key) must be one of \(FrameMerging.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
+        }
+        frameMerging = merging
         gatewayURL = optional(.gatewayURL)
         gatewayID = try optional(.gatewayID).map { text in
             guard let id = GatewayID(text) else {

@@ -29,6 +29,7 @@ struct Setting: Sendable {
 extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce,
+        frameMerging,
         gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
@@ -66,6 +67,11 @@ extension Setting {
         key: "media.announce", fallback: "",
         meaning:
             "Addresses, comma-separated, that answers name as candidates (a public address behind NAT), with a port where it is another than media.port: 203.0.113.7:40000, [2001:db8::7]:40000. Default: media.host."
+    )
+    static let frameMerging = Setting(
+        key: "media.frameMerging", fallback: "auto",
+        meaning:
+            "Packets of 40 and 60 ms for listeners: 'auto' when the media thread is busy, 'always' (less work, more delay) or 'never'."
     )
     static let gatewayURL = Setting(
         key: "gateway.url", fallback: "",

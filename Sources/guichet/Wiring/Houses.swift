@@ -155,6 +155,7 @@ extension ServerSettings {
         var configuration = GatewayConfiguration(spoolPath: spool)
         configuration.mediaBind = mediaAddress
         configuration.announced = mediaAnnounce
+        configuration.frameMerging = frameMerging
         configuration.issuer = issuer
         configuration.audience = audience
         configuration.stage = stage
