@@ -70,8 +70,8 @@ let floors: [Target] = [
         name: "guichet-bench",
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Payouts", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas",
-            "Store", "HTTPEdge", "LedgerService", "COpenSSL", "Engines", .hummingbird, .httpClient, .logging,
-            .argumentParser,
+            "Store", "HTTPEdge", "LedgerService", "COpenSSL", "Engines", "Simulation", .hummingbird, .httpClient,
+            .logging, .argumentParser,
         ],
         path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),

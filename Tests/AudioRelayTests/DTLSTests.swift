@@ -76,9 +76,34 @@ struct DTLSTests {
         #expect(client.server.salt == server.server.salt)
         #expect(client.client.key != client.server.key)
         #expect(largest <= DTLSContext.maximumDatagramBytes)
-        pair.server.close()
-        pair.run()
-        #expect(pair.closed == 1)
+    }
+
+    @Test("A server says goodbye and hears one, before and after it gave back OpenSSL's memory")
+    func goodbyes() throws {
+        for (isSettled, byServer) in [(false, false), (false, true), (true, false), (true, true)] {
+            var pair = try Pair()
+            pair.run(milliseconds: isSettled ? 11_000 : 1_000)
+            #expect(pair.server.isSettled == isSettled && !pair.client.isSettled)
+            let broken: [[UInt8]] = [
+                [], [21], [21, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 26] + [UInt8](repeating: 1, count: 26),
+                [22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 255, 255, 1],
+            ]
+            for datagram in broken {
+                let progress = datagram.withUnsafeBytes { pair.server.receive($0, at: pair.now) }
+                guard case .pending = progress else {
+                    Issue.record("a broken datagram moved a connection")
+                    return
+                }
+            }
+            if byServer { pair.server.close() } else { pair.client.close() }
+            pair.run()
+            #expect(pair.closed == 1 && pair.failures.isEmpty, "settled \(isSettled), by the server \(byServer)")
+            // Nothing is accepted afterwards, and nothing said twice.
+            pair.server.close()
+            var more = 0
+            pair.server.drain { _ in more += 1 }
+            #expect(more == 0)
+        }
     }
 
     @Test("Every single datagram of a handshake may be lost", arguments: 1...8)

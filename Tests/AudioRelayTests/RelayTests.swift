@@ -249,11 +249,12 @@ struct RelayTests {
         #expect(guest.closings == [.consentLost] && late.closings == [.unreachable])
     }
 
-    @Test("A client that leaves is noticed by its goodbye")
-    func leaving() throws {
+    @Test("A client that leaves is noticed by its goodbye, soon after it came and much later", arguments: [1, 60])
+    func leaving(seconds: UInt64) throws {
         let hall = try Hall()
         let guest = try hall.admit(.listen(slots: 3), participant: 1)
         hall.connectAll()
+        hall.run(milliseconds: seconds * 1_000)
         guest.peer.close(into: &hall.outbox)
         hall.flush(from: guest.address)
         hall.run(milliseconds: 10)

@@ -9,7 +9,7 @@ struct RelayRoom: ~Copyable {
     static let payloadBytes = 100
     /// Packets of a voice, and pauses as long, that fit before consent (30 s) would have to be renewed: a listener's client is freed as soon
     /// as it is connected, so that the process holds the relay's memory and not theirs.
-    static let maximumTicks = 1_000
+    static let maximumTicks = 750
     static let pauseTicks = 3
     /// Seconds of CPU that the relay and its negotiator took so far for peers that came.
     private(set) var joiningCPUSeconds = 0.0
@@ -17,6 +17,8 @@ struct RelayRoom: ~Copyable {
     let rooms: Int
     /// In each room.
     let voices: Int
+    /// Whether listeners speak as well, so that merged packets have 40 ms and not 60.
+    let speaking: Bool
     /// 2.5 s for all of them: consent (30 s) has to last for the sound as well.
     private let joinNanoseconds: UInt64
     private var relay: Relay
@@ -43,8 +45,9 @@ struct RelayRoom: ~Copyable {
     /// An empty room; ``open()`` makes one with voices.
     private init(
         _ relay: consuming Relay, _ socket: consuming UDPSocket, _ negotiator: Negotiator, _ clients: RelayCertificate,
-        rooms: Int, voices: Int, joins: Int
+        rooms: Int, voices: Int, joins: Int, speaking: Bool
     ) {
+        self.speaking = speaking
         joinNanoseconds = 2_500_000_000 / UInt64(joins)
         self.rooms = rooms
         self.voices = voices
@@ -57,13 +60,13 @@ struct RelayRoom: ~Copyable {
     /// - Parameters:
     ///   - voices: in each room.
     ///   - listeners: as many will come.
-    static func open(rooms: Int = 1, voices: Int = 3, listeners: Int) throws -> RelayRoom {
+    static func open(rooms: Int = 1, voices: Int = 3, listeners: Int, speaking: Bool = false) throws -> RelayRoom {
         let certificate = try RelayCertificate()
         let socket = try UDPSocket(bind: SocketAddress(ipv4: 0x7F00_0001, port: 0))
         let negotiator = Negotiator(candidates: [socket.localAddress], fingerprint: certificate.fingerprint)
         var opened = RelayRoom(
             try Relay(certificate: certificate), socket, negotiator, try RelayCertificate(), rooms: rooms,
-            voices: voices, joins: rooms * voices + listeners)
+            voices: voices, joins: rooms * voices + listeners, speaking: speaking)
         // Voices have addresses of documentation (RFC 5737): nothing is ever sent there.
         for voice in 0..<rooms * voices {
             let address = SocketAddress(ipv4: 0xC000_0201, port: UInt16(1_024 + voice))
@@ -97,13 +100,23 @@ struct RelayRoom: ~Copyable {
             .addPeer(
                 PeerAdmission(
                     peer: PeerID(peers), room: room, negotiated: negotiation.peer,
-                    participant: UInt32(peers), mayPublish: purpose == .publish,
+                    participant: UInt32(peers), mayPublish: purpose == .publish, speaks: speaking,
                     expiresAt: now.advanced(byMilliseconds: 3_600_000))),
             at: now, into: &outbox)
         joiningCPUSeconds += Clocks.threadCPUSeconds() - begun
         try client.peer.accept(answer: negotiation.answer, at: now, into: &client.outbox)
         try shakeHands(client)
         return client
+    }
+
+    /// Lets time pass until the relay has given back what only handshakes need (10 s after each).
+    mutating func settle() {
+        for _ in 0..<110 {
+            now = now.advanced(byMilliseconds: 100)
+            relay.advance(to: now, into: &outbox)
+            outbox.removeAll()
+            _ = relay.takeEvents()
+        }
     }
 
     /// Carries datagrams to and fro until both sides are connected; the clock moves only when nothing else does.
@@ -137,7 +150,8 @@ struct RelayRoom: ~Copyable {
 
     /// Sound of all voices as it comes from the network: packet by packet, 20 ms of each voice in turn.
     mutating func voices(ticks count: Int) throws -> [[UInt8]] {
-        let payload = [UInt8](repeating: 0x33, count: Self.payloadBytes)
+        // Opus of 20 ms, hybrid, one frame.
+        let payload = [0x78] + [UInt8](repeating: 0x33, count: Self.payloadBytes - 1)
         var packets: [[UInt8]] = []
         for tick in 0..<count {
             for (voice, client) in publishers.enumerated() {

@@ -21,19 +21,30 @@ enum DTLSFailure: String, Sendable {
 
 /// One end of a DTLS 1.2 connection (RFC 6347) that only carries keys for SRTP (RFC 5764), without I/O.
 ///
-///     handshaking ──finished, fingerprint equal──▶ established ──close_notify──▶ over
-///          └──────────alert, wrong fingerprint, no profile───────────────────────▶ over
+///     handshaking ──finished, fingerprint equal──▶ established ──10 s──▶ settled ──close_notify──▶ over
+///          │                                           └────────close_notify────────────────────────▶ over
+///          └──────────alert, wrong fingerprint, no profile──────────────────────────────────────────▶ over
+///
+/// A server that is settled has given back OpenSSL's object (45 KB) and kept the keys of goodbyes (``DTLSAlerts``).
 ///
 /// Retransmission: `deadline` is 50 ms after a flight was sent and doubles up to 1.6 s. OpenSSL's own timer runs
 /// on the machine's clock and makes new records; should that clock say that it is too early (the caller's time
 /// may be simulated), the last flight is sent again as it was. A peer that repeats its last flight after we are
 /// done has missed ours: it gets it again, ten times at most.
 final class DTLSEndpoint {
-    private enum State { case handshaking, established, over }
+    private enum State {
+        case handshaking, established
+        case settled(DTLSAlerts)
+        case over
+    }
+
+    /// A peer that has missed our last flight asks for it within that time, ten times with its timer doubling.
+    static let settlingMilliseconds: UInt64 = 10_000
 
     private let context: DTLSContext
     private let pipe = DatagramPipe()
-    private let ssl: OpaquePointer
+    /// Gone once settled.
+    private var ssl: OpaquePointer?
     private let role: DTLSRole
     private let peerFingerprint: CertificateFingerprint
     private var state = State.handshaking
@@ -62,7 +73,8 @@ final class DTLSEndpoint {
 
     deinit { SSL_free(ssl) }
 
-    var isEstablished: Bool { state == .established }
+    /// Whether OpenSSL's object is gone.
+    var isSettled: Bool { if case .settled = state { true } else { false } }
 
     /// The client's first flight; a server waits.
     func start(at now: MonotonicInstant) -> DTLSProgress {
@@ -71,10 +83,15 @@ final class DTLSEndpoint {
 
     /// Takes one datagram of DTLS records.
     func receive(_ datagram: UnsafeRawBufferPointer, at now: MonotonicInstant) -> DTLSProgress {
-        guard state != .over else { return .pending }
+        let wasEstablished: Bool
+        switch state {
+        case .handshaking: wasEstablished = false
+        case .established: wasEstablished = true
+        case .settled(let alerts): return receive(alerts.alert(in: datagram))
+        case .over: return .pending
+        }
         pipe.incoming = datagram
         defer { pipe.incoming = UnsafeRawBufferPointer(start: nil, count: 0) }
-        let wasEstablished = state == .established
         // Content type 22 is a handshake record, 20 a change of cipher (RFC 5246, section 6.2.1).
         let isHandshake = datagram.first.map { $0 == 22 || $0 == 20 } ?? false
         let progress = turn(at: now)
@@ -85,9 +102,26 @@ final class DTLSEndpoint {
         return progress
     }
 
-    /// Sends the last flight again when its time has come.
+    private func receive(_ alert: DTLSAlerts.Alert?) -> DTLSProgress {
+        switch alert {
+        case .closeNotify:
+            close()
+            return .closed
+        case .fatal: return fail(.handshake)
+        case .warning, nil: return .pending
+        }
+    }
+
+    /// Sends the last flight again when its time has come, or settles.
     func advance(to now: MonotonicInstant) -> DTLSProgress {
-        guard state == .handshaking, deadline <= now else { return .pending }
+        guard deadline <= now else { return .pending }
+        switch state {
+        case .handshaking: break
+        case .established:
+            settle()
+            return .pending
+        case .settled, .over: return .pending
+        }
         timeoutMilliseconds = min(timeoutMilliseconds * 2, 1_600)
         deadline = now.advanced(byMilliseconds: timeoutMilliseconds)
         ERR_clear_error()
@@ -99,10 +133,14 @@ final class DTLSEndpoint {
 
     /// Says goodbye (close_notify); nothing is accepted afterwards.
     func close() {
-        guard state != .over else { return }
-        if state == .established {
+        switch state {
+        case .handshaking: break
+        case .established:
             ERR_clear_error()
             _ = SSL_shutdown(ssl)
+        case .settled(var alerts):
+            if let record = alerts.closeNotify() { pipe.outgoing.append(record) }
+        case .over: return
         }
         state = .over
         deadline = .never
@@ -118,7 +156,7 @@ final class DTLSEndpoint {
     private func turn(at now: MonotonicInstant) -> DTLSProgress {
         ERR_clear_error()
         switch state {
-        case .over: return .pending
+        case .over, .settled: return .pending
         case .handshaking:
             let result = SSL_do_handshake(ssl)
             let error = SSL_get_error(ssl, result)
@@ -127,7 +165,7 @@ final class DTLSEndpoint {
                 timeoutMilliseconds = 50
                 deadline = now.advanced(byMilliseconds: timeoutMilliseconds)
             }
-            if result == 1 { return finishHandshake() }
+            if result == 1 { return finishHandshake(at: now) }
             return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? .pending : fail(.handshake)
         case .established:
             // No application data is expected; reading makes OpenSSL look at alerts and repeated flights.
@@ -143,7 +181,7 @@ final class DTLSEndpoint {
         }
     }
 
-    private func finishHandshake() -> DTLSProgress {
+    private func finishHandshake(at now: MonotonicInstant) -> DTLSProgress {
         guard let certificate = SSL_get1_peer_certificate(ssl) else { return fail(.fingerprint) }
         defer { X509_free(certificate) }
         var digest = [UInt8](repeating: 0, count: 32)
@@ -160,8 +198,19 @@ final class DTLSEndpoint {
             return fail(.handshake)
         }
         state = .established
-        deadline = .never
+        // A client has one connection and no need to save.
+        deadline = role == .server ? now.advanced(byMilliseconds: Self.settlingMilliseconds) : .never
         return .established(SRTPKeyingMaterial(profile: profile, exported: material))
+    }
+
+    private func settle() {
+        deadline = .never
+        guard let ssl, let alerts = DTLSAlerts(ssl, role: role) else { return }
+        state = .settled(alerts)
+        SSL_free(ssl)
+        self.ssl = nil
+        lastFlight = []
+        pipe.outgoing = []
     }
 
     private func fail(_ failure: DTLSFailure) -> DTLSProgress {
