@@ -136,7 +136,14 @@ struct RelayRoom: ~Copyable {
                     client.peer.receive($0, from: socket.localAddress, at: now, into: &client.outbox)
                 }
             }
-            if relayIsConnected, client.peer.isConnected { return }
+            if relayIsConnected, client.peer.isConnected {
+                // A check that is on its way belongs to the joining and must not be taken for sound.
+                for datagram in client.outbox.take() {
+                    datagram.bytes.withUnsafeBytes { relay.receive($0, from: client.address, at: now, into: &outbox) }
+                }
+                outbox.removeAll()
+                return
+            }
             if toRelay.isEmpty, toClient.isEmpty {
                 now = min(client.peer.deadline, relay.deadline)
                 client.peer.advance(to: now, into: &client.outbox)
