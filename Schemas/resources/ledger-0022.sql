@@ -12,23 +12,23 @@ SELECT shard, substr(body, instr(body, '"room":"room_') + 8, 31),
 -- last receipt of the house that was looked at. Rooms whose terms promise nothing of the kind have none.
 CREATE TABLE deliveries (
   shard TEXT NOT NULL, room TEXT NOT NULL, night TEXT NOT NULL, last_receipt INTEGER NOT NULL CHECK (last_receipt >= 0),
-  promised_s INTEGER NOT NULL CHECK (promised_s > 0), delivered_s INTEGER NOT NULL, whole_bp INTEGER NOT NULL,
-  is_whole INTEGER NOT NULL, at_us INTEGER NOT NULL,
-  PRIMARY KEY (shard, room), UNIQUE (shard, room, is_whole),
+  from_us INTEGER NOT NULL, to_us INTEGER NOT NULL, promised_s INTEGER NOT NULL CHECK (promised_s > 0),
+  delivered_s INTEGER NOT NULL, whole_bp INTEGER NOT NULL, is_whole INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  PRIMARY KEY (shard, room),
   CHECK (delivered_s >= 0 AND delivered_s <= promised_s), CHECK (whole_bp >= 1 AND whole_bp <= 10000),
   CHECK ((is_whole = 1 AND delivered_s * 10000 / promised_s >= whole_bp)
     OR (is_whole = 0 AND delivered_s * 10000 / promised_s < whole_bp)),
   FOREIGN KEY (shard, room) REFERENCES rooms (shard, room),
   FOREIGN KEY (shard, night) REFERENCES nights (shard, day)) STRICT;
 
--- What each order of a room that was held in part got back; without a refund where nothing was due or left. An extension
--- has its own promised time.
+-- What each order of a room that was held in part got back, and each extension of a metered room, which has its own
+-- promised time; without a refund where nothing was due or left. Nothing of such an order is released without its row.
 CREATE TABLE delivery_orders (
-  shard TEXT NOT NULL, order_id TEXT NOT NULL, room TEXT NOT NULL, is_whole INTEGER NOT NULL CHECK (is_whole = 0),
+  shard TEXT NOT NULL, order_id TEXT NOT NULL, room TEXT NOT NULL,
   promised_s INTEGER NOT NULL, delivered_s INTEGER NOT NULL, refund TEXT, amount INTEGER NOT NULL CHECK (amount >= 0),
   PRIMARY KEY (shard, order_id), UNIQUE (shard, refund), CHECK ((amount = 0) = (refund IS NULL)),
   CHECK (promised_s > 0 AND delivered_s >= 0 AND delivered_s <= promised_s),
-  FOREIGN KEY (shard, room, is_whole) REFERENCES deliveries (shard, room, is_whole),
+  FOREIGN KEY (shard, room) REFERENCES deliveries (shard, room),
   FOREIGN KEY (shard, order_id) REFERENCES orders (shard, order_id),
   FOREIGN KEY (shard, refund) REFERENCES order_reversals (shard, refund)) STRICT;
 CREATE INDEX delivery_orders_by_room ON delivery_orders (shard, room, order_id);

@@ -5,8 +5,12 @@ public import Values
 /// A connection that stands and carries nothing counts nothing. Times are as fine as the relay counts: a stretch may be
 /// up to ten seconds longer than the sound in it.
 public struct MediaRecord: Hashable, Sendable {
-    /// So many breaks have been seen in no evening; of more, the shortest stretches are left out.
+    /// More breaks than any evening should have; beyond it the two stretches with the shortest break between them are
+    /// told as one.
     public static let maximumStretches = 48
+
+    /// A trillion: so many packets take six hundred years, and sums of many still fit.
+    static let maximumFigure: Int64 = 1 << 40
 
     /// In order, apart from each other and not empty.
     public private(set) var stretches: [AttendanceInterval]
@@ -19,7 +23,8 @@ public struct MediaRecord: Hashable, Sendable {
 
     /// A record as a receipt tells it; `nil` for stretches out of order, empty or too many, and for negative figures.
     public init?(stretches: [AttendanceInterval], lost: Int64, jitterMicroseconds: Int64) {
-        guard stretches.count <= Self.maximumStretches, lost >= 0, jitterMicroseconds >= 0,
+        guard stretches.count <= Self.maximumStretches, (0...Self.maximumFigure).contains(lost),
+            (0...Self.maximumFigure).contains(jitterMicroseconds),
             stretches.allSatisfy({ $0.from < $0.to }),
             zip(stretches, stretches.dropFirst()).allSatisfy({ $0.to < $1.from })
         else { return nil }
@@ -43,14 +48,16 @@ public struct MediaRecord: Hashable, Sendable {
         }
         stretches.append(stretch)
         guard stretches.count > Self.maximumStretches else { return }
-        // The newest one is still growing.
-        let lengths = stretches.dropLast().map { $0.from.microseconds(until: $0.to) }
-        if let shortest = lengths.indices.min(by: { lengths[$0] < lengths[$1] }) { stretches.remove(at: shortest) }
+        let breaks = zip(stretches, stretches.dropFirst()).map { $0.to.microseconds(until: $1.from) }
+        guard let shortest = breaks.indices.min(by: { breaks[$0] < breaks[$1] }) else { return }
+        let from = stretches[shortest].from
+        stretches[shortest + 1] = AttendanceInterval(from: from, to: stretches[shortest + 1].to)
+        stretches.remove(at: shortest)
     }
 
     mutating func note(lost: Int64, jitterMicroseconds: Int64) {
-        self.lost = max(0, lost)
-        self.jitterMicroseconds = max(self.jitterMicroseconds, jitterMicroseconds)
+        self.lost = min(max(0, lost), Self.maximumFigure)
+        self.jitterMicroseconds = min(max(self.jitterMicroseconds, jitterMicroseconds), Self.maximumFigure)
     }
 
     /// Takes away what lies behind an instant.
@@ -64,6 +71,9 @@ public struct MediaRecord: Hashable, Sendable {
 
 /// Makes a ``MediaRecord`` from counters that are read every now and then.
 public struct FlowMeter: Hashable, Sendable {
+    /// Three times as long as counters go unread.
+    static let longestPieceSeconds: Int64 = 30
+
     public private(set) var record = MediaRecord()
     /// As last read.
     public private(set) var packets: Int64 = 0
@@ -76,9 +86,13 @@ public struct FlowMeter: Hashable, Sendable {
 
     /// Reads the counters: if there are more packets than before, they came since the reading before.
     ///
-    /// A clock that was set back counts nothing for that piece.
+    /// A clock that was set back counts nothing for that piece, and one that was set forward no more than
+    /// ``longestPieceSeconds``.
     public mutating func read(packets: Int64, lost: Int64, jitterMicroseconds: Int64, at instant: Instant) {
-        if packets > self.packets, let readAt { record.append(AttendanceInterval(from: readAt, to: instant)) }
+        if packets > self.packets, let readAt {
+            let earliest = instant.advanced(bySeconds: -Self.longestPieceSeconds)
+            record.append(AttendanceInterval(from: max(readAt, earliest), to: instant))
+        }
         self.packets = max(self.packets, packets)
         record.note(lost: lost, jitterMicroseconds: jitterMicroseconds)
         readAt = instant

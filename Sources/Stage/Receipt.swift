@@ -25,6 +25,9 @@ public struct Receipt: Hashable, Sendable {
     public let room: RoomID
     public let holder: Subject
     public let role: Role
+    /// Which way the sound went. JSON and hash name it only where it is not the one of the role: a host who listens, or
+    /// somebody of the audience who was invited to speak.
+    public let direction: Seat.Direction
     public let kind: Kind
     public let occurredAt: Instant
     /// ``hash`` of the receipt before; 64 zeros before the first.
@@ -35,8 +38,10 @@ public struct Receipt: Hashable, Sendable {
     /// Only the chain makes receipts; a reader gets them from JSON or from rows and lets the chain verify them.
     public init(
         gateway: GatewayID, sequence: Int64, admission: AdmissionID, ticket: TicketID, room: RoomID, holder: Subject,
-        role: Role, kind: Kind, occurredAt: Instant, previousHash: String, hash: String
+        role: Role, direction: Seat.Direction? = nil, kind: Kind, occurredAt: Instant, previousHash: String,
+        hash: String
     ) {
+        self.direction = direction ?? role.ownDirection
         self.gateway = gateway
         self.sequence = sequence
         self.admission = admission
@@ -54,7 +59,7 @@ public struct Receipt: Hashable, Sendable {
 extension Receipt: Codable {
     private enum CodingKeys: String, CodingKey {
         case gateway, sequence, admission, ticket, room, holder, role, kind, code, reason, secondsConnected, packets
-        case resumes, media
+        case resumes, media, direction
         case occurredAt, previousHash, hash
     }
 
@@ -71,6 +76,8 @@ extension Receipt: Codable {
         room = try container.decode(RoomID.self, forKey: .room)
         holder = try container.decode(Subject.self, forKey: .holder)
         role = try container.decode(Role.self, forKey: .role)
+        direction =
+            try container.decodeIfPresent(Seat.Direction.self, forKey: .direction) ?? role.ownDirection
         occurredAt = try container.decode(Instant.self, forKey: .occurredAt)
         previousHash = try container.decode(String.self, forKey: .previousHash)
         hash = try container.decode(String.self, forKey: .hash)
@@ -102,6 +109,7 @@ extension Receipt: Codable {
         try container.encode(room, forKey: .room)
         try container.encode(holder, forKey: .holder)
         try container.encode(role, forKey: .role)
+        if direction != role.ownDirection { try container.encode(direction, forKey: .direction) }
         switch kind {
         case .entered:
             try container.encode(KindName.entered, forKey: .kind)
@@ -122,6 +130,11 @@ extension Receipt: Codable {
         try container.encode(previousHash, forKey: .previousHash)
         try container.encode(hash, forKey: .hash)
     }
+}
+
+extension Role {
+    /// Which way the sound of this role's tickets goes, unless a receipt says otherwise.
+    var ownDirection: Seat.Direction { may(.speak) ? .speaking : .listening }
 }
 
 /// Receipts of one gateway on their way to the ledger, in order.

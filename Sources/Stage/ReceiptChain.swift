@@ -3,8 +3,8 @@ public import Values
 /// The chain over one gateway's receipts, in the manner of the journal's.
 ///
 /// `hash = SHA-256(previousHash LF head LF body)` in hexadecimal, where
-/// `head` is `sequence|gateway|occurredAt|kind` and `body` is `admission|ticket|room|holder|role`, for a refused
-/// receipt followed by LF and `code`, for a resumed one by LF and the earlier admission, for a left one by LF and
+/// `head` is `sequence|gateway|occurredAt|kind` and `body` is `admission|ticket|room|holder|role`, followed by
+/// `|direction` where it is not that of the role; for a refused receipt by LF and `code`, for a resumed one by LF and the earlier admission, for a left one by LF and
 /// `reason|secondsConnected|packets`; where it has a record of what flowed, by `|lost|jitterMicroseconds` and, for each
 /// stretch, LF and `from/to` as well.
 /// No field can hold `|` or LF, so two receipts never have one text. The first `previousHash` is 64 zeros.
@@ -32,7 +32,7 @@ public struct ReceiptChain: Hashable, Sendable {
     ) -> Receipt {
         let draft = Receipt(
             gateway: gateway, sequence: sequence + 1, admission: seat.admission, ticket: seat.ticket, room: room,
-            holder: seat.holder, role: seat.role, kind: kind, occurredAt: occurredAt, previousHash: hash, hash: "")
+            holder: seat.holder, role: seat.role, direction: seat.direction, kind: kind, occurredAt: occurredAt, previousHash: hash, hash: "")
         let receipt = draft.sealed
         sequence = receipt.sequence
         hash = receipt.hash
@@ -86,10 +86,11 @@ extension Receipt {
             (name, tail) = ("left", "\n\(reason)|\(seconds)|\(packets)\(media?.hashed ?? "")")
         }
         let head = "\(sequence)|\(gateway)|\(occurredAt)|\(name)"
-        let body = "\(admission)|\(ticket)|\(room)|\(holder)|\(role)\(tail)"
+        let way = direction == role.ownDirection ? "" : "|\(direction.rawValue)"
+        let body = "\(admission)|\(ticket)|\(room)|\(holder)|\(role)\(way)\(tail)"
         return Receipt(
             gateway: gateway, sequence: sequence, admission: admission, ticket: ticket, room: room, holder: holder,
-            role: role, kind: kind, occurredAt: occurredAt, previousHash: previousHash,
+            role: role, direction: direction, kind: kind, occurredAt: occurredAt, previousHash: previousHash,
             hash: SHA256Digest(of: "\(previousHash)\n\(head)\n\(body)").hex)
     }
 }

@@ -45,10 +45,12 @@ public struct RoomReport: Hashable, Sendable {
         var open: Set<AdmissionID> = []
         var closed: Set<AdmissionID> = []
         for receipt in receipts {
-            guard !receipt.role.may(.speak) else {
+            guard receipt.direction == .listening else {
                 stageReceipts.append(receipt)
                 continue
             }
+            // Who may speak by ticket hears as part of the work.
+            guard receipt.role == .listener else { continue }
             visits[receipt.ticket, default: Visits()].note(receipt)
             switch receipt.kind {
             case .entered, .resumed: open.insert(receipt.admission)
@@ -88,7 +90,7 @@ public struct RoomReport: Hashable, Sendable {
             for end in left.values {
                 heard +=
                     end.media?.stretches
-                    ?? [AttendanceInterval(from: end.at.advanced(bySeconds: -max(0, end.seconds)), to: end.at)]
+                    ?? [AttendanceInterval(from: end.at.advanced(bySeconds: -StageTime.believable(end.seconds)), to: end.at)]
             }
             return Line(
                 ticket: ticket, entries: Int64(entries.count), refusals: Int64(refused.count),

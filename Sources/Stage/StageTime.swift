@@ -7,7 +7,7 @@ public struct StageTime: Hashable, Sendable {
     /// Admissions of which no receipt says that they ended.
     public let open: Int
 
-    /// Reads the receipts of those whose role lets them speak, in any order and with repeats.
+    /// Reads the receipts of those who spoke, in any order and with repeats; those of listeners count nothing.
     ///
     /// Where a receipt says when sound came in, that counts. From gateways that do not tell, the whole connection does;
     /// and who has not been told to have left counts until `now`: what is not known is not held against the host.
@@ -15,7 +15,7 @@ public struct StageTime: Hashable, Sendable {
         var entered: [AdmissionID: Instant] = [:]
         var left: Set<AdmissionID> = []
         var found: [AttendanceInterval] = []
-        for receipt in receipts where receipt.role.may(.speak) {
+        for receipt in receipts where receipt.direction == .speaking {
             switch receipt.kind {
             case .refused: continue
             case .entered, .resumed: entered[receipt.admission] = receipt.occurredAt
@@ -25,7 +25,7 @@ public struct StageTime: Hashable, Sendable {
                     media?.stretches
                     ?? [
                         AttendanceInterval(
-                            from: receipt.occurredAt.advanced(bySeconds: -max(0, seconds)), to: receipt.occurredAt)
+                            from: receipt.occurredAt.advanced(bySeconds: -Self.believable(seconds)), to: receipt.occurredAt)
                     ]
             }
         }
@@ -34,6 +34,9 @@ public struct StageTime: Hashable, Sendable {
         stretches = Attendance.merged(found)
         open = going.count
     }
+
+    /// A gateway that says more than a month is wrong.
+    static func believable(_ seconds: Int64) -> Int64 { min(max(0, seconds), 31 * 86_400) }
 
     /// Whole seconds of it inside a time.
     public func seconds(in window: AttendanceInterval) -> Int64 {

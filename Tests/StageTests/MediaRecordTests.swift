@@ -49,15 +49,23 @@ import Values
         }
     }
 
-    @Test func `of too many stretches the shortest are left out`() {
+    @Test func `of too many stretches those with the shortest break between them become one`() {
         var record = MediaRecord()
         for number in 0..<60 as Range<Int64> {
-            let length: Int64 = number % 6 == 3 ? 1 : 10
-            record.append(stretch(number * 100, number * 100 + length))
+            record.append(stretch(number * 100, number * 100 + (number % 5 == 3 ? 99 : 10)))
         }
         #expect(record.stretches.count == MediaRecord.maximumStretches)
-        #expect(record.stretches.count { $0.from.microseconds(until: $0.to) == 1_000_000 } == 0)
+        #expect(record.stretches.first == stretch(0, 10))
         #expect(record.stretches.last == stretch(5_900, 5_910))
+        // Twelve breaks of a second are gone, and no other.
+        #expect(record.seconds == 48 * 10 + 12 * 99 + 12)
+    }
+
+    @Test func `a clock that jumps forward counts no more than a piece`() {
+        var meter = FlowMeter()
+        meter.begin(at: at(0))
+        meter.read(packets: 10, lost: 0, jitterMicroseconds: 0, at: at(3_600))
+        #expect(meter.record.stretches == [stretch(3_570, 3_600)])
     }
 
     @Test func `a record goes through JSON, and one that makes no sense is refused`() throws {
@@ -127,6 +135,21 @@ import Values
         let stage = StageTime(receipts.shuffled() + receipts, now: at(3_600))
         #expect(stage.stretches == [stretch(-50, 700), stretch(900, 1_000)])
         #expect((stage.open, stage.seconds(in: stretch(0, 3_600))) == (0, 800))
+        // A host who listens is not on stage, and somebody of the audience who was invited is.
+        let other = [
+            chain.append(.left(reason: .left, secondsConnected: 9, packets: 1, media: record(2_000, 2_010)),
+                of: cast.seat(.host, direction: .listening), room: room, at: at(2_010)),
+            chain.append(.left(reason: .left, secondsConnected: 9, packets: 1, media: record(2_010, 2_030)),
+                of: cast.seat(.listener, direction: .speaking), room: room, at: at(2_030)),
+        ]
+        let json = try JSONEncoder().encode(ReceiptBatch(gateway: cast.gateway, receipts: other))
+        let read = try JSONDecoder().decode(ReceiptBatch.self, from: json).receipts
+        #expect(read == other && StageTime(read, now: at(0)).stretches == [stretch(2_010, 2_030)])
+        #expect(RoomReport(read, now: at(0)).lines.isEmpty)
+        // A gateway that is wrong by centuries harms nobody else.
+        let absurd = chain.append(
+            .left(reason: .left, secondsConnected: .max, packets: .max), of: cast.seat(.host), room: room, at: at(9))
+        #expect(StageTime([absurd], now: at(0)).seconds(in: stretch(0, 3_600)) == 9)
         let going = StageTime([receipts[0]], now: at(3_600))
         #expect((going.open, going.seconds(in: stretch(0, 3_600))) == (1, 3_600))
         #expect(StageTime([Receipt](), now: at(0)).seconds(in: stretch(0, 3_600)) == 0)

@@ -48,7 +48,6 @@ extension Relay {
         let payload = UnsafeBufferPointer(start: UnsafePointer(output), count: count - padding)
         guard payload.count <= Self.maximumPayloadBytes else { return drops.count(.oversized) }
         peers[index]?.reception.note(index: sourceIndex, timestamp: header.timestamp, at: now)
-        peers[index]?.countReceived(payload.count)
         // Nothing but padding is a probe for bandwidth.
         guard !payload.isEmpty else { return }
         let level = peers[index]?.negotiated.levelExtension.flatMap { header.audioLevel(id: $0, in: datagram) }
@@ -56,6 +55,8 @@ extension Relay {
             let peer = peers[index]
         else { return }
         guard !peer.isMuted else { return drops.count(.muted) }
+        // What nobody may hear is no sound that came: receipts and refunds go by this.
+        peers[index]?.countReceived(payload.count)
         forward(
             VoicePacket(
                 speaker: index, participant: peer.participant, isHost: peer.isHost, index: sourceIndex,

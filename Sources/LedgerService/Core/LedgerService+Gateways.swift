@@ -85,7 +85,7 @@ extension LedgerService {
                 do { try chain.verify([receipt]) } catch { throw LedgerRefusal.receiptChain }
                 try transaction.insertReceipt(
                     receipt.sequence, of: gateway, kind: receipt.kind.name, room: receipt.room,
-                    isStage: receipt.role.may(.speak), body: body, at: now)
+                    isStage: receipt.direction == .speaking, body: body, at: now)
                 if case .entered = receipt.kind {
                     try transaction.recordUse(of: receipt.ticket, at: receipt.occurredAt)
                 }

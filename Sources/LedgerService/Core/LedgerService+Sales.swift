@@ -277,10 +277,12 @@ extension LedgerService {
     }
 
     /// Gives money of an order back to whoever holds its ticket now, and ends the ticket if nothing is left.
-    /// - Parameter serving: whether its seat goes to whoever waits; not where somebody has bought it.
+    /// - Parameters:
+    ///   - serving: whether its seat goes to whoever waits; not where somebody has bought it.
+    ///   - withExtensions: whether those of a ticket that ends go back with it.
     func giveBack(
         _ id: OrderID, _ request: RefundRequest, reason: ReasonCode, entry: EntryID, serving: Bool = true,
-        at now: Instant, in transaction: borrowing Transaction
+        withExtensions: Bool = true, at now: Instant, in transaction: borrowing Transaction
     ) throws -> RefundView {
         let last = try transaction.lastTicket(of: id)
         let standing = try refundable(id, last: last, in: transaction)
@@ -318,7 +320,7 @@ extension LedgerService {
             remaining: Money(order.gross.minorUnits - refund.reversedAfter, order.currency),
             revoked: decision.endsTicket && last != nil)
         try transaction.tellRefund(view, of: order, at: stamp.postedAt)
-        if view.revoked {
+        if view.revoked, withExtensions {
             view.extensions = try giveBackExtensions(
                 of: order.id, authority: request.authority, reason: reason, at: now, in: transaction)
         }

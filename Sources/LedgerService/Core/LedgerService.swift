@@ -27,6 +27,9 @@ public struct LedgerSettings: Sendable {
     public var policies: PolicyBook
     /// How long seats that are offered to somebody who waits stay theirs: half an hour, so that a message is read in time.
     public var waitingOfferSeconds: Int64 = 1_800
+    /// A gateway may be without its line when a room ends. So long behind the end a night waits before it says that what
+    /// was promised was not held.
+    public var deliveryPatienceSeconds: Int64 = 48 * 3_600
     /// What is asked for before payouts leave.
     public var payouts = PayoutSafeguards()
     /// From which accounts payouts leave through banks' files.

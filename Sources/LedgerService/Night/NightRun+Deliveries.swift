@@ -7,10 +7,6 @@ internal import Values
 /// Rooms whose terms promise that time which was not held is paid back: decided from the receipts of gateways, once, in
 /// the first night after their end, before anything of their money becomes a host's.
 extension NightRun {
-    /// A gateway may be off when its room ends. For so long a night waits for what it has to tell about who was on stage;
-    /// after that, what is not known is not held against the host.
-    static var patienceSeconds: Int64 { 48 * 3_600 }
-
     /// Step 3a: decides how much of each room was held.
     /// - Returns: where to go on; `nil` at the end.
     func deliverStep(after room: String) async throws -> String? {
@@ -31,22 +27,25 @@ extension NightRun {
         // Who was not told to have left counts to the room's end, and not for days.
         let stage = StageTime(
             try service.stageReceipts(of: room.id, in: transaction), now: min(service.clock.now(), room.overAt))
-        let isLate = night.cutoff >= room.overAt.advanced(bySeconds: Self.patienceSeconds)
-        guard stage.open == 0 || isLate else { return }
         let window = try service.promised(by: room, in: transaction)
+        let delivery = stage.delivery(in: window)
+        // A gateway that lost its line tells later. Until then it is not known that nobody spoke; afterwards, who was not
+        // told to have left spoke to the end.
+        let isLate = night.cutoff >= room.overAt.advanced(bySeconds: settings.deliveryPatienceSeconds)
+        guard isLate || (stage.open == 0 && delivery.isWhole(under: rule)) else { return }
         let row = DeliveryRow(
-            room: room.id, night: day, lastReceipt: try transaction.lastReceiptNumber(),
-            delivery: stage.delivery(in: window), rule: rule, at: service.clock.now())
+            room: room.id, night: day, lastReceipt: try transaction.lastReceiptNumber(), from: window.from,
+            to: window.to, delivery: delivery, rule: rule, at: service.clock.now())
         try transaction.insertDelivery(row)
         try transaction.tellDelivery(row, host: room.host)
     }
 
     /// Step 3b: pays back what was not held, order by order.
-    /// - Returns: whether there may be more.
-    func undeliveredStep() async throws -> Bool {
+    /// - Returns: where to go on; `nil` at the end.
+    func undeliveredStep(after cursor: ReleaseCursor) async throws -> ReleaseCursor? {
         try await service.tellingGateways { transaction in
-            guard try open(in: transaction) != nil else { return false }
-            let found = try transaction.undeliveredOrders(limit: stepLimit)
+            guard try open(in: transaction) != nil else { return nil }
+            let found = try transaction.undeliveredOrders(after: (cursor.room, cursor.order), limit: stepLimit)
             var stages: [RoomID: StageTime] = [:]
             for (roomID, order) in found {
                 guard let room = try transaction.room(roomID), let decided = try transaction.delivery(of: roomID)
@@ -59,7 +58,7 @@ extension NightRun {
                 stages[roomID] = stage
                 try payBack(order, of: room, decided, stage, in: transaction)
             }
-            return found.count == stepLimit
+            return found.last.map { ReleaseCursor(room: $0.0.text, order: $0.1.text) }
         }
     }
 
@@ -67,14 +66,16 @@ extension NightRun {
         _ order: OrderID, of room: Room, _ decided: DeliveryRow, _ stage: StageTime,
         in transaction: borrowing Transaction
     ) throws {
-        var delivery = decided.delivery
+        guard let standing = try transaction.standing(of: order) else {
+            throw StoreFault.corrupt(column: "escrowed.order_id")
+        }
+        // Who bought a ticket in the middle was promised the rest.
+        let promised = AttendanceInterval(from: max(decided.from, standing.order.soldAt), to: decided.to)
+        var delivery = promised.from < promised.to ? stage.delivery(in: promised) : decided.delivery
         if let row = try transaction.extension(order),
             let overtime = try transaction.overtimes(of: room.id).first(where: { $0.number == row.overtime })
         {
             delivery = stage.delivery(in: AttendanceInterval(from: overtime.from, to: overtime.until))
-        }
-        guard let standing = try transaction.standing(of: order) else {
-            throw StoreFault.corrupt(column: "escrowed.order_id")
         }
         // A tip is a gift for what was heard.
         let isTip = try transaction.tip(order) != nil
@@ -84,8 +85,8 @@ extension NightRun {
         }
         let request = RefundRequest(id: service.makeID(), amount: due, authority: .platform)
         let refund = try service.giveBack(
-            order, request, reason: .undelivered, entry: service.makeID(), serving: false, at: service.clock.now(),
-            in: transaction)
+            order, request, reason: .undelivered, entry: service.makeID(), serving: false, withExtensions: false,
+            at: service.clock.now(), in: transaction)
         try transaction.insertDeliveryOrder(
             order, of: room.id, delivery, refund: refund.refund, amount: refund.amount.minorUnits)
     }

@@ -27,7 +27,9 @@ extension NightRun {
                     let split = try transaction.split(of: orderID)
                 else { throw StoreFault.corrupt(column: "escrowed.order_id") }
                 if mayRelease[roomID] == nil { mayRelease[roomID] = try self.mayRelease(room, in: transaction) }
-                guard mayRelease[roomID] == true else { continue }
+                guard mayRelease[roomID] == true, try !transaction.waitsForDelivery(orderID, of: roomID) else {
+                    continue
+                }
                 let reversed = try transaction.reversals(of: orderID).reversed
                 if reversed == order.gross.minorUnits || order.base == 0 { done.append((roomID, orderID)) }
                 input.candidates.append(

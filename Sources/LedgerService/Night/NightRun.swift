@@ -35,8 +35,9 @@ struct NightRun: Sendable {
             try await closeMonths()
             var room = ""
             while let next = try await deliverStep(after: room) { room = next }
-            while try await undeliveredStep() {}
             var cursor = ReleaseCursor()
+            while let next = try await undeliveredStep(after: cursor) { cursor = next }
+            cursor = ReleaseCursor()
             while let next = try await releaseStep(after: cursor) { cursor = next }
             try await digestStep()
             while try await payStep() {}

@@ -201,7 +201,9 @@ extension ReceiptSpool {
         try append(
             transaction,
             .left(
-                reason: reason, secondsConnected: seconds, packets: flow?.packets ?? 0, media: flow?.record),
+                reason: reason, secondsConnected: seconds, packets: flow?.packets ?? 0,
+                // Without any, nothing flowed; a receipt without a record is one of an older gateway.
+                media: flow?.record ?? MediaRecord()),
             of: seat, room: room, at: now)
     }
 

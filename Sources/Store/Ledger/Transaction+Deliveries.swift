@@ -7,13 +7,19 @@ public struct DeliveryRow: Hashable, Sendable {
     public let night: LocalDay
     /// The last receipt of the house that was looked at.
     public let lastReceipt: Int64
+    /// The promised time.
+    public let from: Instant
+    public let to: Instant
     public let delivery: Delivery
     public let rule: DeliveryRule
     public let at: Instant
 
     public init(
-        room: RoomID, night: LocalDay, lastReceipt: Int64, delivery: Delivery, rule: DeliveryRule, at: Instant
+        room: RoomID, night: LocalDay, lastReceipt: Int64, from: Instant, to: Instant, delivery: Delivery,
+        rule: DeliveryRule, at: Instant
     ) {
+        self.from = from
+        self.to = to
         self.room = room
         self.night = night
         self.lastReceipt = lastReceipt
@@ -30,7 +36,8 @@ public struct DeliverySum: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// Rooms with terms of their own that are over, of which money is in escrow and no night has decided yet, by id.
+    /// Rooms with terms of their own that are over and not cancelled, of which money is in escrow and no night has decided
+    /// yet, by id.
     public borrowing func roomsToDeliver(
         over instant: Instant, after room: String, limit: Int
     ) throws(StoreFault) -> [RoomID] {
@@ -40,7 +47,7 @@ extension Transaction {
             LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
               AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
             WHERE t.shard = $1 AND t.room > $2
-              AND (r.ends_us < $3 OR (f.state = 'closed' AND f.at_us < $3))
+              AND (r.ends_us < $3 OR (f.state = 'closed' AND f.at_us < $3)) AND coalesce(f.state, '') <> 'cancelled'
               AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.shard = t.shard AND d.room = t.room)
               AND EXISTS (SELECT 1 FROM escrowed e WHERE e.shard = t.shard AND e.room = t.room)
             ORDER BY t.room LIMIT $4
@@ -51,12 +58,13 @@ extension Transaction {
     public borrowing func delivery(of room: RoomID) throws(StoreFault) -> DeliveryRow? {
         try row(
             """
-            SELECT room, night, last_receipt, promised_s, delivered_s, whole_bp, at_us FROM deliveries
+            SELECT room, night, last_receipt, promised_s, delivered_s, whole_bp, at_us, from_us, to_us FROM deliveries
             WHERE shard = $1 AND room = $2
             """, shard, room
         ) { row throws(StoreFault) in
             DeliveryRow(
                 room: try row.identifier(0), night: try row.day(1), lastReceipt: try row.integer(2),
+                from: try row.instant(7), to: try row.instant(8),
                 delivery: Delivery(promisedSeconds: try row.integer(3), deliveredSeconds: try row.integer(4)),
                 rule: DeliveryRule(wholeFrom: BasisPoints(try row.integer(5))), at: try row.instant(6))
         }
@@ -65,23 +73,43 @@ extension Transaction {
     public borrowing func insertDelivery(_ made: DeliveryRow) throws(StoreFault) {
         try execute(
             """
-            INSERT INTO deliveries (shard, room, night, last_receipt, promised_s, delivered_s, whole_bp, is_whole, at_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO deliveries (shard, room, night, last_receipt, promised_s, delivered_s, whole_bp, is_whole, at_us,
+              from_us, to_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """, shard, made.room, made.night, made.lastReceipt, made.delivery.promisedSeconds,
             made.delivery.deliveredSeconds, made.rule.wholeFrom.value,
-            made.delivery.isWhole(under: made.rule) ? 1 : 0, made.at)
+            made.delivery.isWhole(under: made.rule) ? 1 : 0, made.at, made.from, made.to)
     }
 
-    /// Orders in escrow of rooms that were held in part which have not had their share back, by room and order.
-    public borrowing func undeliveredOrders(limit: Int) throws(StoreFault) -> [(RoomID, OrderID)] {
+    /// Orders in escrow of rooms that were held in part, and extensions, which have not had their share back, by room and
+    /// order. While a dispute is open nobody knows what is left of an order: it waits.
+    public borrowing func undeliveredOrders(
+        after cursor: (room: String, order: String), limit: Int
+    ) throws(StoreFault) -> [(RoomID, OrderID)] {
         try rows(
             """
             SELECT e.room, e.order_id FROM deliveries d JOIN escrowed e ON e.shard = d.shard AND e.room = d.room
-            WHERE d.shard = $1 AND d.is_whole = 0 AND NOT EXISTS (SELECT 1 FROM delivery_orders x
-              WHERE x.shard = e.shard AND x.order_id = e.order_id)
-            ORDER BY e.room, e.order_id LIMIT $2
-            """, shard, limit
+            WHERE d.shard = $1 AND (e.room, e.order_id) > ($2, $3)
+              AND (d.is_whole = 0 OR EXISTS (SELECT 1 FROM extensions y WHERE y.shard = e.shard
+                AND y.order_id = e.order_id))
+              AND NOT EXISTS (SELECT 1 FROM delivery_orders x WHERE x.shard = e.shard AND x.order_id = e.order_id)
+              AND NOT EXISTS (SELECT 1 FROM dispute_orders z WHERE z.shard = e.shard AND z.order_id = e.order_id
+                AND NOT EXISTS (SELECT 1 FROM dispute_steps s WHERE s.shard = z.shard AND s.provider = z.provider
+                  AND s.dispute = z.dispute AND s.place = 2))
+            ORDER BY e.room, e.order_id LIMIT $4
+            """, shard, cursor.room, cursor.order, limit
         ) { row throws(StoreFault) in (try row.identifier(0), try row.identifier(1)) }
+    }
+
+    /// Whether nothing of an order may be released: its share of what was not held is not decided.
+    public borrowing func waitsForDelivery(_ order: OrderID, of room: RoomID) throws(StoreFault) -> Bool {
+        try row(
+            """
+            SELECT count(*) FROM deliveries d WHERE d.shard = $1 AND d.room = $2
+              AND (d.is_whole = 0 OR EXISTS (SELECT 1 FROM extensions y WHERE y.shard = d.shard AND y.order_id = $3))
+              AND NOT EXISTS (SELECT 1 FROM delivery_orders x WHERE x.shard = d.shard AND x.order_id = $3)
+            """, shard, room, order
+        ) { row throws(StoreFault) in try row.int(0) > 0 } ?? false
     }
 
     /// - Parameter refund: what came back; `nil` where nothing was due or left.
@@ -90,8 +118,8 @@ extension Transaction {
     ) throws(StoreFault) {
         try execute(
             """
-            INSERT INTO delivery_orders (shard, order_id, room, is_whole, promised_s, delivered_s, refund, amount)
-            VALUES ($1, $2, $3, 0, $4, $5, $6, $7)
+            INSERT INTO delivery_orders (shard, order_id, room, promised_s, delivered_s, refund, amount)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """, shard, order, room, delivery.promisedSeconds, delivery.deliveredSeconds, refund, amount)
     }
 

@@ -8,7 +8,7 @@ struct RoomReportCommand: AsyncParsableCommand {
         commandName: "report", abstract: "What was held of a room, and who heard what: signed, and checked here.",
         discussion: """
             The figures come from the receipts of gateways. All lines are fetched, their digest is compared with the one \
-            in the signed statement, and the statement with the server's keys; what does not fit exits with 1. Rooms whose \
+            in the signed statement, and the statement with the server's keys; what does not fit exits with 1. With --json the first thousand lines are printed. Rooms whose \
             terms are metered pay back by themselves what was not held ('guichet room terms').
             """)
     @Argument(help: "The room.") var room: String
@@ -63,7 +63,10 @@ struct RoomReportCommand: AsyncParsableCommand {
         guard let ring = try? KeyRing(jwks: String(decoding: keys, as: UTF8.self)),
             let statement = ring.roomReport(report.statement)
         else { throw CommandFailure(.refused, "No key of the server has signed this report.") }
-        guard statement.room.text == room, statement.promisedSeconds == report.promisedSeconds,
+        // Statements have whole seconds.
+        guard statement.room.text == room, statement.state == report.state, statement.listeners == report.listeners,
+            statement.startsAt.seconds == report.startsAt.seconds, statement.endsAt.seconds == report.endsAt.seconds,
+            statement.promisedSeconds == report.promisedSeconds,
             statement.deliveredSeconds == report.deliveredSeconds, statement.heardSeconds == report.heardSeconds,
             statement.lines == SHA256Digest(of: lines.map(\.text).joined())
         else {

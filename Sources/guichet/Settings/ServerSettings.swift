@@ -40,6 +40,7 @@ struct ServerSettings: Sendable {
 
     /// For which seats are offered to somebody who waits.
     let waitingOfferSeconds: Int64
+    let deliveryPatienceSeconds: Int64
 
     /// What is asked for before payouts leave.
     let payouts: PayoutSafeguards
@@ -126,6 +127,10 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(Setting.waitingOffer.key) must be minutes, 1 to 10080.")
         }
         waitingOfferSeconds = 60 * minutes
+        guard let hours = Int64(text(.nightPatience)), (0...720).contains(hours) else {
+            throw CommandFailure(.configuration, "\(Setting.nightPatience.key) must be hours, 0 to 720.")
+        }
+        deliveryPatienceSeconds = 3_600 * hours
         payouts = try PayoutSafeguards(reader)
         debtors = try DebtorAccounts(reader)
         stage = try StagePolicy(reader)

@@ -37,7 +37,7 @@ extension Setting {
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
         payoutsInbox, sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
-        reportsFolder, nightAt, stageGrace, stagePause, stageInvitation,
+        reportsFolder, nightAt, nightPatience, stageGrace, stagePause, stageInvitation,
     ]
 
     static let dataDirectory = Setting(
@@ -138,6 +138,11 @@ extension Setting {
         key: "night.at", fallback: "",
         meaning:
             "When nights run by themselves, as a time of the policy's local day (03:30); what was missed is caught up. Default: not at all."
+    )
+    static let nightPatience = Setting(
+        key: "night.patienceHours", fallback: "48",
+        meaning:
+            "How long behind the end of a metered room nights wait for a gateway that has lost its line, before time that nobody was heard is paid back: 0 to 720 hours."
     )
     static let reportsFolder = Setting(
         key: "reports.folder", fallback: "",

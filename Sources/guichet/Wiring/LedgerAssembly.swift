@@ -31,6 +31,7 @@ struct LedgerAssembly: Sendable {
         else { throw CommandFailure(.configuration, "There is no policy '\(settings.policy)'.") }
         ledgerSettings.headsFolder = folder.headsFolder
         ledgerSettings.waitingOfferSeconds = settings.waitingOfferSeconds
+        ledgerSettings.deliveryPatienceSeconds = settings.deliveryPatienceSeconds
         ledgerSettings.payouts = settings.payouts
         ledgerSettings.reports = try Self.reports(settings.reportsFolder)
         ledgerSettings.debtors = settings.debtors

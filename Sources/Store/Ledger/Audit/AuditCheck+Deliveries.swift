@@ -16,8 +16,11 @@ extension AuditCheck {
                     SELECT CAST(r.number AS TEXT) FROM receipts r LEFT JOIN room_receipts x ON x.shard = r.shard
                       AND x.number = r.number WHERE r.shard = $1
                     GROUP BY r.number, r.body HAVING count(x.number) <> 1 OR r.body NOT LIKE
-                      '%"role":"' || CASE max(x.stage) WHEN 0 THEN 'listener' ELSE '' END || '%'
-                      OR (max(x.stage) = 1 AND r.body LIKE '%"role":"listener"%')
+                      CASE max(x.stage) WHEN 0 THEN '%"role":"listener"%' ELSE '%"role":"%' END
+                        AND r.body NOT LIKE '%"direction":"listening"%'
+                      OR (max(x.stage) = 1 AND r.body LIKE '%"role":"listener"%'
+                        AND r.body NOT LIKE '%"direction":"speaking"%')
+                      OR (max(x.stage) = 0 AND r.body LIKE '%"direction":"speaking"%')
                       OR r.body NOT LIKE '%"room":"' || max(x.room) || '"%'
                     """)
             ]),
@@ -50,6 +53,15 @@ extension AuditCheck {
                       AND NOT EXISTS (SELECT 1 FROM delivery_orders x WHERE x.shard = v.shard AND x.refund = v.refund)
                     """),
                 Search(
+                    "releases", "was released before it was decided what of its time was held",
+                    """
+                    SELECT l.order_id FROM releases l JOIN orders o ON o.shard = l.shard AND o.order_id = l.order_id
+                    JOIN deliveries d ON d.shard = o.shard AND d.room = o.room
+                    WHERE l.shard = $1 AND (d.is_whole = 0 OR EXISTS (SELECT 1 FROM extensions y
+                        WHERE y.shard = o.shard AND y.order_id = o.order_id))
+                      AND NOT EXISTS (SELECT 1 FROM delivery_orders x WHERE x.shard = o.shard AND x.order_id = o.order_id)
+                    """),
+                Search(
                     "delivery_orders", "got another share back than was not held",
                     """
                     SELECT x.order_id FROM delivery_orders x
@@ -67,7 +79,7 @@ extension Transaction {
         var line = AuditLine("held", "what was held of a room is what the receipts of its stage say")
         let decided = try rows(
             """
-            SELECT d.room, d.last_receipt, d.promised_s, d.delivered_s, d.at_us, r.starts_us,
+            SELECT d.room, d.last_receipt, d.from_us, d.delivered_s, d.at_us, d.to_us,
               CASE WHEN f.state = 'closed' AND f.at_us < r.ends_us THEN f.at_us ELSE r.ends_us END
             FROM deliveries d JOIN rooms r ON r.shard = d.shard AND r.room = d.room
             LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
@@ -76,9 +88,8 @@ extension Transaction {
             """, shard
         ) { row throws(StoreFault) in
             (
-                room: try row.text(0), last: try row.integer(1), promised: try row.integer(2),
-                delivered: try row.integer(3), now: min(try row.instant(4), try row.instant(6)),
-                starts: try row.instant(5)
+                room: try row.text(0), last: try row.integer(1), from: try row.instant(2),
+                delivered: try row.integer(3), now: min(try row.instant(4), try row.instant(6)), to: try row.instant(5)
             )
         }
         for row in decided {
@@ -91,7 +102,7 @@ extension Transaction {
             ) { row throws(StoreFault) in try row.text(0) }
             // A receipt that can't be read is a matter of the check of receipts.
             let receipts = bodies.compactMap { try? JSONDecoder().decode(Receipt.self, from: Data($0.utf8)) }
-            let window = AttendanceInterval(from: row.starts, to: row.starts.advanced(bySeconds: row.promised))
+            let window = AttendanceInterval(from: row.from, to: row.to)
             if StageTime(receipts, now: row.now).seconds(in: window) != row.delivered {
                 line.add("deliveries", row.room, "is not what the receipts say")
             }
