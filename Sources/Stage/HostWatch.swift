@@ -92,6 +92,12 @@ public struct HostWatch: Hashable, Sendable {
         }
     }
 
+    /// The place of a leader on stage has ended: nothing is waited for, the next look passes the lead on.
+    mutating func drop(_ ticket: TicketID) {
+        guard case .led(let leader, _) = state, leader.ticket == ticket else { return }
+        state = .missing(since: Instant(seconds: 0))
+    }
+
     private mutating func hostComes() -> [Step] {
         defer { state = .present }
         switch state {

@@ -2,7 +2,8 @@ public import Values
 
 /// Mutes, the lock, who may speak, who takes over.
 extension StageFloor {
-    /// Mutes or unmutes a person. Oneself needs no right, but what a moderator muted only a moderator unmutes.
+    /// Mutes or unmutes a person. Oneself needs no right, but what a moderator muted only a moderator unmutes, and nobody
+    /// opens a microphone that its owner has muted.
     public mutating func setMuted(
         _ isMuted: Bool, _ target: StagePerson, by actor: StagePerson
     ) throws(StageRefusal) -> [StageChange] {
@@ -10,13 +11,19 @@ extension StageFloor {
         if target.ticket == actor.ticket {
             // A moderator's mute stays what it is when the muted mutes as well.
             guard before != .moderator else {
-                if isMuted { return [] }
-                throw .mutedByModerator
+                guard isMuted else { throw .mutedByModerator }
+                ownMutes.insert(target.ticket)
+                return []
             }
             mutes[target.ticket] = isMuted ? .own : nil
         } else {
             try check(actor, .mute(role(of: target)))
-            mutes[target.ticket] = isMuted ? .moderator : nil
+            if isMuted {
+                if before == .own { ownMutes.insert(target.ticket) }
+                mutes[target.ticket] = .moderator
+            } else if before == .moderator {
+                mutes[target.ticket] = ownMutes.remove(target.ticket) == nil ? nil : .own
+            }
         }
         guard before != mutes[target.ticket] else { return [] }
         return [StageChange(isMuted ? .muted : .unmuted, by: actor, to: target)]
@@ -130,7 +137,7 @@ extension StageFloor {
         if let open = invitations.removeValue(forKey: ticket) {
             changes.append(StageChange(.invitationExpired, to: open.person, role: open.post.role))
         }
-        if let grant = grants.removeValue(forKey: ticket) {
+        if let grant = endGrant(of: ticket) {
             changes.append(StageChange(.placeLapsed, to: grant.person, role: grant.post.role))
         }
         return changes
@@ -152,7 +159,7 @@ extension StageFloor {
         for ticket in absent.keys { absences[ticket] = nil }
         for (ticket, grant) in grants.sorted(by: { $0.key < $1.key }) {
             guard let idle = grant.idleSince, now >= idle.advanced(bySeconds: policy.placeSeconds) else { continue }
-            grants[ticket] = nil
+            _ = endGrant(of: ticket)
             changes.append(StageChange(.placeLapsed, to: grant.person, role: grant.post.role))
         }
         return changes

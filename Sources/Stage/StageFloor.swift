@@ -53,6 +53,8 @@ public struct StageFloor: Sendable {
     public internal(set) var invitations: [TicketID: Invitation] = [:]
     public internal(set) var grants: [TicketID: Grant] = [:]
     public internal(set) var mutes: [TicketID: Mute] = [:]
+    /// Who was muted by oneself when a moderator came: so it is again when the moderator's mute ends.
+    var ownMutes: Set<TicketID> = []
     /// Co-hosts in the order in which they take over, as the host named them.
     public internal(set) var succession: [TicketID] = []
     public internal(set) var watch = HostWatch()
@@ -138,6 +140,7 @@ public struct StageFloor: Sendable {
         _ target: StagePerson, by actor: StagePerson
     ) throws(StageRefusal) -> [StageChange] {
         try check(actor, .invite(ownRole(of: target)))
+        if let post = invitations[target.ticket]?.post { try check(actor, .invite(post.role)) }
         guard let invitation = invitations.removeValue(forKey: target.ticket) else { throw .invitationUnknown }
         return [StageChange(.invitationWithdrawn, by: actor, to: target, role: invitation.post.role)]
     }
@@ -147,15 +150,16 @@ public struct StageFloor: Sendable {
         return [StageChange(.invitationDeclined, by: person, to: person, role: invitation.post.role)]
     }
 
-    /// Takes an invitation, or a free place where everyone may. Checked in this order: there is something to take, not
-    /// locked, a place of that role. A refusal leaves the invitation open. Accepting twice is accepting once.
+    /// Takes an invitation, or a free place where everyone may. Checked in this order: there is something to take, without
+    /// an invitation the person is connected, not locked, a place of that role. A refusal leaves the invitation open. Accepting twice is accepting once.
     public mutating func accept(
-        _ person: StagePerson, seated: (Role) -> Int, at now: Instant
+        _ person: StagePerson, isHere: Bool = true, seated: (Role) -> Int, at now: Instant
     ) throws(StageRefusal) -> [StageChange] {
         let post: Post
         if let invitation = invitations[person.ticket], now < invitation.expiresAt {
             post = invitation.post
         } else if mode == .everyone, !maySpeak(person) {
+            guard isHere else { throw .notInRoom }
             post = .speaker
         } else {
             if grants[person.ticket] != nil { return [] }
@@ -176,7 +180,7 @@ public struct StageFloor: Sendable {
 
     /// Gives up the place on stage and listens on. Whose ticket says speaker ends the connection instead.
     public mutating func stepDown(_ person: StagePerson) throws(StageRefusal) -> [StageChange] {
-        guard let grant = grants.removeValue(forKey: person.ticket) else { throw .notOnStage }
+        guard let grant = endGrant(of: person.ticket) else { throw .notOnStage }
         return [StageChange(.steppedDown, by: person, to: person, role: grant.post.role)]
     }
 
@@ -185,8 +189,15 @@ public struct StageFloor: Sendable {
         _ target: StagePerson, by actor: StagePerson
     ) throws(StageRefusal) -> [StageChange] {
         try check(actor, .invite(role(of: target)))
-        guard let grant = grants.removeValue(forKey: target.ticket) else { throw .notOnStage }
+        guard let grant = endGrant(of: target.ticket) else { throw .notOnStage }
         return [StageChange(.dismissed, by: actor, to: target, role: grant.post.role)]
+    }
+
+    /// A place on stage ends, and with it the lead that had passed to it.
+    mutating func endGrant(of ticket: TicketID) -> Grant? {
+        guard let grant = grants.removeValue(forKey: ticket) else { return nil }
+        if !grant.person.role.may(.speak) { watch.drop(ticket) }
+        return grant
     }
 
     // MARK: - Checks

@@ -9,11 +9,16 @@ internal import Values
 struct StageReason: Decodable {
     let text: String
 
+    private static let unseen: Set<Unicode.GeneralCategory> = [
+        .control, .format, .lineSeparator, .paragraphSeparator,
+    ]
+
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         text = try container.decode(String.self)
         guard (1...StageLimits.reasonBytes).contains(text.utf8.count),
-            text.unicodeScalars.allSatisfy({ !$0.properties.isPatternWhitespace || $0 == " " })
+            // It is shown on pages and in terminals: nothing in it moves a cursor or turns the text around.
+            !text.unicodeScalars.contains(where: { Self.unseen.contains($0.properties.generalCategory) })
         else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "A reason is one line.")
         }

@@ -52,7 +52,8 @@ extension GatewayRooms {
             await noteRefused(kind, id, room: room, by: actor, refusal, reason: reason)
             throw refusal
         }
-        await writeActs()
+        // What was done holds; but it is not said to be safe before it is.
+        guard await writeActs() else { throw EdgeRefusal.storageFull }
         guard var state = rooms[room]?.state else { throw AdmissionRefusal.roomClosed }
         state.you = rooms[room]?.standing(of: actor)
         return state
@@ -115,13 +116,16 @@ extension GatewayRooms {
 
     /// Returns when everything that was done before the call is on disk, or when that failed: then it is tried again
     /// with the next call, and every second.
-    func writeActs() async {
+    /// - Returns: whether it is on disk.
+    @discardableResult
+    func writeActs() async -> Bool {
         let all = acts.added
         while acts.written < all {
             let writing = acts.writing ?? Task { await writeSomeActs() }
             acts.writing = writing
-            guard await writing.value else { return }
+            guard await writing.value else { return false }
         }
+        return true
     }
 
     /// One group of acts with the stages that they have changed; only one such call runs at a time.
@@ -161,11 +165,12 @@ extension GatewayRooms {
         let now = clock.now()
         let seats = Dictionary(
             uniqueKeysWithValues: StageFloor.Post.allCases.map { ($0.role, seated($0.role, in: room)) })
+        let isHere = isHere(claims)
         return try await act(
             accepts ? .accepted : .invitationDeclined, room: room, by: claims
         ) { floor, actor, _ in
             try accepts
-                ? floor.accept(actor, seated: { seats[$0] ?? 0 }, at: now) : floor.decline(actor)
+                ? floor.accept(actor, isHere: isHere, seated: { seats[$0] ?? 0 }, at: now) : floor.decline(actor)
         }
     }
 

@@ -41,7 +41,7 @@ extension GatewayRooms {
     func checkStage(_ seat: Seat, in room: RoomID) throws {
         guard let floor = rooms[room]?.floor else { return }
         if seat.direction == .speaking, !floor.maySpeak(seat.person) { throw TicketRefusal.role }
-        if case .cleared = floor.watch.state, !seat.role.may(.speak) { throw StageRefusal.hostAway }
+        if case .cleared = floor.watch.state, !floor.maySpeak(seat.person) { throw StageRefusal.hostAway }
     }
 
     func noteArrival(_ seat: Seat, in room: RoomID, at now: Instant) {
@@ -51,10 +51,15 @@ extension GatewayRooms {
 
     /// A seat is gone. Those who may come back keep hand and place for a while; the others are out for good.
     func noteDeparture(_ seat: Seat, in room: RoomID, _ reason: ReasonCode) {
-        // The seat that took over has been noted; of a room that is over nobody asks any more.
-        guard reason != .replaced, let live = rooms[room], !live.roster.isClosed else { return }
+        // Of a room that is over nobody asks any more.
+        guard let live = rooms[room], !live.roster.isClosed else { return }
         let now = clock.now()
-        let isLast = live.roster.seats(of: seat.ticket).isEmpty
+        // A seat that is kept for somebody whose line was lost has nobody in it.
+        let others = live.roster.seats(of: seat.ticket).filter { !live.roster.isLost($0.admission) }
+        // The seat of the same ticket that took over has been noted.
+        guard reason != .replaced && reason != .resumed || !others.contains(where: { $0.direction == seat.direction })
+        else { return }
+        let isLast = others.isEmpty
         if Self.mayComeBack.contains(reason) {
             rooms[room]?.floor.went(
                 seat.ticket, sends: seat.direction == .speaking, isLast: isLast, at: now)
@@ -65,7 +70,7 @@ extension GatewayRooms {
     }
 
     private static let mayComeBack: Set<ReasonCode> = [
-        .left, .consentLost, .handshakeTimeout, .gatewayStopped, .steppedDown, .dismissed, .roomAbandoned,
+        .left, .replaced, .resumed, .consentLost, .handshakeTimeout, .gatewayStopped, .steppedDown, .dismissed, .roomAbandoned,
         ReasonCode(closing: .handshakeFailed("")),
     ]
 
@@ -80,7 +85,8 @@ extension GatewayRooms {
     /// Backstage nobody needs a leader, and a room that is over has none.
     private func look(at room: RoomID, _ now: Instant) {
         guard !isClosing, let live = rooms[room], live.brief.state == .open, !live.roster.isClosed,
-            let changes = rooms[room]?.floor.look(hostIsHere: live.hasHost, present: live.presences, at: now)
+            let changes = rooms[room]?.floor.look(
+                hostIsHere: live.hasHost, present: live.hasHost ? [] : live.presences, at: now)
         else { return }
         carryOut(changes, in: room)
     }
@@ -133,9 +139,9 @@ extension GatewayRooms {
 
     /// Sends everybody out of a room that nobody leads. Tickets stay valid: who led it comes back, and so do they.
     private func clearOut(_ room: RoomID) {
-        for seat in rooms[room]?.roster.seats ?? [] {
-            _ = rooms[room]?.roster.leave(seat.admission)
-            cut(seat, in: room, .roomAbandoned)
-        }
+        let seats = rooms[room]?.roster.seats ?? []
+        // All first: what follows from each departure is asked of a room that is empty.
+        for seat in seats { _ = rooms[room]?.roster.leave(seat.admission) }
+        for seat in seats { cut(seat, in: room, .roomAbandoned) }
     }
 }

@@ -167,6 +167,7 @@ actor GatewayRooms {
             try await spool.enter(seat, room: claims.room, resuming: entry.admission)
         } catch {
             forget(seat.admission)
+            noteDeparture(seat, in: claims.room, .left)
             throw error
         }
         try await letIn(seat, claims, negotiated)
@@ -177,6 +178,8 @@ actor GatewayRooms {
     /// Asks the rules, takes the seat and cuts the seats that it takes over.
     private func take(_ seat: Seat, _ entry: StageRoster.Entry, in room: RoomID, at now: Instant) throws {
         freeLostSeats(at: now)
+        // What is due is due before somebody comes in: an entry must not be what sends its own seat out.
+        tend(room, at: now)
         let replaced = try decideAdmission(
             seat, entry, room: briefs[room], roster: rooms[room]?.roster,
             revocation: knowledge.revocation(of: seat.ticket),
@@ -199,7 +202,7 @@ actor GatewayRooms {
     /// The receipt is durable; while it was written the ticket may have been cut already.
     private func letIn(_ seat: Seat, _ claims: TicketClaims, _ negotiated: NegotiatedPeer) async throws {
         guard let admission = admissions[seat.admission], let live = rooms[claims.room], admission.ending == nil,
-            !isClosing
+            !isClosing, live.roster[seat.admission] != nil
         else {
             let reason = admissions[seat.admission]?.ending ?? .gatewayStopped
             await settle(seat.admission, reason: reason)

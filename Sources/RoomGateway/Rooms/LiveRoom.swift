@@ -49,11 +49,16 @@ struct LiveRoom: Sendable {
 
     /// Everybody who is connected.
     var presences: [StageFloor.Presence] {
-        roster.seats.map { StageFloor.Presence($0.person, since: $0.since) }
+        roster.seats.filter { !roster.isLost($0.admission) }
+            .map { StageFloor.Presence($0.person, since: $0.since) }
     }
 
     /// Whether the host is here: connected, or looking at the stage.
-    var hasHost: Bool { roster.count(of: .host) > 0 || views.values.contains { $0.person.role == .host } }
+    var hasHost: Bool { hasHostSeat || views.values.contains { $0.person.role == .host } }
+
+    private var hasHostSeat: Bool {
+        roster.count(of: .host) > 0 && roster.seats.contains { $0.role == .host && !roster.isLost($0.admission) }
+    }
 
     /// What everybody may see.
     var state: StageState {
