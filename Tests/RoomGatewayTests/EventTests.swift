@@ -1,8 +1,12 @@
+import AsyncHTTPClient
 import Foundation
-import RoomGateway
+import NIOCore
+import NIOHTTP1
 import Stage
 import Testing
 import Values
+
+@testable import RoomGateway
 
 @Suite("What happens in a room, as it is told", .serialized, .timeLimit(.minutes(2)))
 struct EventTests {
@@ -85,6 +89,35 @@ struct EventTests {
             seen = reader.last
             reader.cut()
         }
+    }
+
+    @Test("a reader that takes nothing is cut and holds nobody up")
+    func slowReader() async throws {
+        try await TestHouse.open { try await Self.fallBehind($0) }
+    }
+
+    private static func fallBehind(_ house: TestHouse) async throws {
+        let token = house.ticket(.listener).token
+        var request = HTTPClientRequest(url: house.url("events"))
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        // The answer is there, and its body is never read.
+        let response = try await house.http.execute(request, timeout: .seconds(60))
+        let rooms = house.gateway.rooms
+        // Four megabytes a round, until what the sockets hold is full, and then the 64 events that wait for a reader.
+        let isCut = try await holds {
+            for _ in 0..<200 { await rooms.send(.speaking(Array(0..<4_000)), to: house.room.room) }
+            return try await house.send("GET", "/metrics").body.contains("guichet_views_cut_total 1\n")
+        }
+        #expect(isCut)
+        let metrics = try await house.send("GET", "/metrics").body
+        #expect(metrics.contains("guichet_views 0\n"))
+        // What it missed is not kept for ever either.
+        let epoch = String(await rooms.rooms[house.room.room]?.log.epoch ?? "")
+        let back = EventReader(house, token: token, after: "\(epoch)-0")
+        let reset = try await back.event("reset")
+        #expect(reset != nil)
+        back.cut()
+        withExtendedLifetime(response) {}
     }
 
     @Test("an end that came while the line was broken is told on coming back")

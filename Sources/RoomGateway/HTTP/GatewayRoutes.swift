@@ -128,7 +128,8 @@ extension RoomGateway {
         }
         await rooms.expect(room)
         let view = try await rooms.view(
-            claims, admission: admission, after: request.lastEventID, in: request.language)
+            claims, admission: admission, after: request.lastEventID, in: request.language,
+            hangUp: { [channel = (context as? GatewayRequestContext)?.channel] in channel?.close(promise: nil) })
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in

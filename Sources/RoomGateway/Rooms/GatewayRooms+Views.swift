@@ -15,7 +15,8 @@ extension GatewayRooms {
     /// - Parameter seen: what the reader has seen last, in its own words. Then it gets exactly what came after that; a
     ///   `reset` with the present state where that is not known any more.
     func view(
-        _ claims: TicketClaims, admission: AdmissionID?, after seen: String?, in language: Language
+        _ claims: TicketClaims, admission: AdmissionID?, after seen: String?, in language: Language,
+        hangUp: @escaping @Sendable () -> Void = {}
     ) throws -> AsyncStream<String> {
         guard !isClosing else { throw GatewayRefusal.gatewayClosing }
         try checkNotRemoved(claims)
@@ -34,7 +35,7 @@ extension GatewayRooms {
         nextView += 1
         let view = LiveView(
             person: StagePerson(claims), admission: admission, since: clock.now(), expiresAt: knowledge.end(of: claims),
-            language: language, output: output)
+            language: language, output: output, hangUp: hangUp)
         let (text, isOver) = opening(of: view, after: seen, in: claims.room)
         output.yield(text)
         guard !isOver else {
@@ -98,6 +99,7 @@ extension GatewayRooms {
     private func deliver(_ text: String, to view: LiveView, _ number: UInt64, in room: RoomID) {
         guard case .dropped = view.output.yield(text) else { return }
         view.output.finish()
+        view.hangUp()
         forgetView(number, of: room)
         metrics.viewCut()
     }
@@ -148,7 +150,9 @@ extension GatewayRooms {
         guard let live = rooms[room] else { return }
         for (number, view) in live.views where matches(view) {
             let notice = EndedNotice(reason, admission: admission ?? view.admission, in: view.language)
-            view.output.yield(ServerSentEvent.ended(notice).written.text(live.log.position))
+            if case .dropped = view.output.yield(ServerSentEvent.ended(notice).written.text(live.log.position)) {
+                view.hangUp()
+            }
             view.output.finish()
             rooms[room]?.views[number] = nil
             viewCount -= 1

@@ -137,6 +137,8 @@ struct LiveView: Sendable {
     let language: Language
     /// Bounded, the oldest kept: a reader that is too slow is cut, and comes back for what it missed.
     let output: AsyncStream<String>.Continuation
+    /// Breaks the line off: a reader that takes nothing would hold its connection for as long as it likes.
+    let hangUp: @Sendable () -> Void
 
     var ticket: TicketID { person.ticket }
 }
