@@ -62,7 +62,8 @@ let floors: [Target] = [
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "BankFiles", "Tickets", "MediaWire", "AudioRelay",
             "Schemas", "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
-            .hummingbird, .logging, .httpClient, .argumentParser, .configuration, .lifecycle, .unixSignals,
+            .hummingbird, .hummingbirdCore, .logging, .httpClient, .argumentParser, .configuration, .lifecycle,
+            .unixSignals,
         ]),
 
     // Workshop: what tests and benchmarks share, and the benchmarks that `Scripts/bench` runs.
@@ -137,6 +138,7 @@ let package = Package(
 
 extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")

@@ -61,6 +61,11 @@ struct cdatagrams_address cdatagrams_decode(const struct sockaddr_storage *from)
         address.port = ntohs(ipv6->sin6_port);
         address.high = be64toh(halves[0]);
         address.low = be64toh(halves[1]);
+        // A socket of both families names IPv4 peers ::ffff:a.b.c.d; each peer has one name only.
+        if (address.high == 0 && address.low >> 32 == 0xFFFF) {
+            address.family = 4;
+            address.low &= 0xFFFFFFFF;
+        }
     }
     return address;
 }
@@ -71,8 +76,10 @@ int cdatagrams_open(const struct cdatagrams_address *bind_to, int receive_bytes,
     if (length == 0) return -EAFNOSUPPORT;
     int descriptor = socket(storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
-    int on = 1;
-    if (storage.ss_family == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    // Every address of this machine means those of both families.
+    int only_ipv6 = bind_to->high != 0 || bind_to->low != 0;
+    if (storage.ss_family == AF_INET6)
+        setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof only_ipv6);
     // Best effort: the kernel caps both at net.core.[rw]mem_max.
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
     setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof send_bytes);

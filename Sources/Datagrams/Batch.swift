@@ -10,8 +10,11 @@ struct Batch {
     /// After how many bytes the kernel cuts each message; 0: it is one datagram.
     let cuts: UnsafeMutablePointer<UInt16>
     private let controls: UnsafeMutableRawPointer
+    /// Of a socket that carries both families: IPv4 destinations are written as IPv6 ones.
+    private let isDualStack: Bool
 
-    init(capacity: Int) {
+    init(capacity: Int, isDualStack: Bool = false) {
+        self.isDualStack = isDualStack
         messages = .allocate(capacity: capacity)
         vectors = .allocate(capacity: capacity)
         names = .allocate(capacity: capacity)
@@ -34,7 +37,7 @@ struct Batch {
     /// - Parameter cut: 0, or the size of all its datagrams but the last.
     @inline(__always)
     func fill(_ index: Int, _ bytes: UnsafeRawPointer?, count: Int, cut: Int, to destination: SocketAddress) {
-        var address = destination.c
+        var address = isDualStack ? destination.mapped : destination.c
         messages[index].header.msg_namelen = cdatagrams_encode(&address, names + index)
         // sendmmsg only reads; iovec has no const form.
         vectors[index] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes), iov_len: count)

@@ -6,6 +6,12 @@ extension SocketAddress {
         cdatagrams_address(high: high, low: low, port: port, family: family == .ipv4 ? 4 : 6)
     }
 
+    /// For a socket of both families: an IPv4 address as `::ffff:a.b.c.d` (RFC 4291, section 2.5.5.2).
+    var mapped: cdatagrams_address {
+        guard family == .ipv4 else { return c }
+        return cdatagrams_address(high: 0, low: 0xFFFF << 32 | low, port: port, family: 6)
+    }
+
     init?(_ address: cdatagrams_address) {
         switch address.family {
         case 4: self.init(ipv4: UInt32(truncatingIfNeeded: address.low), port: address.port)

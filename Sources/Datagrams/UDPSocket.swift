@@ -25,7 +25,7 @@ public struct UDPSocket: ~Copyable {
     /// Messages in a row that it refused to cut all the same.
     var refusedCuts = 0
 
-    /// Binds to an address; port 0 takes a free one.
+    /// Binds to an address; port 0 takes a free one. `::` carries IPv4 too, and IPv4 peers have their plain names.
     ///
     /// - Parameter bufferBytes: asked of the kernel for each direction. The default holds about 5,000 packets: 100 ms
     ///   of a media thread that is kept from running while 1,000 people speak and listen.
@@ -43,8 +43,9 @@ public struct UDPSocket: ~Copyable {
         localAddress = local
         storage = .allocate(byteCount: Self.batchCapacity * Self.datagramCapacity, alignment: 64)
         incoming = Batch(capacity: Self.batchCapacity)
-        outgoing = Batch(capacity: Self.batchCapacity)
-        apart = Batch(capacity: Self.batchCapacity)
+        let isDualStack = address.family == .ipv6 && address.isUnspecified
+        outgoing = Batch(capacity: Self.batchCapacity, isDualStack: isDualStack)
+        apart = Batch(capacity: Self.batchCapacity, isDualStack: isDualStack)
         segments = cdatagrams_can_segment(opened) == 1
         for index in 0..<Self.batchCapacity {
             let start = storage.baseAddress.map { $0 + index * Self.datagramCapacity }

@@ -8,7 +8,7 @@ public import MediaWire
 /// A wait costs one `epoll_wait` for up to 256 sockets that have something, a socket one `recvmmsg`.
 public struct UDPSocketGroup: ~Copyable {
     /// Datagrams a system call; a client of a voice has one to three waiting.
-    private static let batchCapacity = 16
+    public static let batchCapacity = 16
     private static let readyCapacity = 256
 
     private let epoll: Int32
@@ -128,11 +128,8 @@ public struct UDPSocketGroup: ~Copyable {
                 let (offset, length, destination) = describe(next + index)
                 precondition(
                     offset >= 0 && length >= 0 && offset + length <= arena.count, "A datagram lies outside its arena.")
-                var address = destination.c
-                outgoing.messages[index].header.msg_namelen = cdatagrams_encode(&address, outgoing.names + index)
-                // sendmmsg only reads; iovec has no const form.
-                outgoing.vectors[index] = iovec(
-                    iov_base: UnsafeMutableRawPointer(mutating: arena.baseAddress.map { $0 + offset }), iov_len: length)
+                outgoing.fill(
+                    index, arena.baseAddress.map { $0 + offset }, count: length, cut: 0, to: destination)
             }
             // A refused datagram stops the batch: the next one begins behind it.
             let taken = Int(max(0, cdatagrams_send(descriptors[socket], outgoing.messages, UInt32(batch))))

@@ -125,6 +125,7 @@ public struct WHEPListener: Sendable {
                     onPacket(packet, nanoseconds)
                 case .quality(let quality): course.summary.quality = quality
                 case .closed(let reason): course.summary.end = SessionEnd(reason, isCancelled: Task.isCancelled)
+                case .stalled(let fragment): exchange.renew(session, fragment, for: connection)
                 case .unusable(let fault): throw MediaFault.unusableAnswer(fault.rawValue)
                 case .played: continue
                 }

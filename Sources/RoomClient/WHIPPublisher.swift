@@ -40,6 +40,7 @@ public struct WHIPPublisher: Sendable {
                 case .played: connection.post(.close)
                 case .quality(let seen): quality = seen
                 case .closed(let reason): end = SessionEnd(reason, isCancelled: Task.isCancelled)
+                case .stalled(let fragment): exchange.renew(session, fragment, for: connection)
                 case .unusable(let fault): throw MediaFault.unusableAnswer(fault.rawValue)
                 case .heard: continue
                 }

@@ -40,7 +40,9 @@ public struct GatewayConfiguration: Sendable {
     func candidates(boundTo local: SocketAddress) -> [SocketAddress] {
         if !announced.isEmpty { return announced.map { $0.port == 0 ? $0.with(port: local.port) : $0 } }
         guard local.isUnspecified else { return [local] }
-        return interfaceAddresses().filter { $0.family == local.family }.map { $0.with(port: local.port) }
+        // A socket bound to [::] carries both families, one bound to 0.0.0.0 its own.
+        return interfaceAddresses().filter { local.family == .ipv6 || $0.family == .ipv4 }
+            .map { $0.with(port: local.port) }
     }
 }
 

@@ -20,8 +20,12 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
     case gatewayFull
     /// The gateway is about to stop and takes nobody in.
     case gatewayClosing
-    /// Changing an established connection by PATCH is not offered.
-    case patchUnsupported
+    /// PATCH takes `application/trickle-ice-sdpfrag`.
+    case fragmentTypeUnsupported
+    /// PATCH needs `If-Match`: the ETag for candidates, `*` for a restart of ICE.
+    case preconditionMissing
+    /// `If-Match` names an earlier state of the connection.
+    case preconditionFailed
 
     public var code: String {
         switch self {
@@ -34,7 +38,9 @@ public enum GatewayRefusal: Refusal, Hashable, CaseIterable {
         case .tooManyActs: "too_many_acts"
         case .gatewayFull: "gateway_full"
         case .gatewayClosing: "gateway_closing"
-        case .patchUnsupported: "patch_unsupported"
+        case .fragmentTypeUnsupported: "fragment_type_unsupported"
+        case .preconditionMissing: "if_match_missing"
+        case .preconditionFailed: "if_match_failed"
         }
     }
 }

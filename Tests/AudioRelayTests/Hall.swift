@@ -8,13 +8,15 @@ import Testing
 final class Guest {
     var peer: ClientPeer
     let id: PeerID
-    let address: SocketAddress
+    /// Where it is now: people change networks.
+    var address: SocketAddress
     let participant: UInt32
     var heard: [HeardPacket] = []
     /// When, for each of them.
     var heardAt: [MonotonicInstant] = []
     var closings: [ClientClosing] = []
     var isConnected = false
+    var stalls = 0
     /// Datagrams of any kind that arrived here.
     var arrivals: [(at: MonotonicInstant, bytes: [UInt8])] = []
 
@@ -168,6 +170,7 @@ final class Hall {
             case .heard(let packet):
                 guest.heard.append(packet)
                 guest.heardAt.append(now)
+            case .stalled: guest.stalls += 1
             case .closed(let reason): guest.closings.append(reason)
             }
         }

@@ -106,4 +106,28 @@ struct UDPSocketTests {
         #expect(!found.isEmpty)
         #expect(found.allSatisfy { !$0.host.hasPrefix("169.254.") && !$0.host.hasPrefix("fe80") })
     }
+
+    @Test("a socket bound to :: hears both families under their plain names and answers both")
+    func bothFamilies() throws {
+        // A machine without IPv6.
+        guard var both = try? UDPSocket(bind: SocketAddress(ipv6High: 0, low: 0, port: 0)),
+            var six = try? UDPSocket(bind: SocketAddress(ipv6High: 0, low: 1, port: 0))
+        else { return }
+        var four = try UDPSocket(bind: Self.loopback)
+        let port = both.localAddress.port
+        let body: [UInt8] = [1, 2, 3]
+        _ = body.withUnsafeBytes { four.send(from: $0, count: 1) { _ in (0, 3, Self.loopback.with(port: port)) } }
+        _ = body.withUnsafeBytes {
+            six.send(from: $0, count: 1) { _ in (0, 3, SocketAddress(ipv6High: 0, low: 1, port: port)) }
+        }
+        let found = try Self.collect(2, &both)
+        let (fourAddress, sixAddress) = (four.localAddress, six.localAddress)
+        #expect(Set(found.map(\.from)) == [fourAddress, sixAddress])
+        let outcome = body.withUnsafeBytes {
+            both.send(from: $0, count: 2) { (0, 3, $0 == 0 ? fourAddress : sixAddress) }
+        }
+        #expect(outcome.sent == 2)
+        #expect(try Self.collect(1, &four).first?.from == Self.loopback.with(port: port))
+        #expect(try Self.collect(1, &six).first?.from == SocketAddress(ipv6High: 0, low: 1, port: port))
+    }
 }

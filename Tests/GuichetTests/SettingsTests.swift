@@ -50,7 +50,9 @@ import Testing
     @Test(arguments: [
         (["http.port": "99999"], "http.port"), (["media.host": "somewhere"], "media.host"),
         (["payments.sandbox": "maybe"], "payments.sandbox"), (["log.level": "loud"], "log.level"),
-        (["media.announce": "1.2.3.4, nowhere"], "media.announce"), (["gateway.id": "x"], "gateway.id"),
+        (["http.idleSeconds": "0"], "http.idleSeconds"), (["http.idleSeconds": "x"], "http.idleSeconds"),
+        (["media.announce": "1.2.3.4, nowhere"], "media.announce"),
+        (["media.announce": "1.2.3.4:70000"], "media.announce"), (["gateway.id": "x"], "gateway.id"),
         (["media.frameMerging": "sometimes"], "media.frameMerging"),
         (["night.at": "3:30"], "night.at"), (["night.at": "24:00"], "night.at"),
     ])

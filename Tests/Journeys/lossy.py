@@ -23,11 +23,15 @@ class LossyProxy:
         self.carried = self.lost = 0
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.front, selectors.EVENT_READ)
-        self.over = threading.Event()
+        self.over, self.forgetting = threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def become(self, loss, delay, jitter):
         self.loss, self.delay, self.jitter = loss, delay, jitter
+
+    def forget(self):
+        """Every client gets another address towards the server; what goes to the old ones is lost."""
+        self.forgetting.set()
 
     @staticmethod
     def bound():
@@ -49,6 +53,12 @@ class LossyProxy:
 
     def run(self):
         while not self.over.is_set():
+            if self.forgetting.is_set():
+                self.forgetting.clear()
+                for plug in self.backs.values():
+                    self.selector.unregister(plug)
+                    plug.close()
+                self.backs, self.clients, self.late = {}, {}, []
             pause = self.late[0][0] - time.monotonic() if self.late else 0.05
             for key, _ in self.selector.select(min(max(pause, 0), 0.05)):
                 self.take(key.fileobj)

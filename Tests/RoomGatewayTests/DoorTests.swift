@@ -72,7 +72,7 @@ struct DoorTests {
             let description = try SessionDescription(parsing: answer.body)
             #expect(description.media.count == 3)
             #expect(description.media[0].candidates.first?.port == house.gateway.mediaAddress.port)
-            #expect(try await house.send("PATCH", location, token: ticket.token).status == 405)
+            #expect(try await house.send("PATCH", location, token: ticket.token).status == 415)
             let other = house.ticket(.listener)
             #expect(try await house.send("DELETE", location, token: other.token).code == "admission_foreign")
             #expect(try await house.send("DELETE", location, token: ticket.token).status == 200)

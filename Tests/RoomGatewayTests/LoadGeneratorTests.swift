@@ -10,12 +10,6 @@ import Values
 
 /// The load generator: what it counts, and a whole test against a real gateway.
 @Suite struct LoadGeneratorTests {
-    private func frames(_ packet: [UInt8]) -> [[UInt8]]? {
-        var found: [[UInt8]] = []
-        let isSound = packet.withUnsafeBytes { OpusFrames.visit($0) { found.append(Array($0)) } }
-        return isSound ? found : nil
-    }
-
     private func read(_ packet: [UInt8]) -> LoadFrame? {
         packet.withUnsafeBytes { LoadFrame(UnsafeRawBufferPointer(rebasing: $0.dropFirst())) }
     }
@@ -37,37 +31,6 @@ import Values
         }
         let uncounted = LoadFrame(voice: 0, number: nil, sentAtNanoseconds: 1)
         #expect(read(uncounted.payload) == uncounted)
-    }
-
-    @Test func `packets of every code of RFC 6716 are taken apart`() {
-        let toc: UInt8 = 31 << 3
-        let (a, b, c): ([UInt8], [UInt8], [UInt8]) = ([1, 2, 3], [4, 5, 6], [7, 8, 9, 10])
-        #expect(frames([toc] + a) == [a])
-        #expect(frames([toc | 1] + a + b) == [a, b])
-        #expect(frames([toc | 2, 3] + a + c) == [a, c])
-        #expect(frames([toc | 3, 2] + a + b) == [a, b])
-        // Variable lengths, and two bytes of padding at the end.
-        #expect(frames([toc | 3, 0x80 | 0x40 | 3, 2, 3, 4] + a + c + b + [0, 0]) == [a, c, b])
-        // A length of two bytes: 252 + 4 x 1 = 256.
-        let long = [UInt8](repeating: 9, count: 256)
-        #expect(frames([toc | 2, 252, 1] + long + a) == [long, a])
-        let none: [[UInt8]] = [
-            [], [toc | 1, 1], [toc | 2], [toc | 2, 9, 1], [toc | 3], [toc | 3, 0], [toc | 3, 0x42],
-        ]
-        for broken in none {
-            #expect(frames(broken) == nil)
-        }
-    }
-
-    @Test func `random bytes never read past their end`() {
-        var random = SeededGenerator(seed: 20_261_126)
-        for _ in 0..<20_000 {
-            let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
-                UInt8.random(in: 0...255, using: &random)
-            }
-            guard let found = frames(bytes) else { continue }
-            #expect(found.reduce(0) { $0 + $1.count } < max(bytes.count, 1))
-        }
     }
 
     @Test func `losses, repetitions and disorder are counted frame by frame, merged or not`() {

@@ -5,12 +5,13 @@ struct ClientAnswer {
     /// How many of a server's candidates are tried; honest ones name a handful.
     static let maximumCandidates = 16
 
-    let fragment: String
-    let password: String
+    // These and the candidates change with a restart of ICE.
+    var fragment: String
+    var password: String
     let fingerprint: CertificateFingerprint
     /// Whether we open the handshake.
     let role: DTLSRole
-    let candidates: [SocketAddress]
+    var candidates: [SocketAddress]
     let payloadType: UInt8
     let levelExtension: UInt8?
     let midExtension: UInt8?
@@ -34,12 +35,17 @@ struct ClientAnswer {
         self.fingerprint = fingerprint
         // To "actpass" an answerer may say active or passive (RFC 5763, section 5); only "active" makes us wait.
         role = answer.setup(first) == .active ? .server : .client
-        candidates = accepted.flatMap(\.candidates).filter { $0.component == 1 && $0.transport == "udp" }
-            .sorted { $0.priority > $1.priority }.prefix(Self.maximumCandidates).compactMap(\.address)
+        candidates = Self.addresses(of: accepted.flatMap(\.candidates))
         payloadType = opus.payloadType
         levelExtension = first.headerExtensions.first { $0.uri == HeaderExtensionMap.audioLevelURI }?.id
         midExtension = first.headerExtensions.first { $0.uri == HeaderExtensionMap.midURI }?.id
         repeatsLost = first.offersNACK(opus.payloadType)
         slots = accepted.prefix(Negotiator.maximumSlots).map { ($0.mid, $0.announcedSources) }
+    }
+
+    /// Where to send checks, most wanted first.
+    static func addresses(of candidates: [ICECandidate]) -> [SocketAddress] {
+        candidates.filter { $0.component == 1 && $0.transport == "udp" }
+            .sorted { $0.priority > $1.priority }.prefix(maximumCandidates).compactMap(\.address)
     }
 }

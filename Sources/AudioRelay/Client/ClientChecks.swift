@@ -73,6 +73,11 @@ struct ClientChecks {
         }
     }
 
+    /// When the server answered last, once a path is nominated.
+    var lastAnswer: MonotonicInstant? {
+        if case .nominated(_, let lastAnswer) = state { lastAnswer } else { nil }
+    }
+
     /// Whether an authenticated check has passed between us and this address.
     func knows(_ address: SocketAddress) -> Bool { candidates.contains { $0.address == address } }
 

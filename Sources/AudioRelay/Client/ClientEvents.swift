@@ -20,6 +20,8 @@ public enum ClientEvent: Hashable, Sendable {
     /// ICE and DTLS are done: sound can flow.
     case connected
     case heard(HeardPacket)
+    /// The server has not answered for ten seconds: time for ``ClientPeer/restart(using:)``. Told every ten seconds.
+    case stalled
     /// The connection is over; nothing follows.
     case closed(ClientClosing)
 }

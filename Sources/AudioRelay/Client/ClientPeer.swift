@@ -22,11 +22,19 @@ public struct ClientPeer: ~Copyable {
     private let ours: ClientOffer
     private let purpose: ClientPurpose
     private let ssrc: UInt32
-    private let tieBreaker: UInt64
+    let tieBreaker: UInt64
     private var phase = Phase.offered
     private var events: [ClientEvent] = []
     /// How it was when it ended.
     private var finalQuality = ClientQuality()
+    /// What the answer settled, kept for a restart of ICE.
+    private(set) var settled: ClientAnswer?
+    var renewal: ClientRenewal?
+    /// When it is next said that the server does not answer.
+    private var nextStall = MonotonicInstant(nanoseconds: 0)
+    /// Two consent checks without an answer.
+    private static let stallMilliseconds: UInt64 = 9_000
+    private static let stallPauseMilliseconds: UInt64 = 10_000
 
     /// - Parameters:
     ///   - candidates: our socket's addresses, most wanted first.
@@ -66,7 +74,8 @@ public struct ClientPeer: ~Copyable {
         case .offered, .closed: .never
         case .checking(let checks, _): checks.deadline
         case .handshaking(let checks, _, let endpoint, _): min(checks.deadline, endpoint.deadline)
-        case .connected(let checks, let media, _, _): min(checks.deadline, media.nextReport)
+        case .connected(let checks, let media, _, _):
+            min(checks.deadline, media.nextReport, renewal?.checks?.deadline ?? .never)
         }
     }
 
@@ -82,6 +91,7 @@ public struct ClientPeer: ~Copyable {
     ) throws(AnswerFault) {
         guard case .offered = phase else { return }
         let answer = try ClientAnswer(text)
+        settled = answer
         phase = .checking(ClientChecks(answer, ours: ours, tieBreaker: tieBreaker, at: now), answer)
         advance(to: now, into: &outbox)
     }
@@ -130,6 +140,8 @@ public struct ClientPeer: ~Copyable {
             let progress = checks.advance(to: now, into: &outbox)
             media.report(to: path, at: now, into: &outbox)
             phase = .connected(checks, media, endpoint, path)
+            noteStall(checks.lastAnswer, at: now)
+            advanceRenewal(to: now, into: &outbox)
             follow(progress, at: now, into: &outbox)
         }
     }
@@ -192,6 +204,7 @@ public struct ClientPeer: ~Copyable {
         case .connected(var checks, let media, let endpoint, let path):
             progress = checks.receive(message, from: source, at: now, into: &outbox)
             phase = .connected(checks, media, endpoint, path)
+            receiveRenewal(message, from: source, at: now, into: &outbox)
         }
         follow(progress, at: now, into: &outbox)
         // A success may make the next check due at once.
@@ -229,6 +242,19 @@ public struct ClientPeer: ~Copyable {
     }
 
     // MARK: What follows
+
+    private mutating func noteStall(_ lastAnswer: MonotonicInstant?, at now: MonotonicInstant) {
+        guard let lastAnswer, lastAnswer.advanced(byMilliseconds: Self.stallMilliseconds) <= now, nextStall <= now
+        else { return }
+        nextStall = now.advanced(byMilliseconds: Self.stallPauseMilliseconds)
+        events.append(.stalled)
+    }
+
+    /// New checks have found a path: it carries everything from here on.
+    mutating func adopt(_ checks: ClientChecks, path: SocketAddress) {
+        guard case .connected(_, let media, let endpoint, _) = phase else { return }
+        phase = .connected(checks, media, endpoint, path)
+    }
 
     private mutating func follow(
         _ progress: ClientChecks.Progress, at now: MonotonicInstant, into outbox: inout Outbox

@@ -12,11 +12,11 @@ extension Relay {
         }
         // A lite agent asks nothing, so answers are as meaningless as indications.
         guard message.kind == .bindingRequest else { return drops.count(.malformedSTUN) }
-        guard let index = message.receiverFragment.flatMap({ ICEFragment($0) }).flatMap({ peerByFragment[$0] }),
-            let key = peers[index]?.key
+        guard let fragment = message.receiverFragment.flatMap({ ICEFragment($0) }),
+            let index = peerByFragment[fragment],
+            let (key, peerFragment, isRestart) = peers[index]?.credentials(of: fragment)
         else { return drops.count(.unknownFragment) }
-        guard message.verifies(key), let sender = message.senderFragment,
-            peers[index]?.negotiated.peerFragment.utf8.elementsEqual(sender) == true
+        guard message.verifies(key), let sender = message.senderFragment, peerFragment.utf8.elementsEqual(sender)
         else { return drops.count(.stunIntegrity) }
         guard message.unknownRequiredCount == 0 else {
             return answer(message, key, to: source, failure: 420, into: &outbox)
@@ -26,7 +26,10 @@ extension Relay {
         guard claim(source, for: index, at: now) else { return drops.count(.addressTaken) }
         peers[index]?.consentUntil = now.advanced(byMilliseconds: Self.consentMilliseconds)
         reschedule(index)
-        if message.hasUseCandidate { nominate(source, for: index) }
+        if message.hasUseCandidate {
+            if isRestart { finishRestart(index) }
+            nominate(source, for: index)
+        }
         answer(message, key, to: source, failure: nil, into: &outbox)
     }
 

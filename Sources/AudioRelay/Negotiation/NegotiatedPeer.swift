@@ -46,13 +46,16 @@ public struct NegotiatedPeer: Sendable {
     public let frames: Int
     /// The id of the level extension (RFC 6464), when the offer had it.
     public let levelExtension: UInt8?
-    let fragment: ICEFragment
-    let password: String
-    let peerFragment: String
+    // These three change with a restart of ICE.
+    var fragment: ICEFragment
+    var password: String
+    var peerFragment: String
     let peerFingerprint: CertificateFingerprint
 
     /// The local ICE user fragment: the public half, good as a resource's ETag.
     public var localFragment: String { fragment.text }
+    /// The client's.
+    public var remoteFragment: String { peerFragment }
 }
 
 /// A peer and the answer that tells it so.

@@ -143,17 +143,20 @@ public struct Negotiator: Sendable {
             media.attributes.add("ssrc", "\(ssrc) msid:room slot-\(slot)")
         }
         // The first section's transport is everybody's; aiortc looks for the candidates in the last, so all name them.
-        for (index, candidate) in candidates.enumerated() {
-            let preference = UInt16(clamping: 65_535 - index)
-            media.attributes.add(
-                "candidate",
-                ICECandidate(
-                    foundation: String(index + 1), priority: ICECandidate.hostPriority(localPreference: preference),
-                    host: candidate.host, port: candidate.port
-                ).attribute)
-        }
+        for candidate in candidateLines { media.attributes.add("candidate", candidate) }
         media.attributes.add("end-of-candidates")
         return media
+    }
+
+    /// The values of `a=candidate`, most wanted first.
+    var candidateLines: [String] {
+        candidates.enumerated().map { index, candidate in
+            let preference = UInt16(clamping: 65_535 - index)
+            return ICECandidate(
+                foundation: String(index + 1), priority: ICECandidate.hostPriority(localPreference: preference),
+                host: candidate.host, port: candidate.port
+            ).attribute
+        }
     }
 }
 

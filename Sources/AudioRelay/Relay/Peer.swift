@@ -8,13 +8,15 @@ internal import MediaWire
 struct Peer {
     let id: PeerID
     let room: Int
-    let negotiated: NegotiatedPeer
+    var negotiated: NegotiatedPeer
     let participant: UInt32
     /// Where a listener is among the classes of its room.
     let slotClass: Int
     let mayPublish: Bool
     let isHost: Bool
-    let key: STUNKey
+    var key: STUNKey
+    /// New credentials of which no pair is nominated yet.
+    var restarting: ICERestart?
     var expiresAt: MonotonicInstant
     /// Until when the handshake may last.
     let connectBy: MonotonicInstant

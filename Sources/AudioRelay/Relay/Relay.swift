@@ -106,6 +106,8 @@ public struct Relay: ~Copyable, @unchecked Sendable {
             peers[peer]?.expiresAt = expiresAt
             reschedule(peer)
             advance(to: now, into: &outbox)
+        case .restart(let id, let restart):
+            if let peer = peerByID[id] { self.restart(peer, restart) }
         case .closeRoom(let key, let code):
             guard let room = roomByKey[key] else { return }
             for peer in peers.indices where peers[peer]?.room == room {
@@ -195,6 +197,7 @@ extension Relay {
         for address in peer.addresses where peerByAddress[address] == index { peerByAddress[address] = nil }
         peerByID[peer.id] = nil
         peerByFragment[peer.negotiated.fragment] = nil
+        if let restart = peer.restarting { peerByFragment[restart.fragment] = nil }
         events.append(.closed(peer.id, reason, peer.flow))
         peers[index] = nil
         deadlines[index] = .never

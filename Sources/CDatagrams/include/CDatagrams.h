@@ -32,7 +32,8 @@ socklen_t cdatagrams_encode(const struct cdatagrams_address *address, struct soc
 /// Reads a sockaddr_in or sockaddr_in6; `family` 0 for anything else.
 struct cdatagrams_address cdatagrams_decode(const struct sockaddr_storage *from);
 
-/// A bound, non-blocking, close-on-exec UDP socket; IPv6 sockets carry IPv6 only.
+/// A bound, non-blocking, close-on-exec UDP socket. One bound to [::] carries both families, another IPv6 one only its
+/// own.
 int cdatagrams_open(const struct cdatagrams_address *bind_to, int receive_bytes, int send_bytes);
 int cdatagrams_local_address(int socket, struct cdatagrams_address *into);
 /// The kernel's real buffer sizes (it doubles and caps what was asked for).

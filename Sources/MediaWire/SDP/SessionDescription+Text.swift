@@ -15,7 +15,7 @@ extension SessionDescription {
     }
 
     /// Control characters but the tab become spaces, so that no value, whoever made it, opens a line of its own.
-    private static func oneLine(_ text: String) -> String {
+    static func oneLine(_ text: String) -> String {
         func isControl(_ byte: UInt8) -> Bool { byte < 0x20 && byte != 0x09 }
         guard text.utf8.contains(where: isControl) else { return text }
         return String(decoding: text.utf8.map { isControl($0) ? 0x20 : $0 }, as: UTF8.self)

@@ -1,5 +1,3 @@
-internal import MediaWire
-
 /// A 20 ms frame of Opus that says whose it is, the how-manieth, and when it was sent, so that whoever hears it can
 /// count losses, repetitions, disorder and delay, also where a server puts several frames into one packet.
 ///
@@ -53,20 +51,5 @@ struct LoadFrame: Hashable {
 
     private static func filling(_ number: UInt32, _ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: number &* 31 &+ UInt32(index))
-    }
-}
-
-extension OpusFrames {
-    /// Visits each frame of a packet in order.
-    ///
-    /// - Returns: whether the packet keeps to the format.
-    static func visit(_ packet: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
-        guard let frames = OpusFrames(packet) else { return false }
-        var place = frames.start
-        for index in 0..<frames.count {
-            body(UnsafeRawBufferPointer(rebasing: packet[place..<place + frames.length(index)]))
-            place += frames.length(index)
-        }
-        return true
     }
 }

@@ -201,8 +201,9 @@ struct LoadHall: ~Copyable {
                     UnsafeRawBufferPointer(datagram), from: source, at: MonotonicInstant(nanoseconds: now),
                     into: &outbox)
             }
-            guard count > 0 else { return }
-            settle(index, at: now)
+            if count > 0 { settle(index, at: now) }
+            // A second call that finds nothing would cost as much as the first.
+            guard count == UDPSocketGroup.batchCapacity else { return }
         }
     }
 
@@ -213,6 +214,8 @@ struct LoadHall: ~Copyable {
         for event in client.peer.takeEvents() {
             switch event {
             case .heard(let packet): client.heard.note(packet, atNanoseconds: now, delays: &delays)
+            // A load generator keeps to what it has: whoever stalls is lost, and counted.
+            case .stalled: break
             case .connected:
                 client.connecting?.resume()
                 client.connecting = nil
@@ -233,10 +236,10 @@ struct LoadHall: ~Copyable {
 
     private mutating func flush(_ index: Int) {
         guard !outbox.isEmpty else { return }
-        // A client sends no merged messages: each is one datagram.
         let messages = outbox.messages
         outbox.withBytes { arena in
             _ = sockets.send(by: index, from: arena, count: messages.count) { place in
+                // A client's datagrams never join.
                 (messages[place].offset, messages[place].length, messages[place].destination)
             }
         }

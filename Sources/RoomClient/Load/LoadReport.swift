@@ -52,6 +52,7 @@ public struct LoadReport: Encodable, Sendable {
         public let process: Int32
         /// While it was measured.
         public let cpuSeconds: Double
+        /// CPU for one packet that a listener heard.
         public let microsecondsPerPacket: Double?
         /// CPU for one second of one voice at one listener.
         public let microsecondsPerListenerSecond: Double?
@@ -123,11 +124,12 @@ public struct LoadReport: Encodable, Sendable {
             let to = ended.cpuSeconds, let bytesBefore = before.residentBytes, let bytesSettled = settled.residentBytes
         else { return }
         let microseconds = (to - from) * 1e6
-        // Frames of 20 ms: fifty are a second of a voice.
-        let listenerSeconds = Double(sound.framesHeard) / 50
+        // Frames of 20 ms: fifty are a second of a voice. What was not heard counts for nothing: a server that drops
+        // under load must not look cheap.
+        let (packets, listenerSeconds) = (Double(sound.packetsHeard), Double(sound.framesHeard) / 50)
         server = Server(
             process: process.id, cpuSeconds: to - from,
-            microsecondsPerPacket: sound.packetsHeard > 0 ? microseconds / Double(sound.packetsHeard) : nil,
+            microsecondsPerPacket: packets > 0 ? microseconds / packets : nil,
             microsecondsPerListenerSecond: listenerSeconds > 0 ? microseconds / listenerSeconds : nil,
             joinMilliseconds: joins.joined > 0 ? (joined - start) * 1e3 / Double(joins.joined) : nil,
             residentBytes: bytesSettled,

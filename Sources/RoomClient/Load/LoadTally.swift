@@ -21,17 +21,23 @@ struct ListenerTally: Sendable {
     mutating func note(_ packet: HeardPacket, atNanoseconds now: UInt64, delays: inout DelayHistogram) {
         var counted = false
         packet.payload.withUnsafeBytes { bytes in
-            let isSound = OpusFrames.visit(bytes) { frame in
+            guard let frames = OpusFrames(bytes) else {
+                damaged += 1
+                return
+            }
+            var place = frames.start
+            for index in 0..<frames.count {
+                let frame = UnsafeRawBufferPointer(rebasing: bytes[place..<place + frames.length(index)])
+                place += frames.length(index)
                 guard let frame = LoadFrame(frame), frame.voice < Self.maximumVoices else {
                     damaged += 1
-                    return
+                    continue
                 }
-                guard let number = frame.number, number < Self.maximumFrames else { return }
+                guard let number = frame.number, number < Self.maximumFrames else { continue }
                 counted = true
                 note(number, of: frame.voice)
                 delays.note(microseconds: (now - min(frame.sentAtNanoseconds, now)) / 1_000)
             }
-            if !isSound { damaged += 1 }
         }
         if counted { packets += 1 }
     }

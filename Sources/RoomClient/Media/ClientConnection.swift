@@ -10,6 +10,8 @@ final class ClientConnection: Sendable {
     enum Order: Sendable {
         case accept(answer: String)
         case play(Playlist)
+        /// The server's fragment of a restart.
+        case renew(fragment: String)
         case close
     }
 
@@ -20,6 +22,8 @@ final class ClientConnection: Sendable {
         case played
         /// How it went, just before it is closed.
         case quality(ClientQuality)
+        /// The server does not answer; the fragment that restarts ICE, for the server to get by another way.
+        case stalled(fragment: String)
         case closed(ClientClosing)
         case unusable(AnswerFault)
     }

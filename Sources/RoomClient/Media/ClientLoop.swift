@@ -22,10 +22,17 @@ struct ClientLoop: ~Copyable {
         events: AsyncStream<ClientConnection.Event>.Continuation
     ) throws {
         // Locals first: a value that can't be copied must not be half made when something throws.
-        // Any interface, so that a server on loopback and one across the world are reached by the same socket.
-        let bound = try UDPSocket(bind: SocketAddress(ipv4: 0, port: 0))
-        let port = bound.localAddress.port
-        let candidates = interfaceAddresses().filter { $0.family == .ipv4 }.map { $0.with(port: port) }
+        // Any interface and both families, so that a server on loopback and one across the world are reached by the
+        // same socket; a machine without IPv6 has the other.
+        let bound: UDPSocket
+        do {
+            bound = try UDPSocket(bind: SocketAddress(ipv6High: 0, low: 0, port: 0))
+        } catch {
+            bound = try UDPSocket(bind: SocketAddress(ipv4: 0, port: 0))
+        }
+        let (port, family) = (bound.localAddress.port, bound.localAddress.family)
+        let candidates = interfaceAddresses().filter { family == .ipv6 || $0.family == .ipv4 }
+            .map { $0.with(port: port) }
         var generator = SystemRandomNumberGenerator()
         peer = try ClientPeer(
             purpose, certificate: try RelayCertificate(), candidates: candidates, using: &generator)
@@ -62,6 +69,10 @@ struct ClientLoop: ~Copyable {
             case .play(let list):
                 playlist = list
                 if peer.isConnected { playlist?.start(at: monotonicNanoseconds()) }
+            case .renew(let fragment):
+                // A fragment that can't be used leaves things as they are; the next stall asks again.
+                try? peer.acceptRestart(
+                    fragment: fragment, at: MonotonicInstant(nanoseconds: monotonicNanoseconds()), into: &outbox)
             case .close: peer.close(into: &outbox)
             }
         }
@@ -84,6 +95,9 @@ struct ClientLoop: ~Copyable {
                 playlist?.start(at: nanoseconds)
                 events.yield(.connected)
             case .heard(let packet): events.yield(.heard(packet, atNanoseconds: nanoseconds))
+            case .stalled:
+                var generator = SystemRandomNumberGenerator()
+                if let fragment = peer.restart(using: &generator) { events.yield(.stalled(fragment: fragment)) }
             case .closed(let reason):
                 events.yield(.quality(peer.quality))
                 events.yield(.closed(reason))

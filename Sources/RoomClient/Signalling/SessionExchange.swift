@@ -33,6 +33,7 @@ struct SessionExchange: Sendable {
     static let resumeHeader = "Guichet-Resume"
     static let maximumAnswerBytes = 64 * 1024
     /// A server that needs longer than this for an answer is not one to wait for in front of an audience.
+    static let fragmentType = "application/trickle-ice-sdpfrag"
     static let timeout = TimeAmount.seconds(15)
 
     let http: HTTPClient
@@ -61,6 +62,27 @@ struct SessionExchange: Sendable {
             }
         }
         throw SignallingFault.redirect
+    }
+
+    /// New ICE credentials for a session that goes on (RFC 9725, section 4.3.3).
+    ///
+    /// - Returns: the server's fragment; `nil` where the server has none: it does not restart, or is not reached.
+    func restart(_ session: Session, fragment: String) async -> String? {
+        var request = self.request(.PATCH, session.location)
+        request.headers.add(name: "Content-Type", value: Self.fragmentType)
+        request.headers.add(name: "If-Match", value: "*")
+        request.body = .bytes(ByteBuffer(string: fragment))
+        guard let response = try? await http.execute(request, timeout: Self.timeout), response.status == .ok,
+            let body = try? await response.body.collect(upTo: Self.maximumAnswerBytes)
+        else { return nil }
+        return String(buffer: body)
+    }
+
+    /// Heals a connection on a task of its own, while events go on.
+    func renew(_ session: Session, _ fragment: String, for connection: ClientConnection) {
+        Task {
+            if let answer = await restart(session, fragment: fragment) { connection.post(.renew(fragment: answer)) }
+        }
     }
 
     /// Ends the session; a server that has forgotten it already is fine.

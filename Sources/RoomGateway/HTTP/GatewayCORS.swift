@@ -17,7 +17,7 @@ struct GatewayCORS<Context: RequestContext>: RouterMiddleware {
         // WHIP and WHEP live on the first two.
         response.headers[.accessControlExposeHeaders] = "Location, ETag, \(HTTPField.Name.guichetResume)"
         if request.method == .options {
-            response.headers[.accessControlAllowMethods] = "GET, POST, DELETE, OPTIONS"
+            response.headers[.accessControlAllowMethods] = "GET, POST, PATCH, DELETE, OPTIONS"
             response.headers[.accessControlAllowHeaders] =
                 "Authorization, Content-Type, Accept, Accept-Language, If-Match, Last-Event-ID, "
                 + "\(HTTPField.Name.guichetResume)"

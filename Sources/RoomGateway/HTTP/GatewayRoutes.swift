@@ -28,7 +28,7 @@ extension RoomGateway {
         room.post("whip") { try await self.join($0, $1, .speaking) }
         room.post("whep") { try await self.join($0, $1, .listening) }
         room.delete("sessions/:admission") { try await self.leave($0, $1) }
-        room.on("sessions/:admission", method: .patch) { _, _ -> Response in throw GatewayRefusal.patchUnsupported }
+        room.on("sessions/:admission", method: .patch) { try await self.patch($0, $1) }
         room.get("events") { try await self.events($0, $1) }
         room.get("stage") { try await self.stage($0, $1) }
         room.post("remove") { try await self.remove($0, $1) }
@@ -38,7 +38,7 @@ extension RoomGateway {
             // RFC 9725, section 4.2: a client may ask what can be posted. CORS headers are the middleware's.
             let takesOffers = path == "whip" || path == "whep"
             room.on(RouterPath(path), method: .options) { _, _ in
-                var headers: HTTPFields = [.allow: "GET, POST, DELETE, OPTIONS"]
+                var headers: HTTPFields = [.allow: "GET, POST, PATCH, DELETE, OPTIONS"]
                 if takesOffers, let name = HTTPField.Name("Accept-Post") { headers[name] = "application/sdp" }
                 return Response(status: .noContent, headers: headers)
             }

@@ -26,6 +26,8 @@ actor GatewayRooms {
         var flow: FlowMeter?
         /// Whether ``flow`` says more than the spool has.
         var isFlowUnsaved = false
+        /// The ICE credentials that are in force: our fragment, which is the resource's ETag, and the client's.
+        var fragments = (ours: "", theirs: "")
         /// Why it was cut here; what the relay closes by itself brings its own reason.
         var ending: ReasonCode?
     }
@@ -77,7 +79,7 @@ actor GatewayRooms {
     var refusedActs = RateLimiter(.refusedActs)
     /// Rooms that are over and whose removals still stand in the spool.
     private var roomsOver: Set<RoomID> = []
-    private var joinsByTicket = RateLimiter(.ticket)
+    var joinsByTicket = RateLimiter(.ticket)
     private var nextPeer: UInt64 = 1
     private var nextRoom: UInt64 = 1
     var nextView: UInt64 = 1
@@ -160,7 +162,8 @@ actor GatewayRooms {
         }
         let given = resumes.secret(of: seat.admission, using: &generator)
         admissions[seat.admission] = Admission(
-            seat: seat, room: claims.room, peer: PeerID(nextPeer), network: network)
+            seat: seat, room: claims.room, peer: PeerID(nextPeer), network: network,
+            fragments: (negotiated.localFragment, negotiated.remoteFragment))
         nextPeer += 1
         pendingHandshakes[network, default: 0] += 1
         do {

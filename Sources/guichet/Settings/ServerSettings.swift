@@ -16,6 +16,7 @@ struct ServerSettings: Sendable {
     let database: LedgerPlace?
     let httpHost: String
     let httpPort: Int
+    let httpIdleSeconds: Int
     let publicURL: String
     /// `iss` and `aud` of tickets.
     var issuer: String { publicURL }
@@ -71,6 +72,10 @@ struct ServerSettings: Sendable {
         database = optional(.database).map { LedgerPlace($0, password: optional(.databasePassword)) }
         httpHost = text(.httpHost)
         httpPort = try port(.httpPort)
+        guard let idle = Int(text(.httpIdle)), (1...3_600).contains(idle) else {
+            throw CommandFailure(.configuration, "\(Setting.httpIdle.key) must be 1 to 3600 seconds.")
+        }
+        httpIdleSeconds = idle
         publicURL = optional(.publicURL) ?? "http://\(text(.httpHost)):\(text(.httpPort))"
         guard let media = SocketAddress(host: text(.mediaHost), port: UInt16(try port(.mediaPort))) else {
             throw CommandFailure(.configuration, "\(Setting.mediaHost.key) must be an IPv4 or IPv6 address.")

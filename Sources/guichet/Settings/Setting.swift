@@ -28,9 +28,8 @@ struct Setting: Sendable {
 
 extension Setting {
     static let all: [Setting] = [
-        dataDirectory, database, databasePassword, httpHost, httpPort, publicURL, mediaHost, mediaPort, mediaAnnounce,
-        frameMerging,
-        gatewayURL, gatewayID,
+        dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
+        mediaAnnounce, frameMerging, gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
@@ -55,12 +54,20 @@ extension Setting {
         key: "http.host", fallback: "127.0.0.1",
         meaning: "Address that HTTP listens on. Put a TLS proxy in front before using anything but loopback.")
     static let httpPort = Setting(key: "http.port", fallback: "8080", meaning: "TCP port of HTTP.")
+    static let httpIdle = Setting(
+        key: "http.idleSeconds", fallback: "30",
+        meaning:
+            "Close an HTTP connection that says nothing for so long, between requests or in the midst of sending one: 1 to 3600."
+    )
     static let publicURL = Setting(
         key: "public.url", fallback: "",
         meaning:
             "Address under which people reach the pages, and the issuer of tickets. Default: http.host and http.port.")
     static let mediaHost = Setting(
-        key: "media.host", fallback: "127.0.0.1", meaning: "Address that the audio relay's UDP socket binds to.")
+        key: "media.host", fallback: "127.0.0.1",
+        meaning:
+            "Address that the audio relay's UDP socket binds to; 0.0.0.0 is every IPv4 one, :: every one of both families."
+    )
     static let mediaPort = Setting(
         key: "media.port", fallback: "7882", meaning: "UDP port of the audio relay; 0 takes any free one.")
     static let mediaAnnounce = Setting(

@@ -1,5 +1,6 @@
 import HTTPEdge
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import RoomGateway
@@ -30,6 +31,9 @@ struct HouseServer {
     ) async throws {
         let application = Application(
             router: router,
+            // Whoever opens connections and says nothing, or stops in the midst of a body, takes no descriptor for long.
+            server: .http1(
+                configuration: .init(idleTimeout: .seconds(Int64(settings.httpIdleSeconds)))),
             configuration: .init(
                 address: .hostname(settings.httpHost, port: settings.httpPort), serverName: "guichet"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
