@@ -16,6 +16,15 @@ public struct GatewayRequestContext: RequestContext, RemoteAddressRequestContext
     }
 }
 
+extension Channel {
+    /// Ends the connection when nothing that was sent is acknowledged for 20 seconds; the system itself waits a quarter of
+    /// an hour. A host whose laptop fell asleep must not count as present for so long.
+    func endsWhenUnanswered() async {
+        // TCP_USER_TIMEOUT of RFC 5482, as Linux numbers it, in milliseconds. A channel that is no TCP socket has none.
+        try? await setOption(.tcpOption(NIOBSDSocket.Option(rawValue: 18)), value: 20_000)
+    }
+}
+
 /// One name for everybody behind an IPv4 address or in an IPv6 /64, which is what one household gets.
 func network(of host: String) -> String {
     guard let address = MediaWire.SocketAddress(host: host, port: 0)?.unmapped else { return host }

@@ -127,9 +127,11 @@ extension RoomGateway {
             return id
         }
         await rooms.expect(room)
+        let channel = (context as? GatewayRequestContext)?.channel
+        await channel?.endsWhenUnanswered()
         let view = try await rooms.view(
             claims, admission: admission, after: request.lastEventID, in: request.language,
-            hangUp: { [channel = (context as? GatewayRequestContext)?.channel] in channel?.close(promise: nil) })
+            hangUp: { channel?.close(promise: nil) })
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
