@@ -109,6 +109,8 @@ extension UDPSocket {
                 return
             } else {
                 if batch.cuts[done] != 0 {
+                    // A route that is gone for a second says nothing about cutting.
+                    refusedCuts += [EIO, EINVAL, EOPNOTSUPP].contains(-sent) ? 1 : 0
                     sendApart(batch, done, into: &outcome)
                 } else {
                     outcome.refused += 1
@@ -131,7 +133,6 @@ extension UDPSocket {
     /// datagram has its own fate.
     private mutating func sendApart(_ batch: Batch, _ index: Int, into outcome: inout SendOutcome) {
         outcome.uncut += 1
-        refusedCuts += 1
         if refusedCuts >= Self.patience { segments = false }
         let cut = Int(batch.cuts[index])
         let length = batch.vectors[index].iov_len

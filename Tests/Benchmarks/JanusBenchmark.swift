@@ -110,6 +110,13 @@ struct JanusBenchmark {
         guard figures.joins.joined == listeners, figures.server?.microsecondsPerPacket != nil else {
             throw BaselineMissing(text: "only \(figures.joins.joined) of \(listeners) joined: \(words)")
         }
+        // CPU is divided by what was heard: where the load generator itself loses, a server looks dear, ours or theirs.
+        guard figures.sound.ended.isEmpty, (figures.sound.lostShare ?? 1) < 0.01 else {
+            throw BaselineMissing(
+                text: String(
+                    format: "a round lost %.2f %% or connections; try fewer --listeners: ",
+                    100 * (figures.sound.lostShare ?? 1)) + words)
+        }
         return figures
     }
 }
@@ -122,6 +129,7 @@ struct LoadFigures: Decodable {
 
     struct Sound: Decodable {
         let lostShare: Double?
+        let ended: [String: Int]
         let packetsPerListenerSecond: Double
     }
 

@@ -85,8 +85,8 @@ public struct LoadReport: Encodable, Sendable {
     /// Adds what a thread saw; voices first.
     mutating func note(_ tally: LoadTally) {
         sound.framesSent += tally.framesSent.reduce(0, +)
-        for listener in tally.listeners where listener.heard.frames > 0 || listener.heard.packets > 0 {
-            frameCounts.append(listener.heard.frames)
+        for listener in tally.listeners {
+            if listener.heard.frames > 0 || listener.heard.packets > 0 { frameCounts.append(listener.heard.frames) }
             sound.framesHeard += listener.heard.frames
             sound.packetsHeard += listener.heard.packets
             sound.duplicates += listener.heard.duplicates + listener.repeated
