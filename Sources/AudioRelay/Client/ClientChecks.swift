@@ -106,6 +106,8 @@ struct ClientChecks {
                 nominates = true
             case .nominated(let chosen, _):
                 guard chosen == address else { continue }
+                // As browsers do: where a router gave us another address, the server sends to it from the next check on.
+                nominates = true
                 candidates[index].pauseMilliseconds = Self.consentPauseMilliseconds
             }
             candidates[index].transaction = STUNTransactionID(using: &generator)
