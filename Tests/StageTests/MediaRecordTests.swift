@@ -56,7 +56,7 @@ import Values
         }
         #expect(record.stretches.count == MediaRecord.maximumStretches)
         #expect(record.stretches.first == stretch(0, 10))
-        #expect(record.stretches.last == stretch(5_900, 5_910))
+        #expect(record.stretches.last == stretch(5_800, 5_910))
         // Twelve breaks of a second are gone, and no other.
         #expect(record.seconds == 48 * 10 + 12 * 99 + 12)
     }

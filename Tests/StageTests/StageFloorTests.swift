@@ -221,6 +221,9 @@ import Values
         try hall.place(hall.ann)
         #expect(hall.floor.isSilenced(hall.ann.ticket))
         #expect(try hall.floor.setMuted(false, hall.ann, by: hall.host).map(\.kind) == [.unmuted])
+        // The person's own mute is the person's own affair.
+        #expect(hall.floor.isSilenced(hall.ann.ticket))
+        #expect(try hall.floor.setMuted(false, hall.ann, by: hall.ann).map(\.kind) == [.unmuted])
         #expect(!hall.floor.isSilenced(hall.ann.ticket))
     }
 
