@@ -32,7 +32,8 @@ public struct ReceiptChain: Hashable, Sendable {
     ) -> Receipt {
         let draft = Receipt(
             gateway: gateway, sequence: sequence + 1, admission: seat.admission, ticket: seat.ticket, room: room,
-            holder: seat.holder, role: seat.role, direction: seat.direction, kind: kind, occurredAt: occurredAt, previousHash: hash, hash: "")
+            holder: seat.holder, role: seat.role, direction: seat.direction, kind: kind, occurredAt: occurredAt,
+            previousHash: hash, hash: "")
         let receipt = draft.sealed
         sequence = receipt.sequence
         hash = receipt.hash

@@ -90,7 +90,10 @@ public struct RoomReport: Hashable, Sendable {
             for end in left.values {
                 heard +=
                     end.media?.stretches
-                    ?? [AttendanceInterval(from: end.at.advanced(bySeconds: -StageTime.believable(end.seconds)), to: end.at)]
+                    ?? [
+                        AttendanceInterval(
+                            from: end.at.advanced(bySeconds: -StageTime.believable(end.seconds)), to: end.at)
+                    ]
             }
             return Line(
                 ticket: ticket, entries: Int64(entries.count), refusals: Int64(refused.count),

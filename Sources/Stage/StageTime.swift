@@ -25,7 +25,8 @@ public struct StageTime: Hashable, Sendable {
                     media?.stretches
                     ?? [
                         AttendanceInterval(
-                            from: receipt.occurredAt.advanced(bySeconds: -Self.believable(seconds)), to: receipt.occurredAt)
+                            from: receipt.occurredAt.advanced(bySeconds: -Self.believable(seconds)),
+                            to: receipt.occurredAt)
                     ]
             }
         }

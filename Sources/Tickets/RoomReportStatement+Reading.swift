@@ -6,7 +6,8 @@ extension KeyRing {
         guard let payload = SignedStatement.open(token, type: RoomReportStatement.type, with: self),
             let claims = payload.withUnsafeBufferPointer({ try? StrictJSONReader.read($0) }),
             let issuer = claims["iss"]?.text, let room = claims["room"]?.text.flatMap({ RoomID($0) }),
-            let state = claims["state"]?.text, let lines = claims["lines_sha256"]?.text.flatMap({ SHA256Digest(hex: $0) }),
+            let state = claims["state"]?.text,
+            let lines = claims["lines_sha256"]?.text.flatMap({ SHA256Digest(hex: $0) }),
             let receipts = claims["receipts_sha256"]?.text.flatMap({ SHA256Digest(hex: $0) })
         else { return nil }
         let numbers = ["starts", "ends", "promised_seconds", "delivered_seconds", "listeners", "heard_seconds", "iat"]

@@ -6,9 +6,10 @@ import Values
 @Suite struct DeliveryTests {
     private let rule = DeliveryRule(wholeFrom: BasisPoints(9_500))
 
-    @Test(arguments: [
-        (0, 500), (1_800, 250), (3_419, 25), (3_420, 0), (3_600, 0), (9_999, 0), (-5, 500),
-    ] as [(Int64, Int64)])
+    @Test(
+        arguments: [
+            (0, 500), (1_800, 250), (3_419, 25), (3_420, 0), (3_600, 0), (9_999, 0), (-5, 500),
+        ] as [(Int64, Int64)])
     func `what was not held comes back, unless nearly all was`(held: Int64, back: Int64) {
         let delivery = Delivery(promisedSeconds: 3_600, deliveredSeconds: held)
         #expect(delivery.due(of: Money(500, .eur), under: rule) == Money(back, .eur))

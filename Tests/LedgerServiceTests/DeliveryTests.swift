@@ -106,7 +106,8 @@ import Values
         try await evening.stall.isClean()
     }
 
-    @Test func `nearly all of it is all of it, and rooms without such terms are paid as they always were`() async throws {
+    @Test func `nearly all of it is all of it, and rooms without such terms are paid as they always were`() async throws
+    {
         var held = try await Evening(try await Stall(capacity: 5, terms: "metered"), tickets: 1)
         try await held.hostSpeaks(60, 3_600)
         #expect(try await held.night().released == 1)

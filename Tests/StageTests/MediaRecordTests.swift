@@ -137,9 +137,11 @@ import Values
         #expect((stage.open, stage.seconds(in: stretch(0, 3_600))) == (0, 800))
         // A host who listens is not on stage, and somebody of the audience who was invited is.
         let other = [
-            chain.append(.left(reason: .left, secondsConnected: 9, packets: 1, media: record(2_000, 2_010)),
+            chain.append(
+                .left(reason: .left, secondsConnected: 9, packets: 1, media: record(2_000, 2_010)),
                 of: cast.seat(.host, direction: .listening), room: room, at: at(2_010)),
-            chain.append(.left(reason: .left, secondsConnected: 9, packets: 1, media: record(2_010, 2_030)),
+            chain.append(
+                .left(reason: .left, secondsConnected: 9, packets: 1, media: record(2_010, 2_030)),
                 of: cast.seat(.listener, direction: .speaking), room: room, at: at(2_030)),
         ]
         let json = try JSONEncoder().encode(ReceiptBatch(gateway: cast.gateway, receipts: other))

@@ -8,7 +8,8 @@ extension Transaction {
     /// gateways that do not tell, the seconds of the connection up to its end.
     borrowing func recordListening(_ receipt: Receipt, at now: Instant) throws(StoreFault) {
         guard receipt.role == .listener, receipt.direction == .listening,
-            case .left(_, let seconds, _, let media) = receipt.kind, seconds > 0 else {
+            case .left(_, let seconds, _, let media) = receipt.kind, seconds > 0
+        else {
             return
         }
         // A room that another database has sold is no business of this one's funds.

@@ -70,7 +70,8 @@ extension GatewayRooms {
     }
 
     private static let mayComeBack: Set<ReasonCode> = [
-        .left, .replaced, .resumed, .consentLost, .handshakeTimeout, .gatewayStopped, .steppedDown, .dismissed, .roomAbandoned,
+        .left, .replaced, .resumed, .consentLost, .handshakeTimeout, .gatewayStopped, .steppedDown, .dismissed,
+        .roomAbandoned,
         ReasonCode(closing: .handshakeFailed("")),
     ]
 

@@ -328,7 +328,8 @@ actor GatewayRooms {
                 let pause = backoff.failed(using: &generator)
                 guard backoff.failures < 4 else {
                     unwritten.append(
-                        Leaving(seat: admission.seat, room: admission.room, reason: reason, flow: admission.flow, at: now))
+                        Leaving(
+                            seat: admission.seat, room: admission.room, reason: reason, flow: admission.flow, at: now))
                     break
                 }
                 try? await Task.sleep(for: pause)

@@ -104,7 +104,9 @@ struct LoadCommand: AsyncParsableCommand {
                 throw error
             }
             // What was measured is not lost with a room that stays open.
-            do { try await trial.close(room) } catch { Output.error("guichet: room \(room.id) was not closed: \(error)") }
+            do { try await trial.close(room) } catch {
+                Output.error("guichet: room \(room.id) was not closed: \(error)")
+            }
             return report
         }
     }

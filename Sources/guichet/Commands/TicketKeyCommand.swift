@@ -63,7 +63,8 @@ struct TicketKeyCommand: AsyncParsableCommand {
     struct Retire: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a key out of the set: an announced one, or one that somebody else may have.")
-        @Argument(help: "The key's name, as lists show it; last, and behind -- if it begins with a dash.") var kid: String
+        @Argument(help: "The key's name, as lists show it; last, and behind -- if it begins with a dash.") var kid:
+            String
         @Flag(help: "At once, though its tickets have not ended: they must be fetched again.") var compromised = false
         @OptionGroup var server: ServerOptions
 
