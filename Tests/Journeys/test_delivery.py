@@ -40,8 +40,9 @@ def house(tmp_path):
 def test_half_a_room_is_half_paid_back_and_the_report_says_why(house, tmp_path, talk):
     host = house.host()
     ends = 25
+    starts = 4
     body = {
-        "title": "Short talk", "startsAt": rfc3339(0), "endsAt": rfc3339(ends), "doorsOpenAt": rfc3339(0),
+        "title": "Short talk", "startsAt": rfc3339(starts), "endsAt": rfc3339(starts + ends), "doorsOpenAt": rfc3339(-1),
         "capacity": 3, "price": euros(500), "terms": "metered-final",
     }
     room = house.call("POST", "/v1/rooms", body, host["key"])
@@ -51,10 +52,11 @@ def test_half_a_room_is_half_paid_back_and_the_report_says_why(house, tmp_path, 
     sale = house.buy(room, wallet)
     token = house.host_pass(host, room)["token"]
     listener = listen(house, sale["token"], tmp_path / "heard.opus", 8)
-    # The host speaks for some ten of twenty-five seconds and leaves.
-    cli("publish", str(talk), "--server", house.url, "--ticket", token, "--seconds", "10", check=None, timeout=60)
+    # The host is there from before the start, speaks for some ten of twenty-five seconds and leaves.
+    cli(
+        "publish", "--file", str(talk), "--loop", "--server", house.url, "--ticket", token, "--seconds", "14", timeout=60)
     assert listener.wait(30) == 0, listener.stderr.read()
-    time.sleep(max(0, ends + 1 - (time.monotonic() - began)))
+    time.sleep(max(0, starts + ends + 1 - (time.monotonic() - began)))
 
     def all_told():
         told = [r for r in receipts(house) if r["room"] == room["room"]]
