@@ -1,0 +1,132 @@
+internal import AudioRelay
+internal import Datagrams
+internal import HTTPEdge
+internal import Stage
+internal import Tickets
+internal import Values
+
+/// Coming in: the seat first, then the receipt, then the relay.
+extension GatewayRooms {
+    /// The room's number in the relay; also makes the room live.
+    func key(of room: RoomID) throws(AdmissionRefusal) -> RoomKey {
+        if let live = rooms[room] { return live.key }
+        guard let brief = briefs[room] else { throw knowledge.heardAt == nil ? .staleSnapshot : .roomUnknown }
+        let key = RoomKey(nextRoom)
+        nextRoom += 1
+        var live = LiveRoom(brief: brief, key: key, run: run, floor: floor(of: room))
+        for removal in removals[room] ?? [] {
+            _ = live.roster.markRemoved(ticket: removal.ticket, holder: removal.holder)
+        }
+        rooms[room] = live
+        roomsByKey[key] = room
+        return key
+    }
+
+    /// The stage of a room that becomes live: as an earlier run left it, or an empty one.
+    func floor(of room: RoomID) -> StageFloor {
+        guard let memory = stages.removeValue(forKey: room) else { return StageFloor(policy: stagePolicy) }
+        return StageFloor(memory, policy: stagePolicy, at: clock.now())
+    }
+
+    /// Waits for word of a room that a valid ticket speaks of: a ticket can be faster than the ledger's feed.
+    func expect(_ room: RoomID) async {
+        for _ in 0..<50 where briefs[room] == nil && !isClosing {
+            try? await Task.sleep(for: .milliseconds(40))
+        }
+    }
+
+    /// Takes a seat, makes the receipt durable, then lets the peer into the relay.
+    func enter(
+        _ claims: TicketClaims, direction: Seat.Direction, negotiated: NegotiatedPeer, network: String,
+        resuming secret: String? = nil
+    ) async throws -> (admission: AdmissionID, secret: String) {
+        let now = clock.now()
+        guard !isClosing else { throw GatewayRefusal.gatewayClosing }
+        guard joinsByTicket.admit(claims.ticket.text, at: now) else { throw GatewayRefusal.tooManyJoins }
+        let entry = secret.map { StageRoster.Entry.resuming(resumes.admission(of: $0)) } ?? .new
+        // Whoever resumes brings nobody.
+        guard entry != .new || admissions.count + resumes.lostCount < limits.peers else {
+            throw GatewayRefusal.gatewayFull
+        }
+        guard pendingHandshakes[network, default: 0] < limits.pendingHandshakesPerNetwork else {
+            throw GatewayRefusal.tooManyJoins
+        }
+        var generator = SystemRandomNumberGenerator()
+        let seat = Seat(
+            admission: .make(at: now, using: &generator), ticket: claims.ticket, holder: claims.subject,
+            role: claims.role, direction: direction, since: now)
+        do {
+            try take(seat, entry, in: claims.room, at: now)
+        } catch let refusal as AdmissionRefusal {
+            if let code = ReasonCode(refusal.code) { try await spool.refuse(seat, room: claims.room, code: code) }
+            throw refusal
+        }
+        let given = resumes.secret(of: seat.admission, using: &generator)
+        admissions[seat.admission] = Admission(
+            seat: seat, room: claims.room, peer: PeerID(nextPeer), network: network,
+            fragments: (negotiated.localFragment, negotiated.remoteFragment))
+        nextPeer += 1
+        pendingHandshakes[network, default: 0] += 1
+        do {
+            try await spool.enter(seat, room: claims.room, resuming: entry.admission)
+        } catch {
+            forget(seat.admission)
+            noteDeparture(seat, in: claims.room, .left)
+            throw error
+        }
+        try await letIn(seat, claims, negotiated)
+        metrics.admitted(role: claims.role.rawValue)
+        return (seat.admission, secret ?? given)
+    }
+
+    /// Asks the rules, takes the seat and cuts the seats that it takes over.
+    func take(_ seat: Seat, _ entry: StageRoster.Entry, in room: RoomID, at now: Instant) throws {
+        freeLostSeats(at: now)
+        // What is due is due before somebody comes in: an entry must not be what sends its own seat out.
+        tend(room, at: now)
+        let replaced = try decideAdmission(
+            seat, entry, room: briefs[room], roster: rooms[room]?.roster,
+            revocation: knowledge.revocation(of: seat.ticket),
+            heardAt: knowledge.heardAt, at: now)
+        _ = try key(of: room)
+        try checkStage(seat, in: room)
+        _ = try rooms[room]?.roster.enter(seat, entry)
+        if let earlier = entry.admission { resumes.pass(from: earlier, to: seat.admission) }
+        noteArrival(seat, in: room, at: now)
+        for old in replaced {
+            if old.admission == entry.admission {
+                cut(old, in: room, .resumed)
+            } else {
+                cut(old, in: room, .replaced, replacedBy: seat)
+            }
+        }
+        rooms[room]?.isChanged = true
+    }
+
+    /// The receipt is durable; while it was written the ticket may have been cut already.
+    func letIn(_ seat: Seat, _ claims: TicketClaims, _ negotiated: NegotiatedPeer) async throws {
+        guard let admission = admissions[seat.admission], let live = rooms[claims.room], admission.ending == nil,
+            !isClosing, live.roster[seat.admission] != nil
+        else {
+            let reason = admissions[seat.admission]?.ending ?? .gatewayStopped
+            await settle(seat.admission, reason: reason)
+            throw isClosing ? GatewayRefusal.gatewayClosing : AdmissionRefusal.ticketRevoked(reason: reason)
+        }
+        let now = clock.now()
+        let left = UInt64(max(0, now.microseconds(until: knowledge.end(of: claims)))) * 1_000
+        admissions[seat.admission]?.isInRelay = true
+        peers[admission.peer] = seat.admission
+        let participant = rooms[claims.room]?.participant(of: seat.ticket) ?? 0
+        media.perform(
+            .addPeer(
+                PeerAdmission(
+                    peer: admission.peer, room: live.key, negotiated: negotiated, participant: participant,
+                    mayPublish: seat.direction == .speaking, speaks: seat.role != .listener,
+                    isHost: seat.role == .host,
+                    // The wall clock says how long is left; from here on only the monotonic clock counts.
+                    expiresAt: MonotonicInstant(nanoseconds: monotonicNanoseconds() + left))))
+        if seat.direction == .speaking, rooms[claims.room]?.floor.isSilenced(seat.ticket) == true {
+            media.perform(.setMuted(admission.peer, true))
+        }
+    }
+}

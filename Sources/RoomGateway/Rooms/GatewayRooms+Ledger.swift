@@ -1,0 +1,62 @@
+internal import AudioRelay
+internal import Logging
+internal import Stage
+internal import Values
+
+/// What the ledger says of rooms and tickets.
+extension GatewayRooms {
+    /// Everything is now so; whoever is in and should not be is cut.
+    func apply(_ snapshot: GatewaySnapshot) {
+        for brief in snapshot.rooms { apply(brief) }
+        // A room that the ledger no longer lists is over.
+        let listed = Set(snapshot.rooms.map(\.room))
+        for (room, brief) in briefs where !listed.contains(room) {
+            var over = brief
+            over.state = .closed
+            apply(over)
+            briefs[room] = nil
+        }
+        roomsOver.formUnion((Array(removals.keys) + Array(stages.keys)).filter { !listed.contains($0) })
+        for notice in snapshot.revoked where rooms[notice.room] != nil { revoke(notice) }
+        for end in snapshot.ends where rooms[end.room] != nil { apply(end) }
+    }
+
+    func apply(_ brief: RoomBrief) {
+        briefs[brief.room] = brief
+        if brief.state == .closed || brief.state == .cancelled { roomsOver.insert(brief.room) }
+        guard let live = rooms[brief.room] else { return }
+        rooms[brief.room]?.brief = brief
+        rooms[brief.room]?.roster.capacity = brief.capacity
+        rooms[brief.room]?.roster.sharing = brief.sharing
+        rooms[brief.room]?.isChanged = true
+        let reason: ReasonCode
+        switch brief.state {
+        case .scheduled, .open: return
+        case .closed: reason = .roomClosed
+        case .cancelled: reason = .roomCancelled
+        }
+        guard !live.roster.isClosed else { return }
+        for seat in rooms[brief.room]?.roster.close() ?? [] { cut(seat, in: brief.room, reason) }
+        media.perform(.closeRoom(live.key, code: reason.text))
+        end(views: { _ in true }, in: brief.room, reason, admission: nil)
+        clear(brief.room)
+    }
+
+    /// Deletes what was kept for rooms that are over; what fails is tried again with the next call.
+    func forgetRoomsOver() async {
+        for room in roomsOver {
+            do {
+                if removals[room] != nil { try await spool.forgetRemovals(of: room) }
+                try await spool.forgetStage(of: room)
+                removals[room] = nil
+                stages[room] = nil
+                roomsOver.remove(room)
+            } catch {
+                logger.error("removals not forgotten", metadata: ["room": "\(room)", "fault": "\(error)"])
+            }
+        }
+    }
+
+    /// For metrics.
+    func liveCounts() -> (admissions: Int, rooms: Int, views: Int) { (admissions.count, rooms.count, viewCount) }
+}
