@@ -1,4 +1,5 @@
 internal import Datagrams
+internal import Foundation
 public import MediaWire
 public import Stage
 public import Values
@@ -7,6 +8,11 @@ public import Values
 public struct GatewayConfiguration: Sendable {
     /// Where the media socket is bound. Loopback unless told otherwise; port 0 takes a free one.
     public var mediaBind = SocketAddress(ipv4: 0x7F00_0001, port: 0)
+    /// Media threads, 1 to 64. Each has a socket of its own: the first the port of ``mediaBind``, the others those that
+    /// follow.
+    public var mediaThreads = Self.defaultMediaThreads
+    /// Up to so many peers of a room stay on one media thread; a room of more is spread over all.
+    public var smallRoomPeers = 64
     /// The addresses that answers name, most wanted first; port 0 stands for the socket's own. Empty: where the socket
     /// is bound, or every address of this machine if it is bound to all.
     public var announced: [SocketAddress] = []
@@ -36,9 +42,16 @@ public struct GatewayConfiguration: Sendable {
 
     public init(spoolPath: String) { self.spoolPath = spoolPath }
 
-    /// The candidates of every answer for a socket that is bound here.
-    func candidates(boundTo local: SocketAddress) -> [SocketAddress] {
-        if !announced.isEmpty { return announced.map { $0.port == 0 ? $0.with(port: local.port) : $0 } }
+    /// One for each core; beyond eight (32,000 listeners of a voice at half load) an operator should know why.
+    public static var defaultMediaThreads: Int { min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 8) }
+
+    /// The candidates of the answers of a media thread whose socket is bound here.
+    ///
+    /// An announced port is the first thread's, and the others have those that follow, as the sockets do.
+    func candidates(boundTo local: SocketAddress, thread: Int = 0) -> [SocketAddress] {
+        if !announced.isEmpty {
+            return announced.map { $0.with(port: $0.port == 0 ? local.port : $0.port &+ UInt16(thread)) }
+        }
         guard local.isUnspecified else { return [local] }
         // A socket bound to [::] carries both families, one bound to 0.0.0.0 its own.
         return interfaceAddresses().filter { local.family == .ipv6 || $0.family == .ipv4 }

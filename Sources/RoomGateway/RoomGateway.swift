@@ -17,20 +17,19 @@ public import Values
 public final class RoomGateway: Sendable {
     /// Who this gateway is to the ledger.
     public let id: GatewayID
-    /// Where media is received, with the real port.
+    /// Where the first media thread receives, with the real port.
     public let mediaAddress: SocketAddress
 
     let configuration: GatewayConfiguration
     let knowledge: DoorKnowledge
     let metrics = GatewayMetrics()
     let rooms: GatewayRooms
-    let negotiator: Negotiator
     let joinsByNetwork = Mutex(RateLimiter(.address))
     let clock: WallClock
     let logger: Logger
     let keyFetcher: KeyFetcher
     private let link: any LedgerLink
-    private let media: MediaThread
+    let media: MediaThreads
     private let spool: ReceiptSpool
     private let stopping: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
@@ -55,12 +54,12 @@ public final class RoomGateway: Sendable {
         }
         let stages = try await spool.stageMemories()
         let certificate = try RelayCertificate()
-        media = try MediaThread(
-            bind: configuration.mediaBind, certificate: certificate, merging: configuration.frameMerging)
+        media = try MediaThreads(
+            count: configuration.mediaThreads, bind: configuration.mediaBind, certificate: certificate,
+            merging: configuration.frameMerging, smallRoomPeers: configuration.smallRoomPeers
+        ) { configuration.candidates(boundTo: $1, thread: $0) }
         id = opening.gateway
         mediaAddress = media.localAddress
-        negotiator = Negotiator(
-            candidates: configuration.candidates(boundTo: media.localAddress), fingerprint: certificate.fingerprint)
         knowledge = DoorKnowledge(issuer: configuration.issuer, audience: configuration.audience)
         rooms = GatewayRooms(
             media: media, spool: spool, removals: opening.removals, knowledge: knowledge, metrics: metrics,
@@ -182,6 +181,14 @@ public final class RoomGateway: Sendable {
             Family(
                 "guichet_frame_merging", "Whether listeners get packets of 40 and 60 ms.", kind: "gauge",
                 counters.pace == .merged ? 1 : 0),
+            Family("guichet_media_threads", "Media threads.", kind: "gauge", media.load().count),
+            Family("guichet_shard_peers", "Peers of each media thread.", kind: "gauge", by: "thread", media.load()),
+            Family(
+                "guichet_voices_handed_over_total", "Packets given to listeners of another media thread.",
+                counters.voicesHandedOver),
+            Family(
+                "guichet_voices_taken_over_total", "Packets taken from another media thread.",
+                counters.voicesTakenOver),
             Family("guichet_peers", "Open connections.", kind: "gauge", live.admissions),
             Family("guichet_rooms", "Rooms with people or views.", kind: "gauge", live.rooms),
             Family("guichet_views", "Live views.", kind: "gauge", live.views),

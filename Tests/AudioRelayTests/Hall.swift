@@ -46,6 +46,8 @@ final class Hall {
     var messages = 0
     let relayAddress = SocketAddress(ipv4: 0xC000_0201, port: 40_000)
     let negotiator: Negotiator
+    /// Peers are numbered from behind this: no two relays of one gateway have the same.
+    var peersElsewhere: UInt64 = 0
     private var generator: SeededGenerator
     private static let clientCertificate = Result { try RelayCertificate() }
 
@@ -64,7 +66,7 @@ final class Hall {
         certificate: RelayCertificate? = nil,
         changeOffer: (String) -> String = { $0 }
     ) throws -> Guest {
-        let number = UInt64(guests.count + 1)
+        let number = UInt64(guests.count + 1) + peersElsewhere
         let client = try ClientPeer(
             direction, certificate: certificate ?? Self.clientCertificate.get(), candidates: [], using: &generator)
         let role: PeerRole = direction == .publish ? .speaker : .listener

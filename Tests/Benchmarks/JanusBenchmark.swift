@@ -75,8 +75,8 @@ struct JanusBenchmark {
         let server = try ChildProcess(
             binary,
             [
-                "serve", "--data", folder.path, "--port", "0", "--media-port", "0", "--sandbox",
-                "--set", "policy=guichet-demo-2026", "--set", "limits.key=off", "--set", "log.level=error",
+                "serve", "--data", folder.path, "--port", "0", "--media-port", "0", "--set", "media.threads=1",
+                "--sandbox", "--set", "policy=guichet-demo-2026", "--set", "limits.key=off", "--set", "log.level=error",
             ], log: folder.file("server.log"))
         defer { server.stop() }
         let address = try server.waitForAddress()

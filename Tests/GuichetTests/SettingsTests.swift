@@ -54,6 +54,8 @@ import Testing
         (["media.announce": "1.2.3.4, nowhere"], "media.announce"),
         (["media.announce": "1.2.3.4:70000"], "media.announce"), (["gateway.id": "x"], "gateway.id"),
         (["media.frameMerging": "sometimes"], "media.frameMerging"),
+        (["media.threads": "0"], "media.threads"), (["media.threads": "65"], "media.threads"),
+        (["media.threads": "2", "media.port": "65535"], "media.threads"),
         (["night.at": "3:30"], "night.at"), (["night.at": "24:00"], "night.at"),
     ])
     func `a value that can't be is refused with the name of its setting`(flags: [String: String], name: String)

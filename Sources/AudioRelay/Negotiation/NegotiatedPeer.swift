@@ -46,6 +46,8 @@ public struct NegotiatedPeer: Sendable {
     public let frames: Int
     /// The id of the level extension (RFC 6464), when the offer had it.
     public let levelExtension: UInt8?
+    /// Which of the gateway's relays it was told the address of.
+    public let shard: Int
     // These three change with a restart of ICE.
     var fragment: ICEFragment
     var password: String

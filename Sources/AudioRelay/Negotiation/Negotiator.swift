@@ -14,11 +14,14 @@ public struct Negotiator: Sendable {
 
     public let candidates: [SocketAddress]
     public let fingerprint: CertificateFingerprint
+    /// The relay whose addresses these are.
+    public let shard: Int
 
     /// - Parameter candidates: where the relay can be reached, most wanted first.
-    public init(candidates: [SocketAddress], fingerprint: CertificateFingerprint) {
+    public init(candidates: [SocketAddress], fingerprint: CertificateFingerprint, shard: Int = 0) {
         self.candidates = candidates
         self.fingerprint = fingerprint
+        self.shard = shard
     }
 
     /// The answer to an offer, and what the relay must know of the peer.
@@ -39,6 +42,7 @@ public struct Negotiator: Sendable {
             // Only one-byte elements are written on the way out, and their ids end at 14.
             levelExtension: first.headerExtensions.first { $0.uri == HeaderExtensionMap.audioLevelURI && $0.id < 15 }?
                 .id,
+            shard: shard,
             fragment: ICEFragment(using: &generator), password: iceCharacters(24, using: &generator),
             peerFragment: peerFragment, peerFingerprint: peerFingerprint)
         return Negotiation(

@@ -35,11 +35,13 @@ public enum DropReason: Int, CaseIterable, Sendable {
     case retransmissionGone
     /// OpenSSL would not seal it, or the outbox was full.
     case notSent
+    /// A voice for another shard that is late: its ring is full.
+    case notHandedOver
 }
 
 /// How many datagrams were dropped, by reason.
 public struct DropCounters: Sendable {
-    private var counts = InlineArray<21, UInt64>(repeating: 0)
+    private var counts = InlineArray<22, UInt64>(repeating: 0)
 
     public subscript(reason: DropReason) -> UInt64 { counts[reason.rawValue] }
 

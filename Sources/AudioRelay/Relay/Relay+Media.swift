@@ -57,16 +57,17 @@ extension Relay {
         guard !peer.isMuted else { return drops.count(.muted) }
         // What nobody may hear is no sound that came: receipts and refunds go by this.
         peers[index]?.countReceived(payload.count)
-        forward(
-            VoicePacket(
-                speaker: index, participant: peer.participant, isHost: peer.isHost, index: sourceIndex,
-                timestamp: header.timestamp, hasMarker: header.marker,
-                level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
-                isVoice: isVoice, score: peer.voice.score),
-            payload, in: peer.room, at: now, into: &outbox)
+        let voice = VoicePacket(
+            speaker: peer.id, participant: peer.participant, isHost: peer.isHost, index: sourceIndex,
+            timestamp: header.timestamp, hasMarker: header.marker,
+            level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
+            isVoice: isVoice, score: peer.voice.score)
+        forward(voice, payload, in: peer.room, at: now, into: &outbox)
+        if rooms[peer.room]?.elsewhere.isEmpty == false { handOver(voice, payload, in: peer.room, at: now) }
     }
 
-    private mutating func forward(
+    /// Gives a voice of a room to the listeners of this relay.
+    mutating func forward(
         _ packet: VoicePacket, _ payload: UnsafeBufferPointer<UInt8>, in room: Int, at now: MonotonicInstant,
         into outbox: inout Outbox
     ) {

@@ -40,6 +40,13 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     /// Classes that have collected something.
     var collecting: [Collecting] = []
     var nextFlush = MonotonicInstant.never
+    /// Rings to the other shards, by number, and where listeners of rooms are besides here.
+    var links: [VoiceRing?] = []
+    var spreads: [RoomKey: ShardSet] = [:]
+    var shardsToWake = ShardSet()
+    /// Voices put into rings for other shards, and taken out of theirs.
+    public internal(set) var handedOver: UInt64 = 0
+    public internal(set) var takenOver: UInt64 = 0
     /// How packets are sent; see ``setPace(_:at:into:)``.
     public internal(set) var pace = Pace.atOnce
 
@@ -100,12 +107,15 @@ public struct Relay: ~Copyable, @unchecked Sendable {
         case .setMuted(let id, let isMuted):
             guard let peer = peerByID[id], let room = peers[peer]?.room else { return }
             peers[peer]?.isMuted = isMuted
-            if isMuted { silence(peer, in: room, at: now) }
+            if isMuted { silenceEverywhere(id, in: room, at: now) }
         case .extend(let id, let expiresAt):
             guard let peer = peerByID[id] else { return }
             peers[peer]?.expiresAt = expiresAt
             reschedule(peer)
             advance(to: now, into: &outbox)
+        case .spread(let key, let shards):
+            spreads[key] = shards.isEmpty ? nil : shards
+            if let room = roomByKey[key] { rooms[room]?.elsewhere = shards }
         case .restart(let id, let restart):
             if let peer = peerByID[id] { self.restart(peer, restart) }
         case .closeRoom(let key, let code):
@@ -169,7 +179,8 @@ extension Relay {
 
     private mutating func roomIndex(for key: RoomKey, at now: MonotonicInstant) -> Int {
         if let room = roomByKey[key] { return room }
-        let room = Room(key: key, at: now, using: &generator)
+        var room = Room(key: key, at: now, using: &generator)
+        room.elsewhere = spreads[key] ?? ShardSet()
         earliest = min(earliest, room.deadline)
         let index: Int
         if let free = freeRooms.popLast() {
@@ -193,7 +204,7 @@ extension Relay {
             peer.dtls.drain { outbox.append($0, to: destination) }
         }
         rooms[peer.room]?.classes[peer.slotClass].removeListener(index)
-        silence(index, in: peer.room, at: now)
+        if peer.mayPublish { silenceEverywhere(peer.id, in: peer.room, at: now) }
         for address in peer.addresses where peerByAddress[address] == index { peerByAddress[address] = nil }
         peerByID[peer.id] = nil
         peerByFragment[peer.negotiated.fragment] = nil
@@ -211,8 +222,13 @@ extension Relay {
         }
     }
 
+    private mutating func silenceEverywhere(_ speaker: PeerID, in room: Int, at now: MonotonicInstant) {
+        silence(speaker, in: room, at: now)
+        handOverSilence(of: speaker, in: room)
+    }
+
     /// Takes a speaker out of every slot of the room.
-    private mutating func silence(_ speaker: Int, in room: Int, at now: MonotonicInstant) {
+    mutating func silence(_ speaker: PeerID, in room: Int, at now: MonotonicInstant) {
         guard let slotClasses = rooms[room]?.classes.indices else { return }
         var changed = false
         for slotClass in slotClasses where rooms[room]?.classes[slotClass].vacate(speaker) == true { changed = true }

@@ -72,6 +72,8 @@ public enum RelayCommand: Sendable {
     /// Moves the end of a peer's time box, later or earlier.
     case extend(PeerID, expiresAt: MonotonicInstant)
     case closeRoom(RoomKey, code: String)
+    /// The other shards that have listeners of a room: voices of this one are handed to them.
+    case spread(RoomKey, to: ShardSet)
     /// New ICE credentials for a peer that goes on.
     case restart(PeerID, ICERestart)
 }

@@ -5,6 +5,8 @@ struct Room {
     let key: RoomKey
     var peers = 0
     var classes: [SlotClass]
+    /// The other shards that have listeners of this room.
+    var elsewhere = ShardSet()
     /// As last told to the gateway.
     var speaking: [UInt32] = []
     var nextReport: MonotonicInstant

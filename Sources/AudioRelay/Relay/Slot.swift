@@ -2,7 +2,8 @@ internal import MediaWire
 
 /// A packet of a speaker that was opened and may be forwarded.
 struct VoicePacket {
-    let speaker: Int
+    /// The same on every shard.
+    let speaker: PeerID
     let participant: UInt32
     let isHost: Bool
     /// The speaker's own extended sequence number and time stamp.
@@ -18,7 +19,7 @@ struct VoicePacket {
 /// One slot: a static SSRC whose sequence and time run on while the speaker in it changes.
 struct Slot {
     struct Occupant {
-        let speaker: Int
+        let speaker: PeerID
         let participant: UInt32
         let isHost: Bool
         let since: MonotonicInstant

@@ -72,7 +72,7 @@ struct SlotClass {
     // MARK: Speakers
 
     /// Empties the slot of somebody who left or was muted; says whether there was one.
-    mutating func vacate(_ speaker: Int) -> Bool {
+    mutating func vacate(_ speaker: PeerID) -> Bool {
         guard let slot = slots.firstIndex(where: { $0.occupant?.speaker == speaker }) else { return false }
         release(slot)
         return true

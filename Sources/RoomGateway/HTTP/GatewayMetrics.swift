@@ -43,6 +43,15 @@ final class GatewayMetrics: Sendable {
             self.values = values.sorted { $0.key < $1.key }
         }
 
+        /// One value of each of some numbered things.
+        init(_ name: String, _ help: String, kind: String, by label: String, _ values: [Int]) {
+            self.name = name
+            self.help = help
+            self.kind = kind
+            self.label = label
+            self.values = values.enumerated().map { ("\($0)", $1) }
+        }
+
         init(_ name: String, _ help: String, kind: String = "counter", _ value: Int) {
             self.name = name
             self.help = help

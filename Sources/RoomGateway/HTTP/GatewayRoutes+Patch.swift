@@ -20,7 +20,7 @@ extension RoomGateway {
         guard let header = request.headers[.ifMatch] else { throw GatewayRefusal.preconditionMissing }
         let text = String(decoding: try await request.bytes(limit: Self.fragmentLimit), as: UTF8.self)
         let outcome = try await rooms.patch(
-            admission, room: room, by: claims, try ICEPatch(parsing: text), if: EntityTagCondition(header), negotiator)
+            admission, room: room, by: claims, try ICEPatch(parsing: text), if: EntityTagCondition(header))
         switch outcome {
         case .noted: return Response(status: .noContent)
         case .restarted(let answer, let entityTag):

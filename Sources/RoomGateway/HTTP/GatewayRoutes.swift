@@ -78,9 +78,12 @@ extension RoomGateway {
         await rooms.expect(room)
         let offer = String(decoding: try await request.bytes(limit: 64 * 1024), as: UTF8.self)
         var generator = SystemRandomNumberGenerator()
-        let negotiation = try negotiator.answer(
-            to: offer, as: direction == .speaking ? .speaker : .listener, in: try await rooms.key(of: room),
-            using: &generator)
+        let key = try await rooms.key(of: room)
+        let place = media.place(in: key)
+        // Until the peer has come, or not.
+        defer { withExtendedLifetime(place) {} }
+        let negotiation = try place.negotiator.answer(
+            to: offer, as: direction == .speaking ? .speaker : .listener, in: key, using: &generator)
         let (admission, secret) = try await rooms.enter(
             claims, direction: direction, negotiated: negotiation.peer, network: network,
             resuming: request.headers[.guichetResume])

@@ -3,7 +3,8 @@ internal import Datagrams
 internal import MediaWire
 internal import Synchronization
 
-/// The thread that owns a relay and its UDP socket. Packets never leave it and never wait for anybody.
+/// A thread that owns a relay and its UDP socket. Packets wait for nobody, and leave it only as voices for the listeners
+/// of another thread (``MediaThreads``).
 ///
 /// ```
 ///   HTTP, feed ──perform──▶ mailbox ──eventfd──▶ ┌ take commands ─▶ receive ≤ 256 ─▶ advance ─▶ sendmmsg ┐
@@ -23,15 +24,34 @@ final class MediaThread: Sendable {
         /// Of those out: how many the kernel cut from a longer message, and messages that it would not cut.
         var datagramsCut = 0
         var messagesUncut = 0
+        /// The slowest of all threads.
         var pace = Pace.atOnce
         var drops: [String: Int] = [:]
+        /// Voices for and from other threads.
+        var voicesHandedOver = 0
+        var voicesTakenOver = 0
+
+        mutating func add(_ other: Self) {
+            datagramsIn += other.datagramsIn
+            datagramsOut += other.datagramsOut
+            sendRefused += other.sendRefused
+            sendOverflowed += other.sendOverflowed
+            datagramsCut += other.datagramsCut
+            messagesUncut += other.messagesUncut
+            voicesHandedOver += other.voicesHandedOver
+            voicesTakenOver += other.voicesTakenOver
+            pace = max(pace, other.pace)
+            drops.merge(other.drops) { $0 + $1 }
+        }
 
         /// Differs from an earlier one if datagrams came or went in between.
-        var traffic: Int { datagramsIn &+ datagramsOut &+ sendRefused &+ sendOverflowed }
+        var traffic: Int { datagramsIn &+ datagramsOut &+ sendRefused &+ sendOverflowed &+ voicesTakenOver }
     }
 
     /// At most this many receive passes before timers and commands are looked at.
     private static let passesPerTurn = 4
+    /// At most so many voices of another thread as datagrams in a turn.
+    private static let voicesPerTurn = 256
     /// Counters are published at most this often.
     private static let countersEveryNanoseconds: UInt64 = 200_000_000
 
@@ -41,12 +61,11 @@ final class MediaThread: Sendable {
     }
 
     let localAddress: SocketAddress
-    /// Ticks when there are events to take.
-    let hasEvents: AsyncStream<Void>
 
     private let mailbox = Mutex(Mailbox())
     private let counters = Mutex(Counters())
-    private let wake: Wake
+    private let neighbours: ShardNeighbours
+    /// Ticks when there are events to take.
     private let tick: AsyncStream<Void>.Continuation
     /// What happened to peers, in order. Never bounded away: a lost `closed` would leave a seat taken for ever; the
     /// relay bounds the rate by its peers.
@@ -55,14 +74,17 @@ final class MediaThread: Sendable {
 
     /// Binds the socket and starts the thread.
     init(
-        bind address: SocketAddress, certificate: RelayCertificate, merging: FrameMerging = .auto
+        bind address: SocketAddress, neighbours: ShardNeighbours, certificate: RelayCertificate,
+        merging: FrameMerging, tick: AsyncStream<Void>.Continuation
     ) throws {
         let socket = try UDPSocket(bind: address)
         localAddress = socket.localAddress
-        wake = try Wake()
-        (hasEvents, tick) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let handOver = HandOver(socket: socket, relay: try Relay(certificate: certificate))
-        let started = OwnThread(named: "guichet.media") { [self] in
+        self.neighbours = neighbours
+        self.tick = tick
+        var relay = try Relay(certificate: certificate)
+        for (shard, ring) in neighbours.outgoing.enumerated() { if let ring { relay.connect(to: shard, by: ring) } }
+        let handOver = HandOver(socket: socket, relay: relay)
+        let started = OwnThread(named: "guichet.media\(neighbours.shard)") { [self] in
             // Both were filled above and are taken here only.
             guard var socket = handOver.socket.withLock({ $0.take() }),
                 var relay = handOver.relay.withLock({ $0.take() })
@@ -75,15 +97,16 @@ final class MediaThread: Sendable {
     /// Hands a command to the relay. Commands are carried out in the order of the calls.
     func perform(_ command: RelayCommand) {
         mailbox.withLock { $0.commands.append(command) }
-        wake.signal()
+        neighbours.bell.wake.signal()
     }
 
-    /// Ends the thread; commands given before are carried out, and their datagrams sent.
-    func stop() async {
+    /// Makes the thread end; commands given before are carried out, and their datagrams sent.
+    func beginStopping() {
         mailbox.withLock { $0.isStopping = true }
-        wake.signal()
-        await thread.withLock { $0 }?.finished()
+        neighbours.bell.wake.signal()
     }
+
+    func stopped() async { await thread.withLock { $0 }?.finished() }
 
     /// Takes what happened since the last call, in order.
     func takeEvents() -> [RelayEvent] {
@@ -117,8 +140,13 @@ final class MediaThread: Sendable {
             isStopping = taken.isStopping
             var now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
             for command in taken.commands { relay.perform(command, at: now, into: &outbox) }
-            let mayBeMore = receive(&socket, &relay, &outbox, &counted)
+            var mayBeMore = receive(&socket, &relay, &outbox, &counted)
             now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+            for ring in neighbours.incoming where !ring.isEmpty {
+                let count = relay.takeVoices(from: ring, atMost: Self.voicesPerTurn, at: now, into: &outbox)
+                if count == Self.voicesPerTurn { mayBeMore = true }
+            }
+            counted.voicesTakenOver = Int(clamping: relay.takenOver)
             if now >= relay.deadline { relay.advance(to: now, into: &outbox) }
             // The thread's CPU clock is a system call: read four times a second.
             if now >= governor.nextReading,
@@ -128,6 +156,7 @@ final class MediaThread: Sendable {
                 counted.pace = pace
             }
             flush(&outbox, &socket, &counted)
+            wakeNeighbours(&relay)
             hand(over: relay.takeEvents())
             if now.nanoseconds >= publishAt || isStopping {
                 publish(&counted, relay)
@@ -139,9 +168,19 @@ final class MediaThread: Sendable {
             var pause = min(relay.deadline.nanoseconds(since: now), 1_000_000_000)
             // The last datagrams of a burst are told in time as well, not only when something else happens.
             if counted.traffic != publishedTraffic { pause = min(pause, publishAt - now.nanoseconds) }
-            if let ready = try? socket.wait(wake: wake, timeoutNanoseconds: Int64(pause)), ready.woken { wake.clear() }
+            neighbours.bell.fallAsleep()
+            // What was put into a ring before that is seen here; whoever comes later rings.
+            if neighbours.hasNews { pause = 0 }
+            if let ready = try? socket.wait(wake: neighbours.bell.wake, timeoutNanoseconds: Int64(pause)), ready.woken {
+                neighbours.bell.wake.clear()
+            }
+            neighbours.bell.getUp()
         }
-        tick.finish()
+    }
+
+    private func wakeNeighbours(_ relay: inout Relay) {
+        var shards = relay.takeShardsToWake()
+        while let shard = shards.popFirst() { neighbours.bells[shard].ring() }
     }
 
     private func hand(over happened: [RelayEvent]) {
@@ -162,6 +201,8 @@ final class MediaThread: Sendable {
                     relay.receive(UnsafeRawBufferPointer(datagram), from: from, at: now, into: &outbox)
                 }) ?? 0
             counted.datagramsIn &+= count
+            // They have as much to send as we.
+            wakeNeighbours(&relay)
             flush(&outbox, &socket, &counted)
             if count < UDPSocket.batchCapacity { return false }
         }
@@ -187,6 +228,7 @@ final class MediaThread: Sendable {
     }
 
     private func publish(_ counted: inout Counters, _ relay: borrowing Relay) {
+        counted.voicesHandedOver = Int(clamping: relay.handedOver)
         for reason in DropReason.allCases { counted.drops["\(reason)"] = Int(clamping: relay.drops[reason]) }
         let now = counted
         counters.withLock { $0 = now }

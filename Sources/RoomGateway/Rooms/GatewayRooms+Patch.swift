@@ -28,8 +28,7 @@ struct EntityTagCondition {
 extension GatewayRooms {
     /// Changes the ICE part of a live connection by its own ticket (RFC 9725, section 4.3); seat, keys and sound stay.
     func patch(
-        _ id: AdmissionID, room: RoomID, by claims: TicketClaims, _ patch: ICEPatch, if condition: EntityTagCondition,
-        _ negotiator: Negotiator
+        _ id: AdmissionID, room: RoomID, by claims: TicketClaims, _ patch: ICEPatch, if condition: EntityTagCondition
     ) throws -> PatchOutcome {
         guard let admission = admissions[id], admission.room == room, admission.ending == nil, admission.isInRelay
         else { throw StageRefusal.admissionUnknown }
@@ -44,7 +43,7 @@ extension GatewayRooms {
         guard condition.isAny else { throw GatewayRefusal.preconditionFailed }
         guard joinsByTicket.admit(claims.ticket.text, at: clock.now()) else { throw GatewayRefusal.tooManyJoins }
         var generator = SystemRandomNumberGenerator()
-        let (restart, answer) = negotiator.restart(patch, using: &generator)
+        let (restart, answer) = media.negotiator(of: admission.peer).restart(patch, using: &generator)
         admissions[id]?.fragments = (restart.localFragment, patch.remoteFragment)
         media.perform(.restart(admission.peer, restart))
         return .restarted(answer: answer, entityTag: "\"\(restart.localFragment)\"")

@@ -48,7 +48,7 @@ actor GatewayRooms {
         var views = 20_000
     }
 
-    let media: MediaThread
+    let media: MediaThreads
     let spool: ReceiptSpool
     let knowledge: DoorKnowledge
     let metrics: GatewayMetrics
@@ -86,7 +86,7 @@ actor GatewayRooms {
     var isClosing = false
 
     init(
-        media: MediaThread, spool: ReceiptSpool, removals: [ReceiptSpool.Removal], knowledge: DoorKnowledge,
+        media: MediaThreads, spool: ReceiptSpool, removals: [ReceiptSpool.Removal], knowledge: DoorKnowledge,
         metrics: GatewayMetrics, clock: WallClock, logger: Logger, limits: Limits,
         stages: [RoomID: StageMemory] = [:], stagePolicy: StagePolicy = StagePolicy()
     ) {

@@ -22,6 +22,7 @@ struct ServerSettings: Sendable {
     var issuer: String { publicURL }
     var audience: String { publicURL + "/rooms" }
     let mediaAddress: SocketAddress
+    let mediaThreads: Int
     /// Port 0 stands for the socket's own.
     let mediaAnnounce: [SocketAddress]
     let frameMerging: FrameMerging
@@ -81,6 +82,7 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(Setting.mediaHost.key) must be an IPv4 or IPv6 address.")
         }
         mediaAddress = media
+        mediaThreads = try Self.mediaThreads(text(.mediaThreads), from: media.port)
         mediaAnnounce = try text(.mediaAnnounce).split(separator: ",").map { word in
             let host = word.trimmingCharacters(in: .whitespaces)
             guard let address = SocketAddress(host: host, port: 0) ?? SocketAddress(host) else {

@@ -29,7 +29,7 @@ struct Setting: Sendable {
 extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
-        mediaAnnounce, frameMerging, gatewayURL, gatewayID,
+        mediaThreads, mediaAnnounce, frameMerging, gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
@@ -70,6 +70,11 @@ extension Setting {
     )
     static let mediaPort = Setting(
         key: "media.port", fallback: "7882", meaning: "UDP port of the audio relay; 0 takes any free one.")
+    static let mediaThreads = Setting(
+        key: "media.threads", fallback: "auto",
+        meaning:
+            "Threads of the audio relay, 1 to 64, each with a UDP port of its own from media.port on; 'auto' is one for each core, 8 at most."
+    )
     static let mediaAnnounce = Setting(
         key: "media.announce", fallback: "",
         meaning:

@@ -154,6 +154,7 @@ extension ServerSettings {
     func gatewayConfiguration(spool: String) -> GatewayConfiguration {
         var configuration = GatewayConfiguration(spoolPath: spool)
         configuration.mediaBind = mediaAddress
+        configuration.mediaThreads = mediaThreads
         configuration.announced = mediaAnnounce
         configuration.frameMerging = frameMerging
         configuration.issuer = issuer

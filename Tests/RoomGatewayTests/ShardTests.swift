@@ -1,0 +1,139 @@
+import AudioRelay
+import Datagrams
+import MediaWire
+import RoomClient
+import Stage
+import Testing
+import Values
+
+@testable import RoomGateway
+
+@Suite("Several media threads", .serialized, .timeLimit(.minutes(2)))
+struct MediaThreadTests {
+    @Test("a room over two threads: all hear the same, a refund and a mute reach the other thread")
+    func spreadRoom() async throws {
+        try await TestHouse.open { configuration in
+            configuration.mediaThreads = 2
+            configuration.smallRoomPeers = 1
+        } _: { house in
+            let sound = packets(500)
+            let ears = (0..<4).map { _ in Ear() }
+            let tickets = ears.map { _ in house.ticket(.listener) }
+            let speaker = house.ticket(.speaker)
+            let host = house.ticket(.host)
+            let listening = zip(tickets, ears).map { house.listen($0.token, into: $1) }
+            let publishing = house.publish(speaker.token, sound)
+            for ear in ears { #expect(try await ear.hears(60)) }
+            let load = house.gateway.media.load()
+            #expect(load.count == 2 && load.allSatisfy { $0 >= 2 }, "\(load)")
+            for ear in ears {
+                let heard = ear.payloads
+                let first = try #require(sound.firstIndex { $0.bytes == heard.first })
+                #expect(heard.prefix(60) == sound[first..<(first + 60)].map(\.bytes)[...])
+                #expect(ear.contributors.count == 1)
+            }
+            #expect(try await holds { house.gateway.media.currentCounters().voicesTakenOver > 50 })
+            // One of the two is on the thread that the speaker is not on.
+            for (ticket, ear) in zip(tickets, ears).prefix(2) {
+                let said = monotonicNanoseconds()
+                await house.ledger.say(
+                    .revoked(.init(ticket: ticket.id, room: house.room.room, reason: .refunded, at: wallNow())))
+                #expect(try await ear.hasEnded())
+                #expect(ear.count(after: said + 1_000_000_000) == 0)
+            }
+            let stage = try await house.send("GET", "stage", token: host.token)
+            let people = stage.member("participants") as? [[String: Any]] ?? []
+            let seat = try #require(people.first { $0["role"] as? String == "speaker" }?["admission"] as? String)
+            let muted = try await house.send(
+                "POST", "mute", token: host.token, type: "application/json",
+                body: #"{"admission":"\#(seat)","muted":true}"#)
+            #expect(muted.status == 200)
+            let silent = monotonicNanoseconds()
+            try await Task.sleep(for: .milliseconds(900))
+            for ear in ears { #expect(ear.count(after: silent + 500_000_000) == 0) }
+            let page = try await house.send("GET", "/metrics").body
+            #expect(page.contains("guichet_media_threads 2\n"))
+            #expect(page.contains("guichet_shard_peers{thread=\"1\"}"))
+            publishing.cancel()
+            for task in listening { task.cancel() }
+        }
+    }
+}
+
+@Suite("Who is on which media thread")
+struct ShardPlacementTests {
+    private func join(
+        _ placement: inout ShardPlacement, _ number: UInt64, _ room: RoomKey, listens: Bool = true
+    ) -> (shard: Int, consequences: ShardPlacement.Consequences) {
+        let shard = placement.place(in: room)
+        let then = placement.add(PeerID(number), to: room, on: shard, listens: listens)
+        placement.giveBack(shard, in: room)
+        return (shard, then)
+    }
+
+    @Test("small rooms stay together, on the thread that has least to do")
+    func small() {
+        var placement = ShardPlacement(shards: 3, smallRoomPeers: 10)
+        for room in 0..<30 as Range<UInt64> {
+            for peer in 0..<5 as Range<UInt64> {
+                let (shard, then) = join(&placement, room * 100 + peer, RoomKey(room), listens: peer > 0)
+                #expect(shard == Int(room % 3))
+                #expect(then.commands.isEmpty && then.speaking == nil)
+            }
+        }
+        #expect(placement.load == [50, 50, 50])
+    }
+
+    @Test("a big room spreads evenly, also when all come at one moment")
+    func big() {
+        var placement = ShardPlacement(shards: 4, smallRoomPeers: 8)
+        let room = RoomKey(1)
+        let shards = (0..<1_000).map { _ in placement.place(in: room) }
+        for (number, shard) in shards.enumerated() {
+            _ = placement.add(PeerID(UInt64(number)), to: room, on: shard, listens: true)
+            placement.giveBack(shard, in: room)
+        }
+        #expect(placement.load == [250, 250, 250, 250])
+    }
+
+    @Test("voices go where listeners are and to the thread that leads, and nowhere else")
+    func spreads() {
+        var placement = ShardPlacement(shards: 3, smallRoomPeers: 0)
+        let room = RoomKey(1)
+        #expect(join(&placement, 1, room, listens: false).shard == 0)
+        let (second, then) = join(&placement, 2, room, listens: true)
+        #expect(second == 1)
+        #expect(spread(then) == [0: ShardSet([1]), 1: ShardSet([0])])
+        let (third, later) = join(&placement, 3, room, listens: false)
+        #expect(third == 2)
+        #expect(spread(later) == [2: ShardSet([0, 1])])
+        #expect(placement.said([7], in: room, by: 1) == nil)
+        #expect(placement.said([7, 8], in: room, by: 0) == .speaking(room, participants: [7, 8]))
+        // The lead goes: another takes over, and what it says counts.
+        let gone = placement.remove(PeerID(1))
+        #expect(gone.speaking == .speaking(room, participants: [7]))
+        #expect(spread(gone) == [0: ShardSet(), 1: ShardSet(), 2: ShardSet([1])])
+        #expect(placement.said([], in: room, by: 1) == .speaking(room, participants: []))
+        #expect(spread(placement.remove(PeerID(2))) == [2: ShardSet()])
+        _ = placement.remove(PeerID(3))
+        #expect(placement.load == [0, 0, 0])
+        // All is forgotten: the next room of that number begins anew.
+        #expect(join(&placement, 4, room).consequences.commands.isEmpty)
+    }
+
+    private func spread(_ consequences: ShardPlacement.Consequences) -> [Int: ShardSet] {
+        var found: [Int: ShardSet] = [:]
+        for case (let shard, .spread(_, let others)) in consequences.commands { found[shard] = others }
+        return found
+    }
+
+    @Test("a port chosen for the first thread is followed by those of the others, announced ones too")
+    func ports() {
+        var configuration = GatewayConfiguration(spoolPath: "unused")
+        let local = SocketAddress(ipv4: 0x7F00_0001, port: 7_884)
+        #expect(configuration.candidates(boundTo: local, thread: 2) == [local])
+        configuration.announced = ["203.0.113.7:40000", "203.0.113.7:0"].compactMap { SocketAddress($0) }
+        #expect(
+            configuration.candidates(boundTo: local, thread: 2).map(\.port) == [40_002, 7_884])
+    }
+}
