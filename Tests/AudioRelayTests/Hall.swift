@@ -46,6 +46,11 @@ final class Hall {
     var messages = 0
     let relayAddress = SocketAddress(ipv4: 0xC000_0201, port: 40_000)
     let negotiator: Negotiator
+    /// How long steps of handshakes are out, for a relay that hands them out.
+    var handshakeMilliseconds: UInt64? {
+        didSet { relay.handsOutHandshakes = handshakeMilliseconds != nil }
+    }
+    private var steps: [(step: HandshakeStep, due: MonotonicInstant)] = []
     /// Peers are numbered from behind this: no two relays of one gateway have the same.
     var peersElsewhere: UInt64 = 0
     private var generator: SeededGenerator
@@ -118,8 +123,9 @@ final class Hall {
                 relay.advance(to: now, into: &outbox)
                 flush(from: relayAddress)
             }
+            let stepDue = takeSteps()
             events += relay.takeEvents()
-            var next = min(end.nanoseconds, relay.deadline.nanoseconds, link.nextArrival ?? .max)
+            var next = min(end.nanoseconds, relay.deadline.nanoseconds, stepDue.nanoseconds, link.nextArrival ?? .max)
             for guest in guests {
                 if guest.peer.deadline <= now {
                     guest.peer.advance(to: now, into: &outbox)
@@ -129,7 +135,7 @@ final class Hall {
                 next = min(next, guest.peer.deadline.nanoseconds)
             }
             next = min(next, link.nextArrival ?? .max)
-            if next >= end.nanoseconds, link.nextArrival.map({ $0 > end.nanoseconds }) ?? true,
+            if next >= end.nanoseconds, stepDue > end, link.nextArrival.map({ $0 > end.nanoseconds }) ?? true,
                 relay.deadline > now || now >= end
             {
                 if now >= end { return }
@@ -139,6 +145,19 @@ final class Hall {
             }
         }
         Issue.record("time does not move")
+    }
+
+    /// Takes what the relay hands out, the newest first, and gives it back when its time has come; says when that is.
+    private func takeSteps() -> MonotonicInstant {
+        let due = now.advanced(byMilliseconds: handshakeMilliseconds ?? 0)
+        steps.insert(contentsOf: relay.takeHandshakes().map { ($0, due) }, at: 0)
+        for (step, _) in steps.filter({ $0.due <= now }) {
+            step.run()
+            relay.finish(step, at: now, into: &outbox)
+            flush(from: relayAddress)
+        }
+        steps.removeAll { $0.due <= now }
+        return steps.map(\.due).min() ?? .never
     }
 
     /// Everybody connected, or the test fails.

@@ -20,6 +20,8 @@ struct RelayBenchmark {
         for listeners in [50, 500, 2_000] { try measure(listeners: listeners, into: &table) }
         try measureConversation(into: &table)
         try measureRooms(into: &table)
+        try ShardBenchmark(seconds: seconds).measure(into: &table)
+        try JoinRush.measure(into: &table)
         table.notes += [
             "A packet is 20 ms of one of 3 voices to one listener. Voices are handed over in memory, so their recvmmsg is",
             "not in it (3 of every 3 x L + 3 datagrams). Destinations are bound loopback ports that nobody reads: the kernel",

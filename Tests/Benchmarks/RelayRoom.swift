@@ -21,14 +21,14 @@ struct RelayRoom: ~Copyable {
     let speaking: Bool
     /// 2.5 s for all of them: consent (30 s) has to last for the sound as well.
     private let joinNanoseconds: UInt64
-    private var relay: Relay
-    private var outbox = Outbox(bytes: 1 << 20)
-    private var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+    var relay: Relay
+    var outbox = Outbox(bytes: 1 << 20)
+    var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     private var socket: UDPSocket
     private let negotiator: Negotiator
     private let clientCertificate: RelayCertificate
     private var publishers: [Client] = []
-    private var peers: UInt64 = 0
+    var peers: UInt64 = 0
 
     /// A client in memory. A class, because a `ClientPeer` cannot be copied into an array.
     private final class Client {
@@ -60,13 +60,17 @@ struct RelayRoom: ~Copyable {
     /// - Parameters:
     ///   - voices: in each room.
     ///   - listeners: as many will come.
-    static func open(rooms: Int = 1, voices: Int = 3, listeners: Int, speaking: Bool = false) throws -> RelayRoom {
+    ///   - peersElsewhere: how many another relay of the same room has.
+    static func open(
+        rooms: Int = 1, voices: Int = 3, listeners: Int, speaking: Bool = false, peersElsewhere: UInt64 = 0
+    ) throws -> RelayRoom {
         let certificate = try RelayCertificate()
         let socket = try UDPSocket(bind: SocketAddress(ipv4: 0x7F00_0001, port: 0))
         let negotiator = Negotiator(candidates: [socket.localAddress], fingerprint: certificate.fingerprint)
         var opened = RelayRoom(
             try Relay(certificate: certificate), socket, negotiator, try RelayCertificate(), rooms: rooms,
             voices: voices, joins: rooms * voices + listeners, speaking: speaking)
+        opened.peers = peersElsewhere
         // Voices have addresses of documentation (RFC 5737): nothing is ever sent there.
         for voice in 0..<rooms * voices {
             let address = SocketAddress(ipv4: 0xC000_0201, port: UInt16(1_024 + voice))
@@ -206,7 +210,7 @@ struct RelayRoom: ~Copyable {
     /// Hands the relay what `voices` made, and sends each time what it wants sent, or not at all.
     ///
     /// A pause of three packets at the end lets everything go that was collected.
-    mutating func forward(_ packets: [[UInt8]], sending: Bool) throws -> Forwarded {
+    mutating func forward(_ packets: [[UInt8]], sending: Bool, pausing: Bool = true) throws -> Forwarded {
         var result = Forwarded()
         let voices = publishers.count
         let begun = Clocks.threadCPUSeconds()
@@ -223,9 +227,7 @@ struct RelayRoom: ~Copyable {
             }
             send(sending, into: &result)
         }
-        now = now.advanced(byMilliseconds: UInt64(Self.pauseTicks) * 20)
-        relay.advance(to: now, into: &outbox)
-        send(sending, into: &result)
+        if pausing { pause(sending, into: &result) }
         result.cpuSeconds = Clocks.threadCPUSeconds() - begun
         result.packets = packets.count * (listeners / rooms)
         // Now and then a report goes along; it is paid for and not counted.
@@ -233,7 +235,13 @@ struct RelayRoom: ~Copyable {
         return result
     }
 
-    private mutating func send(_ really: Bool, into result: inout Forwarded) {
+    mutating func pause(_ sending: Bool, into result: inout Forwarded) {
+        now = now.advanced(byMilliseconds: UInt64(Self.pauseTicks) * 20)
+        relay.advance(to: now, into: &outbox)
+        send(sending, into: &result)
+    }
+
+    mutating func send(_ really: Bool, into result: inout Forwarded) {
         guard !outbox.isEmpty else { return }
         result.datagrams += outbox.count
         result.messages += outbox.messages.count

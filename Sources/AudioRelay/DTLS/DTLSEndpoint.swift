@@ -76,6 +76,9 @@ final class DTLSEndpoint {
     /// Whether OpenSSL's object is gone.
     var isSettled: Bool { if case .settled = state { true } else { false } }
 
+    /// Whether a datagram may mean public-key work.
+    var isHandshaking: Bool { if case .handshaking = state { true } else { false } }
+
     /// The client's first flight; a server waits.
     func start(at now: MonotonicInstant) -> DTLSProgress {
         role == .client ? turn(at: now) : .pending

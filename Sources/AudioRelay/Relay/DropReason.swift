@@ -37,11 +37,13 @@ public enum DropReason: Int, CaseIterable, Sendable {
     case notSent
     /// A voice for another shard that is late: its ring is full.
     case notHandedOver
+    /// More of a handshake than waits while a step of it is being taken.
+    case handshakeBusy
 }
 
 /// How many datagrams were dropped, by reason.
 public struct DropCounters: Sendable {
-    private var counts = InlineArray<22, UInt64>(repeating: 0)
+    private var counts = InlineArray<23, UInt64>(repeating: 0)
 
     public subscript(reason: DropReason) -> UInt64 { counts[reason.rawValue] }
 

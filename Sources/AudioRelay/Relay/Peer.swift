@@ -27,7 +27,10 @@ struct Peer {
     var nominated: SocketAddress?
     /// Where the DTLS of the handshake came from last, for clients that start it before they nominate.
     var handshakeAddress: SocketAddress?
-    let dtls: DTLSEndpoint
+    /// `nil` while a step of the handshake is out (``HandshakeStep``).
+    var dtls: DTLSEndpoint?
+    /// What came for it meanwhile.
+    var waitingDTLS: [[UInt8]] = []
     var srtp: SRTPSession?
     /// The pinned stream of a speaker.
     var stream: SRTPStream?
@@ -46,7 +49,7 @@ struct Peer {
 
     /// The earliest moment at which this peer needs attention.
     var deadline: MonotonicInstant {
-        var earliest = min(expiresAt, consentUntil, dtls.deadline)
+        var earliest = min(expiresAt, consentUntil, dtls?.deadline ?? .never)
         if !isConnected { earliest = min(earliest, connectBy) }
         return min(earliest, nextReport, nextSnapshot)
     }

@@ -40,6 +40,9 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     /// Classes that have collected something.
     var collecting: [Collecting] = []
     var nextFlush = MonotonicInstant.never
+    /// Whether steps of handshakes are handed out (``takeHandshakes()``) instead of taken in ``receive(_:from:at:into:)``.
+    public var handsOutHandshakes = false
+    var handshakes: [HandshakeStep] = []
     /// Rings to the other shards, by number, and where listeners of rooms are besides here.
     var links: [VoiceRing?] = []
     var spreads: [RoomKey: ShardSet] = [:]
@@ -200,8 +203,8 @@ extension Relay {
         guard let peer = peers[index] else { return }
         if let destination = peer.destination {
             sendGoodbye(peer, to: destination, into: &outbox)
-            peer.dtls.close()
-            peer.dtls.drain { outbox.append($0, to: destination) }
+            peer.dtls?.close()
+            peer.dtls?.drain { outbox.append($0, to: destination) }
         }
         rooms[peer.room]?.classes[peer.slotClass].removeListener(index)
         if peer.mayPublish { silenceEverywhere(peer.id, in: peer.room, at: now) }
@@ -258,8 +261,8 @@ extension Relay {
         if !peer.isConnected, peer.connectBy <= now {
             return remove(index, .handshakeTimeout, at: now, into: &outbox)
         }
-        if peer.dtls.deadline <= now {
-            take(peer.dtls.advance(to: now), of: index, at: now, into: &outbox)
+        if let dtls = peer.dtls, dtls.deadline <= now {
+            take(dtls.advance(to: now), of: index, at: now, into: &outbox)
             guard peers[index] != nil else { return }
         }
         if peer.nextSnapshot <= now {

@@ -1,5 +1,3 @@
-public import MediaWire
-
 /// Several relays as one: each has a thread, a socket and a part of the peers (a shard). A voice is opened by the relay
 /// of its speaker, and handed in the clear to those relays that have listeners of its room; each of them treats it as a
 /// speaker of its own and chooses, numbers, merges and seals for its listeners.

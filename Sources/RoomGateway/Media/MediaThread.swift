@@ -57,6 +57,8 @@ final class MediaThread: Sendable {
 
     private struct Mailbox {
         var commands: [RelayCommand] = []
+        /// Steps of handshakes that were taken.
+        var handshakes: [HandshakeStep] = []
         var isStopping = false
     }
 
@@ -65,6 +67,7 @@ final class MediaThread: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let counters = Mutex(Counters())
     private let neighbours: ShardNeighbours
+    private let handshakes: HandshakeThread
     /// Ticks when there are events to take.
     private let tick: AsyncStream<Void>.Continuation
     /// What happened to peers, in order. Never bounded away: a lost `closed` would leave a seat taken for ever; the
@@ -74,14 +77,16 @@ final class MediaThread: Sendable {
 
     /// Binds the socket and starts the thread.
     init(
-        bind address: SocketAddress, neighbours: ShardNeighbours, certificate: RelayCertificate,
-        merging: FrameMerging, tick: AsyncStream<Void>.Continuation
+        bind address: SocketAddress, neighbours: ShardNeighbours, handshakes: HandshakeThread,
+        certificate: RelayCertificate, merging: FrameMerging, tick: AsyncStream<Void>.Continuation
     ) throws {
         let socket = try UDPSocket(bind: address)
         localAddress = socket.localAddress
         self.neighbours = neighbours
+        self.handshakes = handshakes
         self.tick = tick
         var relay = try Relay(certificate: certificate)
+        relay.handsOutHandshakes = true
         for (shard, ring) in neighbours.outgoing.enumerated() { if let ring { relay.connect(to: shard, by: ring) } }
         let handOver = HandOver(socket: socket, relay: relay)
         let started = OwnThread(named: "guichet.media\(neighbours.shard)") { [self] in
@@ -135,10 +140,12 @@ final class MediaThread: Sendable {
             let taken = mailbox.withLock { mailbox in
                 let taken = mailbox
                 mailbox.commands.removeAll()
+                mailbox.handshakes.removeAll()
                 return taken
             }
             isStopping = taken.isStopping
             var now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+            for step in taken.handshakes { relay.finish(step, at: now, into: &outbox) }
             for command in taken.commands { relay.perform(command, at: now, into: &outbox) }
             var mayBeMore = receive(&socket, &relay, &outbox, &counted)
             now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
@@ -157,6 +164,7 @@ final class MediaThread: Sendable {
             }
             flush(&outbox, &socket, &counted)
             wakeNeighbours(&relay)
+            handOut(relay.takeHandshakes())
             hand(over: relay.takeEvents())
             if now.nanoseconds >= publishAt || isStopping {
                 publish(&counted, relay)
@@ -181,6 +189,15 @@ final class MediaThread: Sendable {
     private func wakeNeighbours(_ relay: inout Relay) {
         var shards = relay.takeShardsToWake()
         while let shard = shards.popFirst() { neighbours.bells[shard].ring() }
+    }
+
+    private func handOut(_ steps: [HandshakeStep]) {
+        for step in steps {
+            handshakes.take(step) { [self] step in
+                mailbox.withLock { $0.handshakes.append(step) }
+                neighbours.bell.wake.signal()
+            }
+        }
     }
 
     private func hand(over happened: [RelayEvent]) {

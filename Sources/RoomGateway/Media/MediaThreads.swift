@@ -12,6 +12,7 @@ final class MediaThreads: Sendable {
 
     private let tick: AsyncStream<Void>.Continuation
     private let threads: [MediaThread]
+    private let handshakes: HandshakeThread
     private let negotiators: [Negotiator]
     /// Where everybody is. Commands are put into the threads' mailboxes under this lock, so that no thread hears of an
     /// older spread after a newer one.
@@ -31,6 +32,8 @@ final class MediaThreads: Sendable {
         let (hasEvents, tick) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.hasEvents = hasEvents
         self.tick = tick
+        let handshakes = HandshakeThread()
+        self.handshakes = handshakes
         let bells = try (0..<count).map { _ in try Doorbell() }
         // rings[from][to]
         let rings = (0..<count).map { from in (0..<count).map { $0 == from ? nil : VoiceRing() } }
@@ -42,11 +45,13 @@ final class MediaThreads: Sendable {
                     shard: shard, bells: bells, outgoing: rings[shard], incoming: rings.compactMap { $0[shard] })
                 threads.append(
                     try MediaThread(
-                        bind: bound, neighbours: neighbours, certificate: certificate, merging: merging, tick: tick))
+                        bind: bound, neighbours: neighbours, handshakes: handshakes, certificate: certificate,
+                        merging: merging, tick: tick))
             }
         } catch {
             // Nobody else has them, and they have nothing to do.
             for thread in threads { thread.beginStopping() }
+            handshakes.beginStopping()
             throw error
         }
         self.threads = threads
@@ -126,6 +131,7 @@ final class MediaThreads: Sendable {
     func stop() async {
         for thread in threads { thread.beginStopping() }
         for thread in threads { await thread.stopped() }
+        await handshakes.stop()
         tick.finish()
     }
 }
