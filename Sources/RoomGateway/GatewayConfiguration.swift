@@ -1,3 +1,4 @@
+public import AudioRelay
 internal import Datagrams
 internal import Foundation
 public import MediaWire
@@ -35,8 +36,8 @@ public struct GatewayConfiguration: Sendable {
     public var trustsForwardedFor = false
     /// How long invitations, places and the absence of a host last.
     public var stage = StagePolicy()
-    /// When listeners get the frames of a voice merged to packets of 40 or 60 ms.
-    public var frameMerging = FrameMerging.auto
+    /// Between which paces a media thread chooses; one alone fixes it.
+    public var pace = PaceRange.auto
     /// How long one question to the feed stays open.
     public var feedWaitSeconds = 20
 
@@ -57,16 +58,6 @@ public struct GatewayConfiguration: Sendable {
         return interfaceAddresses().filter { local.family == .ipv6 || $0.family == .ipv4 }
             .map { $0.with(port: local.port) }
     }
-}
-
-/// When frames of 20 ms are put together on the way to listeners who take longer packets: it halves the work of a busy
-/// media thread, and delays the sound by 40 to 60 ms.
-public enum FrameMerging: String, CaseIterable, Sendable {
-    /// When the media thread is busy although it collects packets for 20 ms.
-    case auto
-    case never
-    /// For audiences that only listen, where delay does not matter.
-    case always
 }
 
 /// Why a gateway cannot start.

@@ -56,7 +56,7 @@ public final class RoomGateway: Sendable {
         let certificate = try RelayCertificate()
         media = try MediaThreads(
             count: configuration.mediaThreads, bind: configuration.mediaBind, certificate: certificate,
-            merging: configuration.frameMerging, smallRoomPeers: configuration.smallRoomPeers
+            pace: configuration.pace, smallRoomPeers: configuration.smallRoomPeers
         ) { configuration.candidates(boundTo: $1, thread: $0) }
         id = opening.gateway
         mediaAddress = media.localAddress

@@ -17,10 +17,10 @@ struct DTLSTests {
         init(clientExpects: CertificateFingerprint? = nil, serverExpects: CertificateFingerprint? = nil) throws {
             let ours = try RelayCertificate()
             let theirs = try RelayCertificate()
-            client = try DTLSEndpoint(
-                DTLSContext(theirs), role: .client, peerFingerprint: clientExpects ?? ours.fingerprint)
-            server = try DTLSEndpoint(
-                DTLSContext(ours), role: .server, peerFingerprint: serverExpects ?? theirs.fingerprint)
+            client = DTLSEndpoint(
+                try DTLSContext(theirs), role: .client, peerFingerprint: clientExpects ?? ours.fingerprint)
+            server = DTLSEndpoint(
+                try DTLSContext(ours), role: .server, peerFingerprint: serverExpects ?? theirs.fingerprint)
         }
 
         /// Carries datagrams to and fro until nothing moves; `keep` says which ones arrive.

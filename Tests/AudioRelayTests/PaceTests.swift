@@ -32,7 +32,7 @@ struct PaceTests {
         thread.work(perMille: 501, milliseconds: 10_000)
         #expect(thread.steps == [.tick5, .tick10, .tick20, .merged])
         thread = Thread()
-        thread.governor = PaceGovernor(slowest: .tick20)
+        thread.governor = PaceGovernor(PaceRange(quickest: .atOnce, slowest: .tick20))
         thread.work(perMille: 1_000, milliseconds: 10_000)
         #expect(thread.steps == [.tick5, .tick10, .tick20])
     }
@@ -40,7 +40,7 @@ struct PaceTests {
     @Test("One that always merges neither climbs nor descends")
     func fixed() {
         var thread = Thread()
-        thread.governor = PaceGovernor(quickest: .merged)
+        thread.governor = PaceGovernor(PaceRange(quickest: .merged, slowest: .merged))
         thread.work(perMille: 1_000, milliseconds: 10_000)
         thread.work(perMille: 0, milliseconds: 60_000)
         #expect(thread.steps.isEmpty && thread.governor.pace == .merged)
@@ -49,7 +49,7 @@ struct PaceTests {
     @Test("Five calm seconds are one step down; half calm ones are none")
     func descends() {
         var thread = Thread()
-        thread.governor = PaceGovernor(slowest: .tick20)
+        thread.governor = PaceGovernor(PaceRange(quickest: .atOnce, slowest: .tick20))
         thread.work(perMille: 900, milliseconds: 2_000)
         thread.work(perMille: 300, milliseconds: 60_000)
         #expect(thread.governor.pace == .tick20)
@@ -86,6 +86,17 @@ struct PaceTests {
         #expect(governor.note(cpuNanoseconds: 300 * Self.millisecond, at: now) == nil)
         #expect(governor.pace == .atOnce)
         #expect(governor.nextReading == now.advanced(byMilliseconds: 250))
+    }
+
+    @Test(
+        "A range is a pace, two of them in order, or auto",
+        arguments: [
+            ("auto", "at-once..merged"), ("at-once", "at-once"), ("20ms", "20ms"), ("at-once..20ms", "at-once..20ms"),
+            ("merged..merged", "merged"), ("20ms..5ms", nil), ("", nil), ("..merged", nil), ("at-once.merged", nil),
+            ("at-once...merged", nil), ("5ms..10ms..20ms", nil), ("30ms", nil), ("AUTO", nil),
+        ])
+    func rangesAsOperatorsWriteThem(text: String, range: String?) {
+        #expect(PaceRange(text)?.description == range)
     }
 
     @Test("A due moment is within the tick and later than three quarters of it")

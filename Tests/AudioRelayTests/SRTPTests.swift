@@ -26,8 +26,11 @@ struct SRTPTests {
     @Test("GCM protects the packet of RFC 7714, section 16.1.1, to the same bytes")
     func gcmVector() throws {
         let transform = try SRTPTransform(
-            profile: .aeadAES128GCM, sessionKey: bytes("000102030405060708090a0b0c0d0e0f"),
-            sessionSalt: bytes("517569642070726f2071756f"), authenticationKey: [], sealing: true)
+            profile: .aeadAES128GCM,
+            keys: SRTPSessionKeys(
+                key: bytes("000102030405060708090a0b0c0d0e0f"), salt: bytes("517569642070726f2071756f"),
+                authentication: []),
+            sealing: true)
         defer { transform.destroy() }
         let header = bytes("8040f17b8041f8d35501a0b2")
         let payload = bytes(
@@ -50,8 +53,11 @@ struct SRTPTests {
     @Test("GCM protects the compound packet of RFC 7714, section 17.1, to the same bytes")
     func gcmRTCPVector() throws {
         let transform = try SRTPTransform(
-            profile: .aeadAES128GCM, sessionKey: bytes("000102030405060708090a0b0c0d0e0f"),
-            sessionSalt: bytes("517569642070726f2071756f"), authenticationKey: [], sealing: true)
+            profile: .aeadAES128GCM,
+            keys: SRTPSessionKeys(
+                key: bytes("000102030405060708090a0b0c0d0e0f"), salt: bytes("517569642070726f2071756f"),
+                authentication: []),
+            sealing: true)
         defer { transform.destroy() }
         let plain = bytes(
             """
@@ -75,8 +81,10 @@ struct SRTPTests {
         let profile = try #require(SRTPProfile(rawValue: profileNumber))
         let exported = (0..<2 * (16 + profile.masterSaltBytes)).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
         let material = SRTPKeyingMaterial(profile: profile, exported: exported)
-        let client = try SRTPSession(material, role: .client)
-        let server = try SRTPSession(material, role: .server)
+        // Shared on purpose: each use loads the keys of its own end.
+        let ciphers = ControlCiphers()
+        let client = try SRTPSession(material, role: .client, sharing: ciphers)
+        let server = try SRTPSession(material, role: .server, sharing: ciphers)
         let payload: [UInt8] = Array(0..<99)
         var sealed = bytes("806fffff00000001cafebabe") + [UInt8](repeating: 0, count: 99 + 16)
         let length = sealed.withUnsafeMutableBufferPointer {
@@ -89,12 +97,12 @@ struct SRTPTests {
             var damaged = sealed
             damaged[position] ^= 0x10
             var output = [UInt8](repeating: 0, count: 200)
-            let opened = server.openRTP.openRTP(
+            let opened = try #require(server.openRTP).openRTP(
                 damaged, bytes: length, headerBytes: 12, ssrc: 0xcafe_babe, index: 0xffff, into: &output)
             #expect(opened == nil, "byte \(position)")
         }
         var output = [UInt8](repeating: 0, count: 200)
-        let opened = server.openRTP.openRTP(
+        let opened = try #require(server.openRTP).openRTP(
             sealed, bytes: length, headerBytes: 12, ssrc: 0xcafe_babe, index: 0xffff, into: &output)
         #expect(opened == 99)
         #expect(Array(output.prefix(99)) == payload)

@@ -52,7 +52,7 @@ struct JanusProcess {
         address = "http://127.0.0.1:\(port)/janus"
         process = try ChildProcess(
             URL(fileURLWithPath: Self.path), ["-F", folder.path, "-o"], log: folder.file("janus.log"))
-        try process.waitUntilAnswers("\(address)/info")
+        try process.waitUntilListening(on: UInt16(port))
     }
 
     private static func library() throws -> String {
@@ -110,6 +110,9 @@ final class ChildProcess {
     func stop() {
         guard process.isRunning else { return }
         process.terminate()
+        // Janus has been seen to survive SIGTERM while it starts.
+        for _ in 0..<100 where process.isRunning { usleep(50_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 
@@ -126,12 +129,28 @@ final class ChildProcess {
         throw BaselineMissing(text: "the server does not listen: \(words)")
     }
 
-    func waitUntilAnswers(_ address: String) throws {
+    /// Waits until something takes connections on this port of loopback.
+    func waitUntilListening(on port: UInt16) throws {
         for _ in 0..<600 {
-            if let url = URL(string: address), (try? Data(contentsOf: url)) != nil { return }
+            if Self.isListening(on: port) { return }
             try pauseWhileItRuns()
         }
-        throw BaselineMissing(text: "\(address) does not answer: \(words)")
+        throw BaselineMissing(text: "nothing listens on port \(port): \(words)")
+    }
+
+    private static func isListening(on port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 
     private func pauseWhileItRuns() throws {

@@ -27,6 +27,7 @@ struct RelayRoom: ~Copyable {
     private var socket: UDPSocket
     private let negotiator: Negotiator
     private let clientCertificate: RelayCertificate
+    private let hand = HandshakeHand()
     private var publishers: [Client] = []
     var peers: UInt64 = 0
 
@@ -55,7 +56,10 @@ struct RelayRoom: ~Copyable {
         self.socket = socket
         self.negotiator = negotiator
         clientCertificate = clients
+        self.relay.handsOutHandshakes = true
     }
+
+    deinit { hand.end() }
 
     /// - Parameters:
     ///   - voices: in each room.
@@ -131,6 +135,11 @@ struct RelayRoom: ~Copyable {
             for datagram in toRelay {
                 let begun = Clocks.threadCPUSeconds()
                 datagram.bytes.withUnsafeBytes { relay.receive($0, from: client.address, at: now, into: &outbox) }
+                for step in relay.takeHandshakes() {
+                    // Its CPU is the other thread's.
+                    joiningCPUSeconds += hand.take(step)
+                    relay.finish(step, at: now, into: &outbox)
+                }
                 for case .connected(PeerID(peers)) in relay.takeEvents() { relayIsConnected = true }
                 joiningCPUSeconds += Clocks.threadCPUSeconds() - begun
             }

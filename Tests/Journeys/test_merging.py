@@ -16,7 +16,7 @@ from sound import RATE, decode_file, loudness, peak_hertz
 
 @pytest.fixture
 def merging(tmp_path):
-    house = House(tmp_path / "data", "--sandbox", "--set", "media.frameMerging=always").start()
+    house = House(tmp_path / "data", "--sandbox", "--set", "media.pace=merged").start()
     yield house
     house.end()
 

@@ -4,6 +4,7 @@
 public final class ClientContext {
     let certificate: RelayCertificate
     let dtls: DTLSContext
+    let controlCiphers = ControlCiphers()
 
     public init(_ certificate: RelayCertificate) throws(CryptographyFault) {
         self.certificate = certificate

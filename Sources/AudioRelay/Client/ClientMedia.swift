@@ -105,7 +105,7 @@ struct ClientMedia {
         into outbox: inout Outbox
     ) -> Outcome {
         guard let header = RTPHeader(datagram), header.payloadType == answer.payloadType,
-            var stream = stream(header, in: datagram), let base = datagram.baseAddress
+            var stream = stream(header, in: datagram), let base = datagram.baseAddress, let transform = session.openRTP
         else { return .nothing }
         let packet = base.assumingMemoryBound(to: UInt8.self)
         var index: UInt64 = 0
@@ -115,7 +115,7 @@ struct ClientMedia {
             guard let room = output.baseAddress else { return }
             switch stream.srtp.open(
                 packet, bytes: datagram.count, headerBytes: header.byteCount, sequence: header.sequenceNumber,
-                with: session.openRTP, into: room)
+                with: transform, into: room)
             {
             case .opened(let bytes, let opened): (count, index) = (bytes, opened)
             case .replayed: isRepeated = true

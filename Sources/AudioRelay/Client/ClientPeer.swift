@@ -265,8 +265,7 @@ public struct ClientPeer: ~Copyable {
         case .lost: finish(.consentLost)
         case .nominated(let path):
             guard case .checking(let checks, let answer) = phase else { return }
-            guard let endpoint = try? DTLSEndpoint(context.dtls, role: answer.role, peerFingerprint: answer.fingerprint)
-            else { return finish(.handshakeFailed) }
+            let endpoint = DTLSEndpoint(context.dtls, role: answer.role, peerFingerprint: answer.fingerprint)
             phase = .handshaking(checks, answer, endpoint, path)
             let progress = endpoint.start(at: now)
             endpoint.drain { outbox.append($0, to: path) }
@@ -282,7 +281,10 @@ public struct ClientPeer: ~Copyable {
         case .failed: finish(isConnected ? .endedByServer : .handshakeFailed)
         case .established(let material):
             guard case .handshaking(let checks, let answer, let endpoint, let path) = phase else { return }
-            guard let session = try? SRTPSession(material, role: answer.role) else { return finish(.handshakeFailed) }
+            guard
+                let session = try? SRTPSession(
+                    material, role: answer.role, sharing: context.controlCiphers)
+            else { return finish(.handshakeFailed) }
             phase = .connected(
                 checks, ClientMedia(answer, session: session, ssrc: ssrc, publishes: purpose == .publish, at: now),
                 endpoint, path)

@@ -43,7 +43,7 @@ final class DTLSEndpoint {
 
     private let context: DTLSContext
     private let pipe = DatagramPipe()
-    /// Gone once settled.
+    /// There from the first datagram on, and gone once settled.
     private var ssl: OpaquePointer?
     private let role: DTLSRole
     private let peerFingerprint: CertificateFingerprint
@@ -53,22 +53,29 @@ final class DTLSEndpoint {
     private var timeoutMilliseconds: UInt64 = 50
     private(set) var deadline = MonotonicInstant.never
 
-    init(_ context: DTLSContext, role: DTLSRole, peerFingerprint: CertificateFingerprint) throws(CryptographyFault) {
-        guard let ssl = SSL_new(context.pointer) else { throw CryptographyFault(operation: "make a connection") }
-        guard let bio = BIO_new(context.method) else {
-            SSL_free(ssl)
-            throw CryptographyFault(operation: "make a BIO")
-        }
+    init(_ context: DTLSContext, role: DTLSRole, peerFingerprint: CertificateFingerprint) {
         self.context = context
         self.role = role
-        self.ssl = ssl
         self.peerFingerprint = peerFingerprint
+    }
+
+    /// Makes OpenSSL's object, at the first datagram: on the thread that takes the handshake, so that an allocator with
+    /// arenas for its threads keeps these 45 KB, which go again, apart from what stays.
+    private func open() -> Bool {
+        guard ssl == nil else { return true }
+        guard let ssl = SSL_new(context.pointer) else { return false }
+        guard let bio = BIO_new(context.method) else {
+            SSL_free(ssl)
+            return false
+        }
+        self.ssl = ssl
         // Unretained is sound: the BIO dies with `ssl`, which this object frees before it lets go of the pipe.
         BIO_set_data(bio, Unmanaged.passUnretained(pipe).toOpaque())
         SSL_set_bio(ssl, bio, bio)
         guichet_ssl_set_mtu(ssl, DTLSContext.maximumDatagramBytes)
         DTLS_set_timer_cb(ssl) { _, microseconds in microseconds == 0 ? 50_000 : min(microseconds * 2, 1_600_000) }
         if role == .server { SSL_set_accept_state(ssl) } else { SSL_set_connect_state(ssl) }
+        return true
     }
 
     deinit { SSL_free(ssl) }
@@ -161,6 +168,7 @@ final class DTLSEndpoint {
         switch state {
         case .over, .settled: return .pending
         case .handshaking:
+            guard open() else { return fail(.handshake) }
             let result = SSL_do_handshake(ssl)
             let error = SSL_get_error(ssl, result)
             if !pipe.outgoing.isEmpty {

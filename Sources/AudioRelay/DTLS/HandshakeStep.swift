@@ -10,8 +10,6 @@ public final class HandshakeStep: @unchecked Sendable {
     /// What came; once the step is taken, what is left of it.
     private(set) var datagrams: [[UInt8]]
     private(set) var progress = DTLSProgress.pending
-    /// Of an established connection.
-    private(set) var session: SRTPSession?
 
     init(_ peer: PeerID, _ dtls: DTLSEndpoint, _ datagrams: [[UInt8]], at now: MonotonicInstant) {
         self.peer = peer
@@ -27,7 +25,6 @@ public final class HandshakeStep: @unchecked Sendable {
             progress = datagram.withUnsafeBytes { dtls.receive($0, at: at) }
         }
         datagrams = Array(left)
-        if case .established(let material) = progress { session = try? SRTPSession(material, role: .server) }
     }
 }
 
@@ -50,7 +47,7 @@ extension Relay {
         peers[index]?.dtls = step.dtls
         let waiting = step.datagrams + (peers[index]?.waitingDTLS ?? [])
         peers[index]?.waitingDTLS = []
-        take(step.progress, step.session, of: index, at: now, into: &outbox)
+        take(step.progress, of: index, at: now, into: &outbox)
         for (position, datagram) in waiting.enumerated() {
             guard let dtls = peers[index]?.dtls, peers[index]?.id == step.peer else { return }
             guard !dtls.isHandshaking else {

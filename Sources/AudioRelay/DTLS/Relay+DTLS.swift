@@ -23,26 +23,24 @@ extension Relay {
         take(dtls.receive(datagram, at: now), of: index, at: now, into: &outbox)
     }
 
-    /// - Parameter session: of a connection that is established now, where it was made already.
     mutating func take(
-        _ progress: DTLSProgress, _ session: SRTPSession? = nil, of index: Int, at now: MonotonicInstant,
-        into outbox: inout Outbox
+        _ progress: DTLSProgress, of index: Int, at now: MonotonicInstant, into outbox: inout Outbox
     ) {
         guard let peer = peers[index] else { return }
         if let destination = peer.destination { peer.dtls?.drain { outbox.append($0, to: destination) } }
         switch progress {
         case .pending: reschedule(index)
-        case .established(let material):
-            connect(index, session ?? (try? SRTPSession(material, role: .server)), at: now, into: &outbox)
+        case .established(let material): connect(index, material, at: now, into: &outbox)
         case .closed: remove(index, .dtlsClosed, at: now, into: &outbox)
         case .failed(let failure): remove(index, .handshakeFailed(failure.rawValue), at: now, into: &outbox)
         }
     }
 
     private mutating func connect(
-        _ index: Int, _ session: SRTPSession?, at now: MonotonicInstant, into outbox: inout Outbox
+        _ index: Int, _ material: SRTPKeyingMaterial, at now: MonotonicInstant, into outbox: inout Outbox
     ) {
-        guard let peer = peers[index], let session,
+        guard let peer = peers[index],
+            let session = try? SRTPSession(material, role: .server, sharing: controlCiphers),
             let destination = peer.destination
         else { return remove(index, .handshakeFailed("keys"), at: now, into: &outbox) }
         peers[index]?.srtp = session

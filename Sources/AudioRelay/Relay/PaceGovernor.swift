@@ -14,19 +14,14 @@ public struct PaceGovernor: Sendable {
     static let calmPerMille: UInt64 = 200
 
     public private(set) var pace: Pace
-    private let quickest: Pace
-    private let slowest: Pace
+    private let range: PaceRange
     private var window: (start: MonotonicInstant, cpu: UInt64)?
     private var calmSince: MonotonicInstant?
 
-    /// - Parameters:
-    ///   - quickest: where it begins, and the quickest pace that it chooses.
-    ///   - slowest: the slowest that it chooses.
-    public init(quickest: Pace = .atOnce, slowest: Pace = .merged) {
-        precondition(quickest <= slowest, "The quickest pace is no slower than the slowest.")
-        pace = quickest
-        self.quickest = quickest
-        self.slowest = slowest
+    /// - Parameter range: what it chooses from; it begins with the quickest.
+    public init(_ range: PaceRange = .auto) {
+        pace = range.quickest
+        self.range = range
     }
 
     /// When the next reading is wanted; earlier ones are not looked at.
@@ -63,7 +58,7 @@ public struct PaceGovernor: Sendable {
     }
 
     private mutating func step(to level: Int) -> Pace? {
-        guard let next = Pace(rawValue: level), next >= quickest, next <= slowest else { return nil }
+        guard let next = Pace(rawValue: level), next >= range.quickest, next <= range.slowest else { return nil }
         pace = next
         return next
     }

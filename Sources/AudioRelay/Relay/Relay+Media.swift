@@ -31,9 +31,10 @@ extension Relay {
         // The first SSRC that authenticates is the speaker's; until then any may try.
         var stream = peers[index]?.stream ?? SRTPStream(ssrc: header.ssrc)
         guard stream.ssrc == header.ssrc else { return drops.count(.unpinnedSSRC) }
+        guard let transform = session.openRTP else { return drops.count(.unauthentic) }
         let opened = stream.open(
             packet, bytes: datagram.count, headerBytes: header.byteCount, sequence: header.sequenceNumber,
-            with: session.openRTP, into: output)
+            with: transform, into: output)
         let count: Int
         let sourceIndex: UInt64
         switch opened {

@@ -22,6 +22,7 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     static let maximumPayloadBytes = 1_200
 
     let dtlsContext: DTLSContext
+    let controlCiphers = ControlCiphers()
     var generator: any RandomNumberGenerator
     var peers: [Peer?] = []
     var freePeers: [Int] = []
@@ -150,10 +151,8 @@ extension Relay {
             events.append(.closed(admission.peer, .ticketEnded, MediaFlow()))
             return
         }
-        guard peerByFragment[negotiated.fragment] == nil,
-            let dtls = try? DTLSEndpoint(dtlsContext, role: .server, peerFingerprint: negotiated.peerFingerprint)
-        else {
-            // 48 random bits met twice, or no memory for one connection: the client may try again.
+        guard peerByFragment[negotiated.fragment] == nil else {
+            // 48 random bits met twice: the client may try again.
             events.append(.closed(admission.peer, .handshakeFailed("unavailable"), MediaFlow()))
             return
         }
@@ -165,7 +164,8 @@ extension Relay {
                 slotCount: negotiated.slotCount, frames: min(negotiated.frames, admission.speaks ? 2 : 3)),
             mayPublish: admission.mayPublish && negotiated.role == .speaker, isHost: admission.isHost,
             key: STUNKey(password: negotiated.password), expiresAt: admission.expiresAt,
-            connectBy: now.advanced(byMilliseconds: Self.handshakeMilliseconds), dtls: dtls)
+            connectBy: now.advanced(byMilliseconds: Self.handshakeMilliseconds),
+            dtls: DTLSEndpoint(dtlsContext, role: .server, peerFingerprint: negotiated.peerFingerprint))
         let index: Int
         if let free = freePeers.popLast() {
             index = free

@@ -1,4 +1,4 @@
-/// The four transforms of one media connection: both directions of RTP and RTCP.
+/// The keys of one media connection: both directions of RTP and RTCP.
 ///
 /// Owned by the one peer whose keys they are; the hot loop copies `sealRTP` out of it into its array of listeners
 /// and forgets that copy before the peer goes.
@@ -7,46 +7,62 @@
 /// so that no two threads can hold one at a time.
 final class SRTPSession: @unchecked Sendable {
     let sealRTP: SRTPTransform
-    let sealRTCP: SRTPTransform
-    let openRTP: SRTPTransform
-    let openRTCP: SRTPTransform
+    private let openingKeys: SRTPSessionKeys
+    private var opening: SRTPTransform?
+    private let ownControl, theirControl: SRTPSessionKeys
+    private let ciphers: ControlCiphers
     /// The index of the next SRTCP packet that we send.
     private var nextRTCPIndex: UInt32 = 1
     /// Reports are numbered per source; a browser has one for each section. Bounded, for each costs memory.
     private var reporters: [(ssrc: UInt32, window: ReplayWindow)] = []
     private static let maximumReporters = 8
 
-    /// - Parameter role: our own role in the DTLS handshake, which says whose keys are ours.
-    init(_ material: SRTPKeyingMaterial, role: DTLSRole) throws(CryptographyFault) {
+    /// - Parameters:
+    ///   - role: our own role in the DTLS handshake, which says whose keys are ours.
+    ///   - ciphers: what all connections of the same owner share.
+    init(
+        _ material: SRTPKeyingMaterial, role: DTLSRole, sharing ciphers: ControlCiphers
+    ) throws(CryptographyFault) {
         let ours = role == .client ? material.client : material.server
         let theirs = role == .client ? material.server : material.client
         let profile = material.profile
-        sealRTP = try SRTPTransform(profile: profile, master: ours, rtcp: false, sealing: true)
-        sealRTCP = try SRTPTransform(profile: profile, master: ours, rtcp: true, sealing: true)
-        openRTP = try SRTPTransform(profile: profile, master: theirs, rtcp: false, sealing: false)
-        openRTCP = try SRTPTransform(profile: profile, master: theirs, rtcp: true, sealing: false)
+        self.ciphers = ciphers
+        openingKeys = try SRTPSessionKeys(profile, theirs, rtcp: false)
+        ownControl = try SRTPSessionKeys(profile, ours, rtcp: true)
+        theirControl = try SRTPSessionKeys(profile, theirs, rtcp: true)
+        sealRTP = try SRTPTransform(profile: profile, keys: SRTPSessionKeys(profile, ours, rtcp: false), sealing: true)
     }
 
     deinit {
         sealRTP.destroy()
-        sealRTCP.destroy()
-        openRTP.destroy()
-        openRTCP.destroy()
+        opening?.destroy()
+    }
+
+    /// Made at the first packet that comes in: a listener never sends one. `nil` should OpenSSL refuse.
+    var openRTP: SRTPTransform? {
+        if opening == nil {
+            opening = try? SRTPTransform(profile: sealRTP.profile, keys: openingKeys, sealing: false)
+        }
+        return opening
     }
 
     /// Seals a compound packet in place; returns its new length, zero when it can't be sent.
     func protectRTCP(_ packet: UnsafeMutablePointer<UInt8>, bytes: Int, ssrc: UInt32) -> Int {
         // 2^31 SRTCP packets end a key's life (RFC 3711, section 9.2).
-        guard nextRTCPIndex < 0x8000_0000 else { return 0 }
+        guard nextRTCPIndex < 0x8000_0000, let transform = ciphers.load(ownControl, for: sealRTP.profile) else {
+            return 0
+        }
         defer { nextRTCPIndex += 1 }
-        return sealRTCP.sealRTCP(packet, bytes: bytes, ssrc: ssrc, index: nextRTCPIndex)
+        return transform.sealRTCP(packet, bytes: bytes, ssrc: ssrc, index: nextRTCPIndex)
     }
 
     /// Opens a compound packet and refuses a replayed one; returns its length.
     func unprotectRTCP(
         _ packet: UnsafePointer<UInt8>, bytes: Int, into output: UnsafeMutablePointer<UInt8>
     ) -> SRTPOpening {
-        guard let opened = openRTCP.openRTCP(packet, bytes: bytes, into: output) else { return .unauthentic }
+        guard let transform = ciphers.load(theirControl, for: sealRTP.profile),
+            let opened = transform.openRTCP(packet, bytes: bytes, into: output)
+        else { return .unauthentic }
         let index = UInt64(opened.index)
         let ssrc = UInt32(bigEndian: UnsafeRawPointer(packet).loadUnaligned(fromByteOffset: 4, as: UInt32.self))
         if let reporter = reporters.firstIndex(where: { $0.ssrc == ssrc }) {

@@ -14,34 +14,21 @@ struct SRTPTransform: @unchecked Sendable {
     /// The session salt: the first 4 bytes, the next 8, and the last 2 (zero with GCM's 12-byte salt).
     private let salt: InlineArray<16, UInt8>
 
-    /// Derives the session keys of RTP or of RTCP and loads them.
-    init(profile: SRTPProfile, master: SRTPMasterKey, rtcp: Bool, sealing: Bool) throws(CryptographyFault) {
-        try self.init(
-            profile: profile,
-            sessionKey: master.derive(rtcp ? .rtcpEncryption : .rtpEncryption, bytes: 16),
-            sessionSalt: master.derive(rtcp ? .rtcpSalt : .rtpSalt, bytes: profile.masterSaltBytes),
-            authenticationKey: master.derive(rtcp ? .rtcpAuthentication : .rtpAuthentication, bytes: 20),
-            sealing: sealing)
-    }
-
-    /// Loads session keys; `authenticationKey` matters to the counter-mode profile only.
-    init(
-        profile: SRTPProfile, sessionKey key: [UInt8], sessionSalt: [UInt8], authenticationKey: [UInt8], sealing: Bool
-    ) throws(CryptographyFault) {
+    /// Makes contexts with these keys in them.
+    init(profile: SRTPProfile, keys: SRTPSessionKeys, sealing: Bool) throws(CryptographyFault) {
         self.profile = profile
-        var salt = InlineArray<16, UInt8>(repeating: 0)
-        for (index, byte) in sessionSalt.prefix(14).enumerated() { salt[index] = byte }
-        self.salt = salt
+        salt = keys.salt
         guard let cipher = EVP_CIPHER_CTX_new() else { throw CryptographyFault(operation: "make a cipher") }
         let kind = profile == .aeadAES128GCM ? EVP_aes_128_gcm() : EVP_aes_128_ctr()
         // Counter mode only ever encrypts a counter; opening it is the same as sealing it.
         let direction: Int32 = sealing || profile == .aes128CMSHA1_80 ? 1 : 0
-        guard EVP_CipherInit_ex2(cipher, kind, key, nil, direction, nil) == 1 else {
+        var key = keys.key
+        guard EVP_CipherInit_ex2(cipher, kind, &key[0], nil, direction, nil) == 1 else {
             EVP_CIPHER_CTX_free(cipher)
             throw CryptographyFault(operation: "load an SRTP key")
         }
         if profile == .aes128CMSHA1_80 {
-            guard let mac = Self.makeHMAC(authenticationKey) else {
+            guard let mac = Self.makeHMAC(keys.authentication) else {
                 EVP_CIPHER_CTX_free(cipher)
                 throw CryptographyFault(operation: "load an SRTP authentication key")
             }
@@ -52,16 +39,35 @@ struct SRTPTransform: @unchecked Sendable {
         self.cipher = cipher
     }
 
-    private static func makeHMAC(_ key: [UInt8]) -> OpaquePointer? {
+    private init(_ other: Self, salt: InlineArray<16, UInt8>) {
+        profile = other.profile
+        cipher = other.cipher
+        mac = other.mac
+        self.salt = salt
+    }
+
+    /// The same contexts with other keys loaded; what was made with the old ones must not be used any more.
+    func reloaded(with keys: SRTPSessionKeys) -> Self? {
+        var key = keys.key
+        guard EVP_CipherInit_ex2(cipher, nil, &key[0], nil, -1, nil) == 1 else { return nil }
+        if let mac {
+            var authentication = keys.authentication
+            guard EVP_MAC_init(mac, &authentication[0], 20, nil) == 1 else { return nil }
+        }
+        return Self(self, salt: keys.salt)
+    }
+
+    private static func makeHMAC(_ key: InlineArray<20, UInt8>) -> OpaquePointer? {
         guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil) else { return nil }
         defer { EVP_MAC_free(algorithm) }
         guard let context = EVP_MAC_CTX_new(algorithm) else { return nil }
         var name = Array("SHA1".utf8CString)
+        var key = key
         let ready = name.withUnsafeMutableBufferPointer { name in
             var parameters = [
                 OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
             ]
-            return EVP_MAC_init(context, key, key.count, &parameters) == 1
+            return EVP_MAC_init(context, &key[0], 20, &parameters) == 1
         }
         guard ready else {
             EVP_MAC_CTX_free(context)

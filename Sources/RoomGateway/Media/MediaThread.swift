@@ -78,7 +78,7 @@ final class MediaThread: Sendable {
     /// Binds the socket and starts the thread.
     init(
         bind address: SocketAddress, neighbours: ShardNeighbours, handshakes: HandshakeThread,
-        certificate: RelayCertificate, merging: FrameMerging, tick: AsyncStream<Void>.Continuation
+        certificate: RelayCertificate, pace: PaceRange, tick: AsyncStream<Void>.Continuation
     ) throws {
         let socket = try UDPSocket(bind: address)
         localAddress = socket.localAddress
@@ -94,7 +94,7 @@ final class MediaThread: Sendable {
             guard var socket = handOver.socket.withLock({ $0.take() }),
                 var relay = handOver.relay.withLock({ $0.take() })
             else { return }
-            run(&socket, &relay, merging)
+            run(&socket, &relay, pace)
         }
         thread.withLock { $0 = started }
     }
@@ -126,14 +126,13 @@ final class MediaThread: Sendable {
 
     // MARK: - On the thread
 
-    private func run(_ socket: inout UDPSocket, _ relay: inout Relay, _ merging: FrameMerging) {
+    private func run(_ socket: inout UDPSocket, _ relay: inout Relay, _ range: PaceRange) {
         var outbox = Outbox()
         var counted = Counters()
         var publishAt: UInt64 = 0
         var publishedTraffic = 0
         var isStopping = false
-        var governor = PaceGovernor(
-            quickest: merging == .always ? .merged : .atOnce, slowest: merging == .never ? .tick20 : .merged)
+        var governor = PaceGovernor(range)
         counted.pace = governor.pace
         relay.setPace(governor.pace, at: MonotonicInstant(nanoseconds: monotonicNanoseconds()), into: &outbox)
         while !isStopping {

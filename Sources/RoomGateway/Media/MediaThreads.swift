@@ -25,7 +25,7 @@ final class MediaThreads: Sendable {
     ///   - address: of the first; with a port given, the others have those that follow.
     ///   - candidates: what answers name for the thread of a number that is bound to an address.
     init(
-        count: Int, bind address: SocketAddress, certificate: RelayCertificate, merging: FrameMerging,
+        count: Int, bind address: SocketAddress, certificate: RelayCertificate, pace: PaceRange,
         smallRoomPeers: Int,
         candidates: (Int, SocketAddress) -> [SocketAddress]
     ) throws {
@@ -46,7 +46,7 @@ final class MediaThreads: Sendable {
                 threads.append(
                     try MediaThread(
                         bind: bound, neighbours: neighbours, handshakes: handshakes, certificate: certificate,
-                        merging: merging, tick: tick))
+                        pace: pace, tick: tick))
             }
         } catch {
             // Nobody else has them, and they have nothing to do.

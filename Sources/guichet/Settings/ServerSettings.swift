@@ -1,3 +1,4 @@
+import AudioRelay
 import BoxOffice
 import Foundation
 import HTTPEdge
@@ -25,7 +26,7 @@ struct ServerSettings: Sendable {
     let mediaThreads: Int
     /// Port 0 stands for the socket's own.
     let mediaAnnounce: [SocketAddress]
-    let frameMerging: FrameMerging
+    let pace: PaceRange
     let gatewayURL: String?
     let gatewayID: GatewayID?
     let ledgerURL: String
@@ -90,13 +91,13 @@ struct ServerSettings: Sendable {
             }
             return address
         }
-        guard let merging = FrameMerging(rawValue: text(.frameMerging)) else {
+        guard let range = PaceRange(text(.pace)) else {
             throw CommandFailure(
                 .configuration,
-                "\(Setting.frameMerging.key) must be one of \(FrameMerging.allCases.map(\.rawValue).joined(separator: ", "))."
-            )
+                "\(Setting.pace.key) must be auto, one of \(Pace.allCases.map(\.name).joined(separator: ", ")), or the "
+                    + "quickest and the slowest of them with two dots between, as in at-once..20ms.")
         }
-        frameMerging = merging
+        pace = range
         gatewayURL = optional(.gatewayURL)
         gatewayID = try optional(.gatewayID).map { text in
             guard let id = GatewayID(text) else {

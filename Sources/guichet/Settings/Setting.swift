@@ -29,7 +29,7 @@ struct Setting: Sendable {
 extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
-        mediaThreads, mediaAnnounce, frameMerging, gatewayURL, gatewayID,
+        mediaThreads, mediaAnnounce, pace, gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
@@ -80,10 +80,10 @@ extension Setting {
         meaning:
             "Addresses, comma-separated, that answers name as candidates (a public address behind NAT), with a port where it is another than media.port: 203.0.113.7:40000, [2001:db8::7]:40000. Default: media.host."
     )
-    static let frameMerging = Setting(
-        key: "media.frameMerging", fallback: "auto",
+    static let pace = Setting(
+        key: "media.pace", fallback: "auto",
         meaning:
-            "Packets of 40 and 60 ms for listeners: 'auto' when the media thread is busy, 'always' (less work, more delay) or 'never'."
+            "How the relay sends: at-once, collected for 5ms, 10ms or 20ms, or merged (packets of 40 and 60 ms: a third of the work, more delay). 'auto' goes from at-once to merged as the media thread gets busy; a range as at-once..20ms limits it, one name fixes it."
     )
     static let gatewayURL = Setting(
         key: "gateway.url", fallback: "",

@@ -156,7 +156,7 @@ extension ServerSettings {
         configuration.mediaBind = mediaAddress
         configuration.mediaThreads = mediaThreads
         configuration.announced = mediaAnnounce
-        configuration.frameMerging = frameMerging
+        configuration.pace = pace
         configuration.issuer = issuer
         configuration.audience = audience
         configuration.stage = stage
