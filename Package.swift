@@ -77,6 +77,10 @@ let floors: [Target] = [
         path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),
     .target(name: "Engines", dependencies: ["Store", "CPostgreSQL"], path: "Tests/Engines"),
+    // What must hold for any bytes: run by the tests below and, with libFuzzer around it, by `Scripts/fuzz`.
+    .target(
+        name: "Fuzzing", dependencies: ["Values", "MediaWire", "AudioRelay", "Tickets", "Stage", "HTTPEdge"],
+        path: "Tests/Fuzzing/Bodies"),
 ]
 
 let tests: [Target] = [
@@ -95,6 +99,7 @@ let tests: [Target] = [
     .testTarget(
         name: "AudioRelayTests",
         dependencies: ["AudioRelay", "MediaWire", "Values", "Schemas", "Simulation"]),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "HTTPEdge", "MediaWire", "Stage", "Simulation"]),
     .testTarget(
         name: "StoreTests",
         dependencies: ["Store", "Engines", "Values", "Ledger", "BoxOffice", "Schemas", "Simulation", "CPostgreSQL"]),
@@ -119,10 +124,17 @@ let tests: [Target] = [
         dependencies: ["guichet", "Values", "MediaWire", "AudioRelay", "RoomClient", "Schemas", .argumentParser]),
 ]
 
+// `Scripts/sanitize` builds the core alone: what strangers' bytes meet first, and no HTTP library.
+let core: Set = [
+    "COpenSSL", "CDatagrams", "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas",
+    "Simulation", "ValuesTests", "StageTests", "TicketsTests", "MediaWireTests", "AudioRelayTests", "DatagramsTests",
+]
+let isCoreOnly = Context.environment["GUICHET_ONLY"] == "core"
+
 let package = Package(
     name: "guichet",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "guichet", targets: ["guichet"])],
+    products: isCoreOnly ? [] : [.executable(name: "guichet", targets: ["guichet"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -132,7 +144,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
-    targets: floors + tests,
+    targets: isCoreOnly ? (floors + tests).filter { core.contains($0.name) } : floors + tests,
     swiftLanguageModes: [.v6]
 )
 

@@ -54,3 +54,8 @@ need_python() {
 
 build_packages=(libssl-dev libsqlite3-dev libpq-dev zlib1g-dev pkg-config tzdata)
 talk_packages=(espeak-ng opus-tools)
+# webrtcbin, ICE, DTLS and SRTP, RTP, Opus, and the bindings for the system's Python.
+gstreamer_packages=(
+    gstreamer1.0-nice gstreamer1.0-plugins-bad gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+    gir1.2-gst-plugins-bad-1.0 gir1.2-gst-plugins-base-1.0 python3-gst-1.0
+)

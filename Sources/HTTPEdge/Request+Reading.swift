@@ -14,7 +14,7 @@ extension Request {
         guard let contentType = headers[.contentType]?.lowercased(),
             contentType.split(separator: ";").first?.filter({ $0 != " " }) == "application/json"
         else { throw EdgeRefusal.contentType }
-        return try StrictDecoder.decode(type, from: JSONReader.read(try await bytes(limit: limit)), path: "")
+        return try RequestBody.decode(type, from: try await bytes(limit: limit))
     }
 
     /// Bytes of a refused body that are still taken off the line: a client that sends before it reads hears of its

@@ -103,19 +103,31 @@ public struct JSONReader {
         return .array(elements)
     }
 
+    /// RFC 8259, section 6: digits, perhaps a fraction, perhaps an exponent; `1.`, `.5`, `01` and `1.E5` are none.
     private mutating func number() throws(EdgeRefusal) -> JSONTree {
         let start = index
-        while let byte = next, Self.numberBytes.contains(byte) { index += 1 }
-        let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        guard let first = digits.first, first.isNumber, !(first == "0" && digits.dropFirst().first?.isNumber == true)
-        else { throw .bodyMalformed }
-        if let integer = Int64(text) { return .integer(integer) }
-        guard Double(text) != nil, text.last?.isNumber == true else { throw .bodyMalformed }
-        return .otherNumber
+        _ = take("-")
+        let first = index
+        guard takeDigits(), bytes[first] != UInt8(ascii: "0") || index == first + 1 else { throw .bodyMalformed }
+        let end = index
+        if take(".") { guard takeDigits() else { throw .bodyMalformed } }
+        if take("e") || take("E") {
+            _ = take("+") || take("-")
+            guard takeDigits() else { throw .bodyMalformed }
+        }
+        // More than 64 bits, or no integer as it is written.
+        guard index == end, let integer = Int64(String(decoding: bytes[start..<end], as: UTF8.self)) else {
+            return .otherNumber
+        }
+        return .integer(integer)
     }
 
-    private static let numberBytes = Set("+-.eE0123456789".utf8)
+    /// - Returns: whether there was one.
+    private mutating func takeDigits() -> Bool {
+        let start = index
+        while let byte = next, (0x30...0x39).contains(byte) { index += 1 }
+        return index > start
+    }
 
     private mutating func string() throws(EdgeRefusal) -> String {
         index += 1

@@ -36,7 +36,7 @@ public struct RTPMap: Hashable, Sendable {
         let parts = words[1].split(separator: "/")
         guard (2...3).contains(parts.count), let rate = decimal(parts[1].utf8, atMost: 1_000_000) else { return nil }
         let channels = parts.count == 3 ? decimal(parts[2].utf8, atMost: 255) : 1
-        guard let channels else { return nil }
+        guard let channels, channels > 0 else { return nil }
         self.init(payloadType: UInt8(type), codec: String(parts[0]), clockRate: Int(rate), channels: Int(channels))
     }
 

@@ -131,4 +131,15 @@ import Testing
             #expect((try? SessionDescription(parsing: read.text)) == read)
         }
     }
+
+    @Test func `a payload type without channels is none`() throws {
+        func maps(_ map: String) throws -> [RTPMap] {
+            try SessionDescription(
+                parsing: "v=0\no=- 1 1 IN IP4 0.0.0.0\nm=audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 \(map)\n"
+            ).media.flatMap(\.rtpMaps)
+        }
+        #expect(try maps("opus/48000/0").isEmpty)
+        #expect(try maps("opus/48000/2").map(\.channels) == [2])
+        #expect(try maps("PCMU/8000").map(\.channels) == [1])
+    }
 }
