@@ -21,6 +21,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def own_address():
+    """This machine's own address: some clients offer no candidates of the loopback interface, and take none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: the kernel only says which way it would go.
+            probe.connect(("198.51.100.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return probe.getsockname()[0]
+
+
+def reached_from_outside():
+    """Settings of a server whose media is reached at the machine's own address."""
+    return ["--set", "media.host=0.0.0.0", "--set", f"media.announce={own_address()}"]
+
+
 def rfc3339(seconds_from_now):
     moment = datetime.now(timezone.utc) + timedelta(seconds=seconds_from_now)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
