@@ -69,6 +69,7 @@ struct WebAssets: Sendable {
         "favicon.svg": PackageResources.favicon_svg,
         "giveback.js": PackageResources.giveback_js,
         "guilloche.svg": PackageResources.guilloche_svg,
+        "heal.js": PackageResources.heal_js,
         "home.js": PackageResources.home_js,
         "host.js": PackageResources.host_js,
         "host-stage.js": PackageResources.host_stage_js,

@@ -1,6 +1,7 @@
 // One WebRTC session by one HTTP exchange: WHIP (RFC 9725) to speak, WHEP to listen. No trickle, no renegotiation.
 
 import { Problem, send } from "./api.js";
+import { heal } from "./heal.js";
 
 // Without STUN servers candidates are there at once; a strange network interface must not hold the visitor up.
 const gatherMilliseconds = 1000;
@@ -11,8 +12,11 @@ const leaveMilliseconds = 1500;
 const hearMilliseconds = 800;
 const watchMilliseconds = 2000;
 const resumeHeader = "Guichet-Resume";
-// ICE checks pass every few seconds even when nobody speaks, so a line without one byte for 9 seconds is dead.
+// ICE checks pass every few seconds even when nobody speaks, so a path without one byte for 9 seconds is dead; and so is
+// one without a packet of sound while the gateway says that somebody speaks. What the browser has noticed itself and not
+// got over by its next look is believed sooner.
 const silentRounds = 4;
+const disconnectedRounds = 2;
 
 function gathered(pc) {
   if (pc.iceGatheringState === "complete") return Promise.resolve();
@@ -46,41 +50,51 @@ function connected(pc) {
 /** Ends of an admission that nobody wished for. */
 const passing = new Set(["consent_lost", "handshake_timeout", "handshake_failed", "gateway_stopped", "left"]);
 
-/** Everything that arrived on the nominated pair, as one text to compare. */
+/** Everything that arrived on the nominated pair, as one text to compare, and the packets of sound. */
 async function arrivals(pc) {
   const report = await pc.getStats();
   const seen = [];
+  let sound = 0;
   for (const entry of report.values()) {
     if (entry.type === "candidate-pair" && (entry.nominated || entry.selected)) {
       seen.push(entry.bytesReceived ?? 0, entry.responsesReceived ?? 0, entry.packetsReceived ?? 0);
     }
+    if (entry.type === "inbound-rtp") sound += entry.packetsReceived ?? 0;
   }
-  return seen.join(" ");
+  return { seen: seen.join(" "), sound };
 }
 
-/** Calls `onDead` once when the line fails or has been silent for too long. Returns what ends the watch. */
-function watch(pc, onDead) {
-  let last = "";
-  let rounds = 0;
+/**
+ * Calls `onEnd` once: with "path" when nothing arrives any more, with "sound" when only sound is missing, with "closed"
+ * when the connection is over for good. `expectsSound` says whether somebody else speaks. Returns what ends the watch.
+ */
+function watch(pc, expectsSound, onEnd) {
+  let last = { seen: "", sound: 0 };
+  let quiet = 0;
+  let unheard = 0;
+  let disconnected = 0;
   let over = false;
-  const dead = () => {
+  const finish = (why) => {
     if (over) return;
     end();
-    onDead();
+    onEnd(why);
   };
   // A gateway that takes its leave closes DTLS, which some browsers report only on the transport.
   const transport = pc.getReceivers()[0]?.transport ?? pc.getSenders()[0]?.transport ?? null;
-  const lost = ["failed", "closed"];
   const onState = () => {
-    if (lost.includes(pc.connectionState) || lost.includes(transport?.state)) dead();
+    if (pc.connectionState === "closed" || ["failed", "closed"].includes(transport?.state)) finish("closed");
+    else if (pc.connectionState === "failed") finish("path");
   };
   const timer = setInterval(async () => {
     onState();
     if (over) return;
-    const seen = await arrivals(pc);
-    rounds = seen === last ? rounds + 1 : 0;
-    last = seen;
-    if (rounds >= silentRounds) dead();
+    const now = await arrivals(pc);
+    quiet = now.seen === last.seen ? quiet + 1 : 0;
+    unheard = now.sound === last.sound && expectsSound() ? unheard + 1 : 0;
+    disconnected = pc.iceConnectionState === "disconnected" ? disconnected + 1 : 0;
+    last = now;
+    if (quiet >= silentRounds || disconnected >= disconnectedRounds) finish("path");
+    else if (unheard >= silentRounds) finish("sound");
   }, watchMilliseconds);
   function end() {
     over = true;
@@ -129,7 +143,7 @@ async function open(url, token, prepare, signal, kept, keep) {
     await connected(pc);
     if (signal.aborted) throw signal.reason;
     // The last part of the session's address is the admission, by which events and the stage name it.
-    return { pc, close, admission: location?.split("/").pop() ?? null };
+    return { pc, close, location, admission: location?.split("/").pop() ?? null };
   } catch (error) {
     // The seat that was just given is what the next attempt takes up.
     await close({ gone: true });
@@ -216,16 +230,39 @@ export class Line {
     }
   }
 
-  /** Waits for the session's end, by itself or by `retry()`. */
+  /** Whether somebody else speaks, as the gateway tells: then silence is a fault of the line. */
+  expectSound(isExpected) {
+    this.isSoundExpected = isExpected;
+  }
+
+  /** Waits for the session's end, by itself or by `retry()`. A path that died is renewed under it while that can be. */
   async untilDead(signal) {
-    await new Promise((resolve) => {
-      const endWatch = watch(this.session.pc, resolve);
-      this.retry = resolve;
-      signal.addEventListener("abort", resolve, { once: true });
-      this.endWatch = endWatch;
-      this.onState("connected", this.session.admission);
-    });
-    this.endWatch();
+    let isOver = false;
+    const over = new Promise((resolve) => {
+      this.retry = () => resolve("closed");
+      signal.addEventListener("abort", this.retry, { once: true });
+    }).finally(() => (isOver = true));
+    const { session } = this;
+    let soundWasMissing = false;
+    for (;;) {
+      let endWatch;
+      const ended = new Promise((resolve) => {
+        endWatch = watch(session.pc, () => this.isSoundExpected && !this.isDeaf, resolve);
+        this.onState("connected", session.admission);
+      });
+      const why = await Promise.race([ended, over]);
+      endWatch();
+      // Sound that is missing after a renewal will not come by another one; and where building anew has not brought it
+      // either, there is none to come: what the gateway says is then not believed any more.
+      this.isDeaf = why === "sound" && soundWasMissing;
+      if (why === "closed" || this.isDeaf || !session.location) return;
+      soundWasMissing = why === "sound";
+      // As in `run`: the gateway may just be saying why.
+      await this.pause(hearMilliseconds);
+      if (isOver) return;
+      this.onState(navigator.onLine === false ? "offline" : "reconnecting");
+      if (!(await heal(session, this.token, () => isOver)) || isOver) return;
+    }
   }
 
   /**

@@ -116,16 +116,23 @@ function startListening() {
 /** Follows the room for the stage's sake and for the reason, should the admission end. */
 function follow(admission) {
   let listeners = null;
+  let own = null;
   return followRoom({ base: gatewayOf(theRoom()), room: roomID, token: ticket.token, admission }, {
     state: (value) => {
       listeners = value.listeners ?? null;
+      own = value.you?.participant ?? own;
       setStage(value.stage ?? [], listeners);
       hearState(value);
       if (value.roomState && value.roomState !== theRoom().state) refreshRoom();
     },
-    speaking: ({ participants = [] }) =>
-      setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners),
-    you: hearStanding,
+    speaking: ({ participants = [] }) => {
+      setStage(stage.map((person) => ({ ...person, speaking: participants.includes(person.participant) })), listeners);
+      listening?.line.expectSound(participants.some((one) => one !== own));
+    },
+    you: (value) => {
+      own = value.participant ?? own;
+      hearStanding(value);
+    },
     ended: (value) => listening?.line.hear(value),
     warning: (value) => heardWarning(ticket?.ticket, value),
     end: ({ endsAt }) => {
