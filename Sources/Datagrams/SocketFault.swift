@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A system call on a socket failed: the call's name and its `errno`.
 public struct SocketFault: Error, Hashable, Sendable, CustomStringConvertible {
     public let call: String
@@ -7,6 +9,9 @@ public struct SocketFault: Error, Hashable, Sendable, CustomStringConvertible {
         self.call = call
         self.errorNumber = -result
     }
+
+    /// Somebody else has the port.
+    public var isTaken: Bool { errorNumber == EADDRINUSE }
 
     public var description: String { "\(call) failed with errno \(errorNumber)" }
 }

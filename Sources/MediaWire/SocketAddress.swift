@@ -1,5 +1,8 @@
 /// An IPv4 or IPv6 address and a UDP or TCP port; the address of a peer or of a candidate.
 ///
+/// It also says by which of our own sockets the peer is reached (``via``): whoever talks to us over TCP, or by another
+/// of our addresses, is another way to a peer, and gets its answers the way it came.
+///
 /// A plain value of 24 bytes: it is a dictionary key on the hot path. Scope ids are not kept, since link-local
 /// addresses are no candidates of ours.
 public struct SocketAddress: Hashable, Sendable {
@@ -10,20 +13,24 @@ public struct SocketAddress: Hashable, Sendable {
     }
 
     public let family: Family
+    /// By which of our sockets: 0 the first, or only one. Numbers from ``streams`` on are TCP.
+    public let via: UInt8
     public let port: UInt16
     /// The first eight bytes of an IPv6 address as a number; 0 for IPv4.
     public let high: UInt64
     /// The last eight bytes of an IPv6 address, or the IPv4 address, as a number.
     public let low: UInt64
 
-    public init(ipv4 address: UInt32, port: UInt16) {
+    public init(ipv4 address: UInt32, port: UInt16, via: UInt8 = 0) {
+        self.via = via
         self.family = .ipv4
         self.port = port
         self.high = 0
         self.low = UInt64(address)
     }
 
-    public init(ipv6High high: UInt64, low: UInt64, port: UInt16) {
+    public init(ipv6High high: UInt64, low: UInt64, port: UInt16, via: UInt8 = 0) {
+        self.via = via
         self.family = .ipv6
         self.port = port
         self.high = high
@@ -50,13 +57,25 @@ public struct SocketAddress: Hashable, Sendable {
     /// The same address with an IPv4-mapped one turned into plain IPv4, so that a peer seen by a dual-stack socket
     /// has one name only.
     public var unmapped: SocketAddress {
-        family == .ipv6 && isMapped ? SocketAddress(ipv4: UInt32(truncatingIfNeeded: low), port: port) : self
+        family == .ipv6 && isMapped ? SocketAddress(ipv4: UInt32(truncatingIfNeeded: low), port: port, via: via) : self
     }
 
     public func with(port: UInt16) -> SocketAddress {
         family == .ipv4
-            ? SocketAddress(ipv4: UInt32(truncatingIfNeeded: low), port: port)
-            : SocketAddress(ipv6High: high, low: low, port: port)
+            ? SocketAddress(ipv4: UInt32(truncatingIfNeeded: low), port: port, via: via)
+            : SocketAddress(ipv6High: high, low: low, port: port, via: via)
+    }
+
+    /// The first number of ``via`` that is a stream.
+    public static let streams: UInt8 = 0x80
+
+    /// Whether datagrams go to it framed over a TCP connection (RFC 4571).
+    public var isStream: Bool { via >= Self.streams }
+
+    public func with(via: UInt8) -> SocketAddress {
+        family == .ipv4
+            ? SocketAddress(ipv4: UInt32(truncatingIfNeeded: low), port: port, via: via)
+            : SocketAddress(ipv6High: high, low: low, port: port, via: via)
     }
 
     /// 127.0.0.0/8 or `::1`.

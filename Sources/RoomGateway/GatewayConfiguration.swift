@@ -9,6 +9,10 @@ public import Values
 public struct GatewayConfiguration: Sendable {
     /// Where the media socket is bound. Loopback unless told otherwise; port 0 takes a free one.
     public var mediaBind = SocketAddress(ipv4: 0x7F00_0001, port: 0)
+    /// Further addresses to bind, at most seven.
+    public var furtherBinds: [SocketAddress] = []
+    /// Where media is taken over TCP (RFC 6544), for people whose network lets no UDP through.
+    public var streamPort = StreamPort.sameAsUDP
     /// Media threads, 1 to 64. Each has a socket of its own: the first the port of ``mediaBind``, the others those that
     /// follow.
     public var mediaThreads = Self.defaultMediaThreads
@@ -46,17 +50,26 @@ public struct GatewayConfiguration: Sendable {
     /// One for each core; beyond eight (32,000 listeners of a voice at half load) an operator should know why.
     public static var defaultMediaThreads: Int { min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 8) }
 
-    /// The candidates of the answers of a media thread whose socket is bound here.
+    /// The candidates of the answers of a media thread whose sockets are bound here.
     ///
-    /// An announced port is the first thread's, and the others have those that follow, as the sockets do.
-    func candidates(boundTo local: SocketAddress, thread: Int = 0) -> [SocketAddress] {
-        if !announced.isEmpty {
-            return announced.map { $0.with(port: $0.port == 0 ? local.port : $0.port &+ UInt16(thread)) }
+    /// An announced port is the first thread's, and the others have those that follow, as the sockets do. It is that of
+    /// UDP, and of TCP as long as both have the same number here.
+    func candidates(
+        boundTo locals: [SocketAddress], thread: Int = 0, areStreams: Bool = false
+    ) -> [SocketAddress] {
+        guard let first = locals.first else { return [] }
+        guard announced.isEmpty else {
+            let keepsPort = !areStreams || streamPort == .sameAsUDP
+            return announced.map {
+                $0.with(port: $0.port == 0 || !keepsPort ? first.port : $0.port &+ UInt16(thread))
+            }
         }
-        guard local.isUnspecified else { return [local] }
-        // A socket bound to [::] carries both families, one bound to 0.0.0.0 its own.
-        return interfaceAddresses().filter { local.family == .ipv6 || $0.family == .ipv4 }
-            .map { $0.with(port: local.port) }
+        return locals.flatMap { local in
+            guard local.isUnspecified else { return [local] }
+            // A socket bound to [::] carries both families, one bound to 0.0.0.0 its own.
+            return interfaceAddresses().filter { local.family == .ipv6 || $0.family == .ipv4 }
+                .map { $0.with(port: local.port) }
+        }
     }
 }
 

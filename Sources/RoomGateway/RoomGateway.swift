@@ -55,9 +55,20 @@ public final class RoomGateway: Sendable {
         let stages = try await spool.stageMemories()
         let certificate = try RelayCertificate()
         media = try MediaThreads(
-            count: configuration.mediaThreads, bind: configuration.mediaBind, certificate: certificate,
-            pace: configuration.pace, smallRoomPeers: configuration.smallRoomPeers
-        ) { configuration.candidates(boundTo: $1, thread: $0) }
+            count: configuration.mediaThreads, bind: [configuration.mediaBind] + configuration.furtherBinds,
+            streams: configuration.streamPort, certificate: certificate, pace: configuration.pace,
+            smallRoomPeers: configuration.smallRoomPeers
+        ) { thread, number in
+            (
+                configuration.candidates(boundTo: thread.localAddresses, thread: number),
+                configuration.candidates(boundTo: thread.streamAddresses, thread: number, areStreams: true)
+            )
+        }
+        for port in media.takenStreamPorts {
+            logger.warning(
+                "no media over TCP: the port is taken; people without UDP will hear nothing",
+                metadata: ["port": "\(port)"])
+        }
         id = opening.gateway
         mediaAddress = media.localAddress
         knowledge = DoorKnowledge(issuer: configuration.issuer, audience: configuration.audience)
@@ -189,6 +200,13 @@ public final class RoomGateway: Sendable {
             Family(
                 "guichet_voices_taken_over_total", "Packets taken from another media thread.",
                 counters.voicesTakenOver),
+            Family("guichet_streams", "Open TCP connections for media.", kind: "gauge", counters.streamsOpen),
+            Family("guichet_streams_accepted_total", "TCP connections for media.", counters.streamsAccepted),
+            Family(
+                "guichet_streams_refused_total", "TCP connections that were refused or cut.", by: "reason",
+                counters.streamsRefused),
+            Family(
+                "guichet_stream_overflows_total", "Messages that slow readers of TCP lost.", counters.streamOverflows),
             Family("guichet_peers", "Open connections.", kind: "gauge", live.admissions),
             Family("guichet_rooms", "Rooms with people or views.", kind: "gauge", live.rooms),
             Family("guichet_views", "Live views.", kind: "gauge", live.views),

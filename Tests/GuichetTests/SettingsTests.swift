@@ -44,7 +44,7 @@ import Testing
         let settings = try ServerSettings(
             try await SettingsReader(flags: [:], environment: [:], filePath: path))
         #expect(settings.paymentsSandbox)
-        #expect(settings.mediaAddress.port == 0)
+        #expect(settings.mediaAddresses.map(\.port) == [0])
     }
 
     @Test(arguments: [
@@ -55,6 +55,9 @@ import Testing
         (["media.announce": "1.2.3.4:70000"], "media.announce"), (["gateway.id": "x"], "gateway.id"),
         (["media.pace": "sometimes"], "media.pace"), (["media.pace": "20ms..at-once"], "media.pace"),
         (["media.pace": "at-once.20ms"], "media.pace"),
+        (["media.host": "127.0.0.1, 127.0.0.1"], "media.host"), (["media.host": ""], "media.host"),
+        (["media.tcpPort": "ten"], "media.tcpPort"),
+        (["media.tcpPort": "65535", "media.threads": "2"], "media.tcpPort"),
         (["media.threads": "0"], "media.threads"), (["media.threads": "65"], "media.threads"),
         (["media.threads": "2", "media.port": "65535"], "media.threads"),
         (["night.at": "3:30"], "night.at"), (["night.at": "24:00"], "night.at"),

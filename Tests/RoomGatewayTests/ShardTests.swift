@@ -131,9 +131,16 @@ struct ShardPlacementTests {
     func ports() {
         var configuration = GatewayConfiguration(spoolPath: "unused")
         let local = SocketAddress(ipv4: 0x7F00_0001, port: 7_884)
-        #expect(configuration.candidates(boundTo: local, thread: 2) == [local])
+        #expect(configuration.candidates(boundTo: [local], thread: 2) == [local])
         configuration.announced = ["203.0.113.7:40000", "203.0.113.7:0"].compactMap { SocketAddress($0) }
         #expect(
-            configuration.candidates(boundTo: local, thread: 2).map(\.port) == [40_002, 7_884])
+            configuration.candidates(boundTo: [local], thread: 2).map(\.port) == [40_002, 7_884])
+        #expect(
+            configuration.candidates(boundTo: [local], thread: 2, areStreams: true).map(\.port) == [40_002, 7_884])
+        configuration.streamPort = .port(443)
+        #expect(
+            configuration.candidates(boundTo: [local.with(port: 445)], thread: 2, areStreams: true).map(\.port)
+                == [445, 445])
+        #expect(configuration.candidates(boundTo: [], areStreams: true).isEmpty)
     }
 }

@@ -92,13 +92,13 @@ struct SmallPartsTests {
     func candidates() throws {
         var configuration = GatewayConfiguration(spoolPath: "unused")
         let local = SocketAddress(ipv4: 0x7F00_0001, port: 5_000)
-        #expect(configuration.candidates(boundTo: local) == [local])
+        #expect(configuration.candidates(boundTo: [local]) == [local])
         configuration.announced = [
             SocketAddress(ipv4: 0xC000_0201, port: 0), SocketAddress(ipv4: 0xC000_0202, port: 7),
         ]
-        #expect(configuration.candidates(boundTo: local).map(\.port) == [5_000, 7])
+        #expect(configuration.candidates(boundTo: [local]).map(\.port) == [5_000, 7])
         configuration.announced = []
-        let everywhere = configuration.candidates(boundTo: SocketAddress(ipv4: 0, port: 5_000))
+        let everywhere = configuration.candidates(boundTo: [SocketAddress(ipv4: 0, port: 5_000)])
         #expect(!everywhere.isEmpty && everywhere.allSatisfy { $0.port == 5_000 && !$0.isUnspecified })
     }
 }

@@ -13,13 +13,19 @@ public struct Negotiator: Sendable {
     public static let maximumFrames = 3
 
     public let candidates: [SocketAddress]
+    /// Where it listens for TCP connections, for networks that let no UDP through (RFC 6544).
+    public let streamCandidates: [SocketAddress]
     public let fingerprint: CertificateFingerprint
     /// The relay whose addresses these are.
     public let shard: Int
 
     /// - Parameter candidates: where the relay can be reached, most wanted first.
-    public init(candidates: [SocketAddress], fingerprint: CertificateFingerprint, shard: Int = 0) {
+    public init(
+        candidates: [SocketAddress], streamCandidates: [SocketAddress] = [], fingerprint: CertificateFingerprint,
+        shard: Int = 0
+    ) {
         self.candidates = candidates
+        self.streamCandidates = streamCandidates
         self.fingerprint = fingerprint
         self.shard = shard
     }
@@ -154,13 +160,19 @@ public struct Negotiator: Sendable {
 
     /// The values of `a=candidate`, most wanted first.
     var candidateLines: [String] {
-        candidates.enumerated().map { index, candidate in
-            let preference = UInt16(clamping: 65_535 - index)
-            return ICECandidate(
-                foundation: String(index + 1), priority: ICECandidate.hostPriority(localPreference: preference),
-                host: candidate.host, port: candidate.port
-            ).attribute
+        let datagrams = candidates.enumerated().map { index, candidate in
+            ICECandidate(
+                foundation: String(index + 1),
+                priority: ICECandidate.hostPriority(localPreference: UInt16(clamping: 65_535 - index)),
+                host: candidate.host, port: candidate.port)
         }
+        let streams = streamCandidates.enumerated().map { index, candidate in
+            ICECandidate(
+                foundation: String(candidates.count + index + 1), transport: "tcp",
+                priority: ICECandidate.passiveStreamPriority(preference: UInt16(clamping: 8_191 - index)),
+                host: candidate.host, port: candidate.port, tcpType: "passive")
+        }
+        return (datagrams + streams).map(\.attribute)
     }
 }
 

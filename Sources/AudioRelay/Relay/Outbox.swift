@@ -38,6 +38,9 @@ public struct Outbox: ~Copyable, @unchecked Sendable {
     /// Datagrams that found no room, since the outbox was made.
     public private(set) var refused = 0
 
+    /// The ``SocketAddress/via`` of all destinations, together: 0 when the first socket is enough.
+    public private(set) var ways: UInt8 = 0
+
     private var block: UnsafeMutableRawBufferPointer
     private var used = 0
     private let maximumBytes: Int
@@ -79,6 +82,7 @@ public struct Outbox: ~Copyable, @unchecked Sendable {
         messages.removeAll(keepingCapacity: true)
         count = 0
         used = 0
+        ways = 0
     }
 
     /// Room for one datagram of at most `capacity` bytes at the end of the block; `nil` when the bound is reached.
@@ -104,6 +108,7 @@ public struct Outbox: ~Copyable, @unchecked Sendable {
                 Message(offset: used, length: length, segmentBytes: length, destination: destination))
         }
         count += 1
+        ways |= destination.via
         used += length
     }
 

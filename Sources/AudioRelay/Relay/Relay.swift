@@ -78,6 +78,9 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     public var peerCount: Int { peerByID.count }
     public var roomCount: Int { roomByKey.count }
 
+    /// Whether a live peer passed an authenticated check from there.
+    public func knows(_ address: SocketAddress) -> Bool { peerByAddress[address] != nil }
+
     /// What happened since the last call, oldest first; empty costs nothing.
     public mutating func takeEvents() -> [RelayEvent] {
         guard !events.isEmpty else { return [] }

@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "CDatagramsGroup.h"
+#include "CDatagramsStream.h"
 
 /// The kernel's struct mmsghdr; its size is asserted against the real one in CDatagrams.c.
 struct cdatagrams_message {

@@ -14,10 +14,12 @@ public struct ICECandidate: Hashable, Sendable {
     public var host: String
     public var port: UInt16
     public var kind: Kind
+    /// `active`, `passive` or `so`, of a `tcp` candidate (RFC 6544, section 4.5).
+    public var tcpType: String?
 
     public init(
         foundation: String, component: Int = 1, transport: String = "udp", priority: UInt32, host: String, port: UInt16,
-        kind: Kind = .host
+        kind: Kind = .host, tcpType: String? = nil
     ) {
         self.foundation = foundation
         self.component = component
@@ -26,9 +28,10 @@ public struct ICECandidate: Hashable, Sendable {
         self.host = host
         self.port = port
         self.kind = kind
+        self.tcpType = tcpType
     }
 
-    /// Reads the value of `a=candidate:`; extensions behind `typ` are passed over.
+    /// Reads the value of `a=candidate:`; of the extensions behind `typ` only `tcptype` is read.
     public init?(attribute: String) {
         let words = attribute.split(separator: " ", maxSplits: 40)
         guard words.count >= 8, words[6] == "typ", words[0].utf8.count <= 32,
@@ -39,11 +42,14 @@ public struct ICECandidate: Hashable, Sendable {
         else { return nil }
         self.init(
             foundation: String(words[0]), component: Int(component), transport: words[2].lowercased(),
-            priority: UInt32(priority), host: String(words[4]), port: UInt16(port), kind: kind)
+            priority: UInt32(priority), host: String(words[4]), port: UInt16(port), kind: kind,
+            tcpType: words.dropFirst(8).firstIndex(of: "tcptype")
+                .flatMap { words.dropFirst($0 + 1).first.map(String.init) })
     }
 
     public var attribute: String {
         "\(foundation) \(component) \(transport) \(priority) \(host) \(port) typ \(kind.rawValue)"
+            + (tcpType.map { " tcptype \($0)" } ?? "")
     }
 
     /// The address to send to; `nil` for a name.
@@ -52,6 +58,11 @@ public struct ICECandidate: Hashable, Sendable {
     /// The priority of a host candidate (RFC 8445, section 5.1.2.1): type preference 126, component 1.
     public static func hostPriority(localPreference: UInt16) -> UInt32 {
         126 << 24 | UInt32(localPreference) << 8 | 255
+    }
+
+    /// For a passive TCP candidate: behind every UDP one, with the direction's preference of RFC 6544, section 4.2.
+    public static func passiveStreamPriority(preference: UInt16) -> UInt32 {
+        90 << 24 | (4 << 13 | UInt32(min(preference, 8_191))) << 8 | 255
     }
 }
 

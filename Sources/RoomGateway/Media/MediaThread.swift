@@ -3,7 +3,7 @@ internal import Datagrams
 internal import MediaWire
 internal import Synchronization
 
-/// A thread that owns a relay and its UDP socket. Packets wait for nobody, and leave it only as voices for the listeners
+/// A thread that owns a relay and its sockets. Packets wait for nobody, and leave it only as voices for the listeners
 /// of another thread (``MediaThreads``).
 ///
 /// ```
@@ -30,6 +30,11 @@ final class MediaThread: Sendable {
         /// Voices for and from other threads.
         var voicesHandedOver = 0
         var voicesTakenOver = 0
+        /// TCP connections: open now, ever accepted, refused or closed by us by reason, datagrams that slow ones lost.
+        var streamsOpen = 0
+        var streamsAccepted = 0
+        var streamsRefused: [String: Int] = [:]
+        var streamOverflows = 0
 
         mutating func add(_ other: Self) {
             datagramsIn += other.datagramsIn
@@ -40,6 +45,10 @@ final class MediaThread: Sendable {
             messagesUncut += other.messagesUncut
             voicesHandedOver += other.voicesHandedOver
             voicesTakenOver += other.voicesTakenOver
+            streamsOpen += other.streamsOpen
+            streamsAccepted += other.streamsAccepted
+            streamsRefused.merge(other.streamsRefused) { $0 + $1 }
+            streamOverflows += other.streamOverflows
             pace = max(pace, other.pace)
             drops.merge(other.drops) { $0 + $1 }
         }
@@ -62,7 +71,10 @@ final class MediaThread: Sendable {
         var isStopping = false
     }
 
-    let localAddress: SocketAddress
+    let localAddresses: [SocketAddress]
+    let streamAddresses: [SocketAddress]
+    /// Wanted for TCP, and somebody else's.
+    let isStreamPortTaken: Bool
 
     private let mailbox = Mutex(Mailbox())
     private let counters = Mutex(Counters())
@@ -75,26 +87,29 @@ final class MediaThread: Sendable {
     private let events = Mutex<[RelayEvent]>([])
     private let thread: Mutex<OwnThread?> = Mutex(nil)
 
-    /// Binds the socket and starts the thread.
+    /// Binds the sockets and starts the thread.
     init(
-        bind address: SocketAddress, neighbours: ShardNeighbours, handshakes: HandshakeThread,
+        bind addresses: [SocketAddress], streams port: StreamPort, neighbours: ShardNeighbours,
+        handshakes: HandshakeThread,
         certificate: RelayCertificate, pace: PaceRange, tick: AsyncStream<Void>.Continuation
     ) throws {
-        let socket = try UDPSocket(bind: address)
-        localAddress = socket.localAddress
+        let sockets = try MediaSockets.open(bind: addresses, streams: port, thread: neighbours.shard)
+        localAddresses = sockets.localAddresses
+        streamAddresses = sockets.streamAddresses
+        isStreamPortTaken = sockets.isStreamPortTaken
         self.neighbours = neighbours
         self.handshakes = handshakes
         self.tick = tick
         var relay = try Relay(certificate: certificate)
         relay.handsOutHandshakes = true
         for (shard, ring) in neighbours.outgoing.enumerated() { if let ring { relay.connect(to: shard, by: ring) } }
-        let handOver = HandOver(socket: socket, relay: relay)
+        let handOver = HandOver(sockets: sockets, relay: relay)
         let started = OwnThread(named: "guichet.media\(neighbours.shard)") { [self] in
             // Both were filled above and are taken here only.
-            guard var socket = handOver.socket.withLock({ $0.take() }),
+            guard var sockets = handOver.sockets.withLock({ $0.take() }),
                 var relay = handOver.relay.withLock({ $0.take() })
             else { return }
-            run(&socket, &relay, pace)
+            run(&sockets, &relay, pace)
         }
         thread.withLock { $0 = started }
     }
@@ -126,7 +141,7 @@ final class MediaThread: Sendable {
 
     // MARK: - On the thread
 
-    private func run(_ socket: inout UDPSocket, _ relay: inout Relay, _ range: PaceRange) {
+    private func run(_ sockets: inout MediaSockets, _ relay: inout Relay, _ range: PaceRange) {
         var outbox = Outbox()
         var counted = Counters()
         var publishAt: UInt64 = 0
@@ -146,7 +161,7 @@ final class MediaThread: Sendable {
             var now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
             for step in taken.handshakes { relay.finish(step, at: now, into: &outbox) }
             for command in taken.commands { relay.perform(command, at: now, into: &outbox) }
-            var mayBeMore = receive(&socket, &relay, &outbox, &counted)
+            var mayBeMore = receive(&sockets, &relay, &outbox, &counted)
             now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
             for ring in neighbours.incoming where !ring.isEmpty {
                 let count = relay.takeVoices(from: ring, atMost: Self.voicesPerTurn, at: now, into: &outbox)
@@ -154,6 +169,7 @@ final class MediaThread: Sendable {
             }
             counted.voicesTakenOver = Int(clamping: relay.takenOver)
             if now >= relay.deadline { relay.advance(to: now, into: &outbox) }
+            if now.nanoseconds >= sockets.deadline { sockets.tend(at: now.nanoseconds) { relay.knows($0) } }
             // The thread's CPU clock is a system call: read four times a second.
             if now >= governor.nextReading,
                 let pace = governor.note(cpuNanoseconds: threadCPUNanoseconds(), at: now)
@@ -161,24 +177,29 @@ final class MediaThread: Sendable {
                 relay.setPace(pace, at: now, into: &outbox)
                 counted.pace = pace
             }
-            flush(&outbox, &socket, &counted)
+            flush(&outbox, &sockets, &counted)
             wakeNeighbours(&relay)
             handOut(relay.takeHandshakes())
             hand(over: relay.takeEvents())
             if now.nanoseconds >= publishAt || isStopping {
+                counted.note(sockets.streamCounters)
                 publish(&counted, relay)
                 publishedTraffic = counted.traffic
                 publishAt = now.nanoseconds + Self.countersEveryNanoseconds
             }
-            guard !isStopping, !mayBeMore else { continue }
+            guard !isStopping, !mayBeMore else {
+                sockets.skipWaiting()
+                continue
+            }
             // A signal that came while we worked is still there, so this wait returns at once for it.
             var pause = min(relay.deadline.nanoseconds(since: now), 1_000_000_000)
+            if sockets.deadline != .max { pause = min(pause, max(sockets.deadline, now.nanoseconds) - now.nanoseconds) }
             // The last datagrams of a burst are told in time as well, not only when something else happens.
             if counted.traffic != publishedTraffic { pause = min(pause, publishAt - now.nanoseconds) }
             neighbours.bell.fallAsleep()
             // What was put into a ring before that is seen here; whoever comes later rings.
             if neighbours.hasNews { pause = 0 }
-            if let ready = try? socket.wait(wake: neighbours.bell.wake, timeoutNanoseconds: Int64(pause)), ready.woken {
+            if sockets.wait(wake: neighbours.bell.wake, timeoutNanoseconds: Int64(pause)) {
                 neighbours.bell.wake.clear()
             }
             neighbours.bell.getUp()
@@ -205,41 +226,44 @@ final class MediaThread: Sendable {
         tick.yield()
     }
 
-    /// - Returns: whether the socket may hold more.
+    /// - Returns: whether a socket may hold more.
     private func receive(
-        _ socket: inout UDPSocket, _ relay: inout Relay, _ outbox: inout Outbox, _ counted: inout Counters
+        _ sockets: inout MediaSockets, _ relay: inout Relay, _ outbox: inout Outbox, _ counted: inout Counters
     ) -> Bool {
-        for _ in 0..<Self.passesPerTurn {
-            let now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
-            // A fault of recvmmsg that is none of the harmless ones passes or repeats; the next turn tells.
-            let count =
-                (try? socket.receive { datagram, from in
-                    relay.receive(UnsafeRawBufferPointer(datagram), from: from, at: now, into: &outbox)
-                }) ?? 0
-            counted.datagramsIn &+= count
-            // They have as much to send as we.
-            wakeNeighbours(&relay)
-            flush(&outbox, &socket, &counted)
-            if count < UDPSocket.batchCapacity { return false }
-        }
-        return true
-    }
-
-    private func flush(_ outbox: inout Outbox, _ socket: inout UDPSocket, _ counted: inout Counters) {
-        guard !outbox.isEmpty else { return }
-        let outcome = outbox.withBytes { bytes in
-            socket.sendMessages(from: bytes, count: outbox.messages.count) { index in
-                let message = outbox.messages[index]
-                return OutgoingMessage(
-                    offset: message.offset, length: message.length, segmentBytes: message.segmentBytes,
-                    destination: message.destination)
+        var mayBeMore = false
+        for socket in 0..<sockets.datagramSocketCount where sockets.mayHaveDatagrams(socket) {
+            for pass in 1...Self.passesPerTurn {
+                let now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+                // A fault of recvmmsg that is none of the harmless ones passes or repeats; the next turn tells.
+                let count =
+                    (try? sockets.receive(by: socket) { datagram, from in
+                        relay.receive(datagram, from: from, at: now, into: &outbox)
+                    }) ?? 0
+                counted.datagramsIn &+= count
+                // They have as much to send as we.
+                wakeNeighbours(&relay)
+                flush(&outbox, &sockets, &counted)
+                if count < UDPSocket.batchCapacity { break }
+                if pass == Self.passesPerTurn { mayBeMore = true }
             }
         }
-        counted.datagramsOut &+= outcome.sent
-        counted.sendRefused &+= outcome.refused
-        counted.sendOverflowed &+= outcome.overflowed
-        counted.datagramsCut &+= outcome.cut
-        counted.messagesUncut &+= outcome.uncut
+        guard sockets.mayHaveStreams else { return mayBeMore }
+        let now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
+        var count = 0
+        let mayBeMoreStreams = sockets.receiveStreams(at: now.nanoseconds) { datagram, from in
+            count += 1
+            relay.receive(datagram, from: from, at: now, into: &outbox)
+            return relay.knows(from)
+        }
+        counted.datagramsIn &+= count
+        wakeNeighbours(&relay)
+        flush(&outbox, &sockets, &counted)
+        return mayBeMore || mayBeMoreStreams
+    }
+
+    private func flush(_ outbox: inout Outbox, _ sockets: inout MediaSockets, _ counted: inout Counters) {
+        guard !outbox.isEmpty else { return }
+        sockets.send(outbox, at: monotonicNanoseconds(), &counted)
         outbox.removeAll()
     }
 
@@ -251,13 +275,22 @@ final class MediaThread: Sendable {
     }
 }
 
+extension MediaThread.Counters {
+    fileprivate mutating func note(_ streams: StreamSockets.Counters) {
+        streamsOpen = streams.open
+        streamsAccepted = streams.accepted
+        streamOverflows = streams.overflowed
+        for refusal in StreamRefusal.allCases { streamsRefused["\(refusal)"] = streams.refused[refusal] }
+    }
+}
+
 /// Carries what cannot be copied into the closure of the thread that will own it.
 private final class HandOver: Sendable {
-    let socket: Mutex<UDPSocket?>
+    let sockets: Mutex<MediaSockets?>
     let relay: Mutex<Relay?>
 
-    init(socket: consuming sending UDPSocket, relay: consuming sending Relay) {
-        self.socket = Mutex(socket)
+    init(sockets: consuming sending MediaSockets, relay: consuming sending Relay) {
+        self.sockets = Mutex(sockets)
         self.relay = Mutex(relay)
     }
 }

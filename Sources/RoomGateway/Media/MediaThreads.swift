@@ -22,12 +22,13 @@ final class MediaThreads: Sendable {
     ///
     /// - Parameters:
     ///   - count: 1 to 64.
-    ///   - address: of the first; with a port given, the others have those that follow.
-    ///   - candidates: what answers name for the thread of a number that is bound to an address.
+    ///   - addresses: of the first; with a port given, the others have those that follow.
+    ///   - candidates: what answers name for a thread and its number.
     init(
-        count: Int, bind address: SocketAddress, certificate: RelayCertificate, pace: PaceRange,
+        count: Int, bind addresses: [SocketAddress], streams port: StreamPort, certificate: RelayCertificate,
+        pace: PaceRange,
         smallRoomPeers: Int,
-        candidates: (Int, SocketAddress) -> [SocketAddress]
+        candidates: (MediaThread, Int) -> (datagrams: [SocketAddress], streams: [SocketAddress])
     ) throws {
         let (hasEvents, tick) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.hasEvents = hasEvents
@@ -40,12 +41,13 @@ final class MediaThreads: Sendable {
         var threads: [MediaThread] = []
         do {
             for shard in 0..<count {
-                let bound = address.port == 0 ? address : address.with(port: address.port + UInt16(shard))
+                let bound = addresses.map { $0.port == 0 ? $0 : $0.with(port: $0.port + UInt16(shard)) }
                 let neighbours = ShardNeighbours(
                     shard: shard, bells: bells, outgoing: rings[shard], incoming: rings.compactMap { $0[shard] })
                 threads.append(
                     try MediaThread(
-                        bind: bound, neighbours: neighbours, handshakes: handshakes, certificate: certificate,
+                        bind: bound, streams: port, neighbours: neighbours, handshakes: handshakes,
+                        certificate: certificate,
                         pace: pace, tick: tick))
             }
         } catch {
@@ -56,14 +58,19 @@ final class MediaThreads: Sendable {
         }
         self.threads = threads
         negotiators = threads.enumerated().map { shard, thread in
-            Negotiator(
-                candidates: candidates(shard, thread.localAddress), fingerprint: certificate.fingerprint, shard: shard)
+            let (datagrams, streams) = candidates(thread, shard)
+            return Negotiator(
+                candidates: datagrams, streamCandidates: streams, fingerprint: certificate.fingerprint, shard: shard)
         }
         placement = Mutex(ShardPlacement(shards: count, smallRoomPeers: smallRoomPeers))
     }
 
     /// Where the first thread is bound.
-    var localAddress: SocketAddress { threads[0].localAddress }
+    var localAddress: SocketAddress { threads[0].localAddresses[0] }
+    /// And takes connections over TCP, if it does.
+    var streamAddress: SocketAddress? { threads[0].streamAddresses.first }
+    /// Ports on which TCP was wanted and not to be had.
+    var takenStreamPorts: [UInt16] { threads.filter(\.isStreamPortTaken).map { $0.localAddresses[0].port } }
 
     /// Chooses a thread for somebody who is about to join a room.
     func place(in room: RoomKey) -> ShardPlace {

@@ -1,6 +1,35 @@
+import Foundation
+import MediaWire
 import RoomGateway
 
 extension ServerSettings {
+    /// The addresses to bind, all with one port.
+    static func mediaAddresses(_ text: String, port: UInt16) throws -> [SocketAddress] {
+        let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let addresses = words.compactMap { SocketAddress(host: $0, port: port) }
+        guard addresses.count == words.count, (1...8).contains(addresses.count), Set(addresses).count == words.count
+        else {
+            throw CommandFailure(
+                .configuration, "\(Setting.mediaHost.key) must be one to eight IPv4 or IPv6 addresses.")
+        }
+        return addresses
+    }
+
+    static func mediaStreams(_ text: String, threads: Int) throws -> StreamPort {
+        switch text {
+        case "auto": return .sameAsUDP
+        case "off", "0": return .off
+        default:
+            guard let port = UInt16(text), Int(port) + threads <= 65_536 else {
+                throw CommandFailure(
+                    .configuration,
+                    "\(Setting.mediaTCPPort.key) must be auto, off, or a port with room for \(threads) thread(s) behind it."
+                )
+            }
+            return .port(port)
+        }
+    }
+
     /// How many media threads, whose ports follow each other.
     static func mediaThreads(_ text: String, from port: UInt16) throws -> Int {
         guard text != "auto" else {

@@ -22,7 +22,8 @@ struct ServerSettings: Sendable {
     /// `iss` and `aud` of tickets.
     var issuer: String { publicURL }
     var audience: String { publicURL + "/rooms" }
-    let mediaAddress: SocketAddress
+    let mediaAddresses: [SocketAddress]
+    let mediaStreams: StreamPort
     let mediaThreads: Int
     /// Port 0 stands for the socket's own.
     let mediaAnnounce: [SocketAddress]
@@ -79,11 +80,10 @@ struct ServerSettings: Sendable {
         }
         httpIdleSeconds = idle
         publicURL = optional(.publicURL) ?? "http://\(text(.httpHost)):\(text(.httpPort))"
-        guard let media = SocketAddress(host: text(.mediaHost), port: UInt16(try port(.mediaPort))) else {
-            throw CommandFailure(.configuration, "\(Setting.mediaHost.key) must be an IPv4 or IPv6 address.")
-        }
-        mediaAddress = media
-        mediaThreads = try Self.mediaThreads(text(.mediaThreads), from: media.port)
+        let firstPort = UInt16(try port(.mediaPort))
+        mediaAddresses = try Self.mediaAddresses(text(.mediaHost), port: firstPort)
+        mediaThreads = try Self.mediaThreads(text(.mediaThreads), from: firstPort)
+        mediaStreams = try Self.mediaStreams(text(.mediaTCPPort), threads: mediaThreads)
         mediaAnnounce = try text(.mediaAnnounce).split(separator: ",").map { word in
             let host = word.trimmingCharacters(in: .whitespaces)
             guard let address = SocketAddress(host: host, port: 0) ?? SocketAddress(host) else {

@@ -29,7 +29,7 @@ struct Setting: Sendable {
 extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
-        mediaThreads, mediaAnnounce, pace, gatewayURL, gatewayID,
+        mediaThreads, mediaTCPPort, mediaAnnounce, pace, gatewayURL, gatewayID,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
@@ -66,7 +66,7 @@ extension Setting {
     static let mediaHost = Setting(
         key: "media.host", fallback: "127.0.0.1",
         meaning:
-            "Address that the audio relay's UDP socket binds to; 0.0.0.0 is every IPv4 one, :: every one of both families."
+            "Addresses, comma-separated and at most 8, that the audio relay's sockets bind to; 0.0.0.0 is every IPv4 one, :: every one of both families."
     )
     static let mediaPort = Setting(
         key: "media.port", fallback: "7882", meaning: "UDP port of the audio relay; 0 takes any free one.")
@@ -74,6 +74,11 @@ extension Setting {
         key: "media.threads", fallback: "auto",
         meaning:
             "Threads of the audio relay, 1 to 64, each with a UDP port of its own from media.port on; 'auto' is one for each core, 8 at most."
+    )
+    static let mediaTCPPort = Setting(
+        key: "media.tcpPort", fallback: "auto",
+        meaning:
+            "TCP port of the audio relay, for listeners whose network lets no UDP through: 'auto' is the number of media.port, 'off' or 0 none. Further threads have the ports that follow."
     )
     static let mediaAnnounce = Setting(
         key: "media.announce", fallback: "",

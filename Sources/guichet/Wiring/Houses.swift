@@ -153,7 +153,9 @@ struct GatewayService: Service {
 extension ServerSettings {
     func gatewayConfiguration(spool: String) -> GatewayConfiguration {
         var configuration = GatewayConfiguration(spoolPath: spool)
-        configuration.mediaBind = mediaAddress
+        configuration.mediaBind = mediaAddresses[0]
+        configuration.furtherBinds = Array(mediaAddresses.dropFirst())
+        configuration.streamPort = mediaStreams
         configuration.mediaThreads = mediaThreads
         configuration.announced = mediaAnnounce
         configuration.pace = pace
