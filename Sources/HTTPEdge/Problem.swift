@@ -31,7 +31,10 @@ public struct Problem: Encodable, Sendable, Hashable {
 
     public var response: Response {
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
-        if status == 401 { headers[.wwwAuthenticate] = "Bearer" }
+        // A proof of a key that does not hold has a scheme of its own (RFC 9449 section 7.1).
+        let isProof = code.hasPrefix("proof_")
+        let proof = #"DPoP error="invalid_dpop_proof", algs="ES256 EdDSA""#
+        if status == 401 { headers[.wwwAuthenticate] = isProof ? proof : "Bearer" }
         if status == 503 { headers[.retryAfter] = "1" }
         // Buckets refill within seconds; a refusal that knows better says so in its facts.
         if status == 429 { headers[.retryAfter] = facts?["seconds"] ?? "5" }

@@ -44,6 +44,9 @@ extension Request {
         return String(parts[1])
     }
 
+    /// The proof of a holder's key in the header `DPoP` (RFC 9449); two of them are none that could be read.
+    public var holderProof: String? { HTTPField.Name("DPoP").flatMap { headers[$0] } }
+
     /// The `Idempotency-Key` header: 1 to 64 visible ASCII characters.
     public func idempotencyKey() throws(EdgeRefusal) -> IdempotencyKey {
         guard let name = HTTPField.Name("Idempotency-Key"), let text = headers[name] else {

@@ -9,9 +9,9 @@ public struct WHEPListener: Sendable {
     private let exchange: SessionExchange
 
     /// - Parameters: as those of ``WHIPPublisher``.
-    public init(url: String, token: String?, http: HTTPClient) {
+    public init(url: String, token: String?, http: HTTPClient, proof: RequestProof? = nil) {
         self.url = url
-        exchange = SessionExchange(http: http, token: token)
+        exchange = SessionExchange(http: http, token: token, proof: proof)
     }
 
     /// Listens until `seconds` after the connection stands, the server ends it or the task is cancelled.

@@ -11,9 +11,10 @@ public struct WHIPPublisher: Sendable {
     ///   - url: the endpoint, for example `https://host/rooms/room_…/whip`.
     ///   - token: the bearer; `nil` for servers that want none.
     ///   - http: as ``AsyncHTTPClient/HTTPClient/forSessions()`` makes it; the caller shuts it down.
-    public init(url: String, token: String?, http: HTTPClient) {
+    ///   - proof: of the key to which the token is bound.
+    public init(url: String, token: String?, http: HTTPClient, proof: RequestProof? = nil) {
         self.url = url
-        exchange = SessionExchange(http: http, token: token)
+        exchange = SessionExchange(http: http, token: token, proof: proof)
     }
 
     /// Sends the packets, over and over if it `loops`, until they are sent, the server ends it or the task is

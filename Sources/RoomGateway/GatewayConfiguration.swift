@@ -32,6 +32,9 @@ public struct GatewayConfiguration: Sendable {
     public var issuer: String?
     /// `aud` that tickets must have; what the ledger says, if `nil`.
     public var audience: String?
+    /// Under which address clients reach this gateway, such as `https://gate.example`: proofs of holder keys must name it. What
+    /// requests themselves say (`Host`), if `nil`.
+    public var publicURL: String?
     /// Connections at one time. Each has about 100 KB of DTLS state until its handshake is over, 10 KB later.
     public var maximumPeers = 5_000
     /// Connections of one network (IPv4 address, IPv6 /64) that are not established yet.

@@ -25,6 +25,7 @@ public final class RoomGateway: Sendable {
     let metrics = GatewayMetrics()
     let rooms: GatewayRooms
     let joinsByNetwork = Mutex(RateLimiter(.address))
+    let proofs = Mutex(ProofMemory())
     let clock: WallClock
     let logger: Logger
     let keyFetcher: KeyFetcher

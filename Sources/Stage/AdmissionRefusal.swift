@@ -17,6 +17,8 @@ public enum AdmissionRefusal: Refusal, Hashable {
     case doorsClosed(openAt: Instant)
     /// The host has not opened the room yet.
     case roomNotOpen
+    /// The room lets listeners in with tickets that are bound to a key of theirs, and this one is not.
+    case holderKeyMissing
     /// The connection that was to be taken up again is over, or the secret is not that of this ticket's connection.
     case resumeOver
     /// The room's sharing policy lets this ticket be used by so many at one time, and they are there.
@@ -36,6 +38,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .removedFromRoom: "removed_from_room"
         case .doorsClosed: "doors_closed"
         case .roomNotOpen: "room_not_yet_open"
+        case .holderKeyMissing: "holder_key_missing"
         case .resumeOver: "resume_over"
         case .ticketInUse: "ticket_in_use"
         case .roleFull: "role_full"
@@ -50,7 +53,8 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .ticketInUse(let most): ["most": String(most)]
         case .roleFull(let role, let cap): ["role": role.rawValue, "cap": String(cap)]
         case .roomFull(let capacity): ["capacity": String(capacity)]
-        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .roomNotOpen, .resumeOver:
+        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .roomNotOpen,
+            .holderKeyMissing, .resumeOver:
             [:]
         }
     }

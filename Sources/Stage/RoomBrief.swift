@@ -19,10 +19,12 @@ public struct RoomBrief: Hashable, Sendable, Codable {
     public var state: State
     /// Who gives way when a ticket comes in twice.
     public var sharing: SharingPolicy
+    /// Whether listeners enter with bound tickets only.
+    public var holderKey: HolderKeyPolicy
 
     public init(
         room: RoomID, host: HostID, title: String, startsAt: Instant, endsAt: Instant, doorsOpenAt: Instant,
-        capacity: Int, state: State, sharing: SharingPolicy = .newestWins
+        capacity: Int, state: State, sharing: SharingPolicy = .newestWins, holderKey: HolderKeyPolicy = .none
     ) {
         self.room = room
         self.host = host
@@ -33,6 +35,7 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         self.capacity = capacity
         self.state = state
         self.sharing = sharing
+        self.holderKey = holderKey
     }
 
     public init(from decoder: any Decoder) throws {
@@ -50,6 +53,11 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         sharing =
             try container.decodeIfPresent(String.self, forKey: .sharing).map { SharingPolicy($0) ?? .firstWins }
             ?? .newestWins
+        // The same: a word that is not known here is taken for the stricter one.
+        holderKey =
+            try container.decodeIfPresent(String.self, forKey: .holderKey).map {
+                HolderKeyPolicy(rawValue: $0) ?? .required
+            } ?? .none
         guard title.utf8.count <= WireLimits.titleBytes else { throw container.beyondBound(.title) }
         guard (0...WireLimits.capacity).contains(capacity) else { throw container.beyondBound(.capacity) }
         guard startsAt < endsAt else { throw container.beyondBound(.endsAt) }

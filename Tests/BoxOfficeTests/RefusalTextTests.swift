@@ -57,11 +57,14 @@ struct RefusalTextTests {
             .closed(endedAt: Instant(seconds: 0)),
             .used(at: Instant(seconds: 0)), .open, .notOffered, .lent(until: Instant(seconds: 0)), .resold,
         ]
+        let keys: [HolderKeyRefusal] = [
+            .ticketUnknown, .ticketReplaced, .ticketEnded, .ticketOver(at: Instant(seconds: 0)), .notAsked, .otherKey,
+        ]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
             + topups + suspense + successions + transfers + waiting + overtimes + extensions + [MoveRefusal.overtime]
-            + resales
+            + resales + keys
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -134,13 +134,14 @@ struct API: Sendable {
 
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, key: String? = nil, once: String? = nil,
-        contentType: String = "application/json", language: String? = nil
+        contentType: String = "application/json", language: String? = nil, proof: String? = nil
     ) async throws -> Answer {
         var headers: HTTPFields = [:]
         if body != nil { headers[.contentType] = contentType }
         if let key { headers[.authorization] = "Bearer \(key)" }
         if let once { headers[try #require(HTTPField.Name("Idempotency-Key"))] = once }
         if let language { headers[.acceptLanguage] = language }
+        if let proof { headers[try #require(HTTPField.Name("DPoP"))] = proof }
         return try await client.execute(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
         ) { response in

@@ -11,6 +11,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case ticketExtended = "ticket.extended"
     /// That time was given back before it began: the ticket ends where it ended before.
     case ticketShortened = "ticket.shortened"
+    /// Its holder bound it to a key: from now on it opens doors for that key only.
+    case ticketBound = "ticket.bound"
     case tipGiven = "tip.given"
     /// A ticket of every room of a series was sold in one; each of its orders is told by itself as well.
     case passSold = "pass.sold"
@@ -22,6 +24,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case roomOvertime = "room.overtime"
     /// Its host said on how many devices a ticket may be used at one time.
     case roomSharing = "room.sharing"
+    /// Its host said whether listeners enter with bound tickets only.
+    case roomHolderKey = "room.holder_key"
     /// A night has decided how much of the promised time was held, where the terms of the room promise it.
     case roomDelivered = "room.delivered"
     case holdChanged = "hold.changed"
@@ -62,7 +66,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         switch self {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
-            .roomOvertime, .roomSharing, .roomDelivered, .holdChanged, .waitingJoined, .waitingPassed,
+            .roomOvertime, .roomSharing, .roomHolderKey, .ticketBound, .roomDelivered, .holdChanged, .waitingJoined,
+            .waitingPassed,
             .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
             .resaleOffered, .resaleKept, .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted,
             .fundCredited, .webhookTest:

@@ -37,15 +37,19 @@ extension Transaction {
     }
 
     /// Tells gateways how a room is now.
-    /// - Parameter sharing: what is about to be stored; what is, without.
+    /// - Parameters:
+    ///   - sharing: what is about to be stored; what is, without.
+    ///   - holderKey: the same.
     /// - Returns: the event's number.
     @discardableResult
     borrowing func tellGateways(
-        of room: Room, sharing: SharingPolicy? = nil, at instant: Instant
+        of room: Room, sharing: SharingPolicy? = nil, holderKey: HolderKeyPolicy? = nil, at instant: Instant
     ) throws(StoreFault) -> Int64 {
         let known: SharingPolicy
         if let sharing { known = sharing } else { known = try self.sharing(of: room.id).sharing }
-        let change = FeedEvent.Change.room(RoomBrief(room, sharing: known))
+        let asked: HolderKeyPolicy
+        if let holderKey { asked = holderKey } else { asked = try self.holderKey(of: room.id).policy }
+        let change = FeedEvent.Change.room(RoomBrief(room, sharing: known, holderKey: asked))
         return try appendFeed(kind: "room", at: instant) { text(of: FeedEvent(sequence: $0, change: change)) }
     }
 }

@@ -14,8 +14,9 @@ extension LedgerService {
         return try await database.read { transaction in
             let head = try transaction.journalHead()
             let sharings = try transaction.sharings(endingAfter: now)
+            let keys = try transaction.holderKeys(endingAfter: now)
             let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map {
-                RoomBrief($0, sharing: sharings[$0.id] ?? .newestWins)
+                RoomBrief($0, sharing: sharings[$0.id] ?? .newestWins, holderKey: keys[$0.id] ?? .none)
             }
             let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
             let ends = try transaction.ticketEnds(endingAfter: now, limit: WireLimits.ticketEnds)

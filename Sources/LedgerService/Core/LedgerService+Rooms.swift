@@ -27,6 +27,8 @@ public struct RoomView: Sendable, Hashable, Encodable {
     public let terms: String?
     /// On how many devices a ticket may be used at one time: `newest`, `first`, `devices-2`…
     public let sharing: SharingPolicy
+    /// Whether listeners enter with tickets only that are bound to a key of theirs: `none`, `required`.
+    public let holderKey: HolderKeyPolicy
     public let gatewayURL: String?
 }
 
@@ -36,7 +38,7 @@ extension RoomView {
         EntityTag(
             of: Edited(
                 room: room, title: title, state: state, doorsOpenAt: doorsOpenAt, startsAt: startsAt, endsAt: endsAt,
-                price: priceVersion, sharing: sharing))
+                price: priceVersion, sharing: sharing, holderKey: holderKey))
     }
 
     private struct Edited: Encodable {
@@ -48,6 +50,7 @@ extension RoomView {
         let endsAt: Instant
         let price: Int
         let sharing: SharingPolicy
+        let holderKey: HolderKeyPolicy
     }
 }
 
@@ -55,7 +58,7 @@ extension LedgerService {
     /// Makes a room of the caller, scheduled, with its first price.
     public func createRoom(
         _ draft: RoomDraft, price: Money, policy name: String? = nil, terms termsName: String? = nil,
-        sharing: SharingPolicy? = nil, key: IdempotencyKey? = nil, by caller: Caller
+        sharing: SharingPolicy? = nil, holderKey: HolderKeyPolicy? = nil, key: IdempotencyKey? = nil, by caller: Caller
     ) async throws -> RoomView {
         guard case .host(let host) = caller else { throw EdgeRefusal.keyScope("host") }
         guard let policy = name.map({ settings.policies[$0] }) ?? settings.housePolicy else {
@@ -70,7 +73,8 @@ extension LedgerService {
             request: """
                 \(draft.title)|\(draft.language)|\(draft.doorsOpenAt)|\(draft.startsAt)|\(draft.endsAt)|\
                 \(draft.capacity)|\(draft.saleOpensAt?.description ?? "")|\(text(of: draft.cohosts))|\(price)|\
-                \(name ?? "")\(termsName.map { "|terms=\($0)" } ?? "")\(sharing.map { "|sharing=\($0.text)" } ?? "")
+                \(name ?? "")\(termsName.map { "|terms=\($0)" } ?? "")\(sharing.map { "|sharing=\($0.text)" } ?? "")\
+                \(holderKey.map { "|holderKey=\($0.rawValue)" } ?? "")
                 """)
         return try await tellingGateways { transaction in
             let outcome = try transaction.once(command, at: now) {
@@ -88,6 +92,9 @@ extension LedgerService {
                 try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
                 if let next = try decideSharing(sharing ?? .newestWins, from: .newestWins, of: room, at: now) {
                     try transaction.share(next, in: room, by: caller.actor, at: now)
+                }
+                if let next = try decideHolderKey(holderKey ?? .none, from: .none, of: room, at: now) {
+                    try transaction.askForKeys(next, in: room, by: caller.actor, at: now)
                 }
                 return id.text
             }
@@ -204,6 +211,7 @@ extension LedgerService {
             saleOpensAt: room.saleOpensAt, capacity: room.capacity, seatsLeft: left,
             price: price.price, priceVersion: price.version, policy: room.policy,
             terms: try transaction.terms(of: room.id), sharing: try transaction.sharing(of: room.id).sharing,
+            holderKey: try transaction.holderKey(of: room.id).policy,
             gatewayURL: settings.gatewayURL)
     }
 

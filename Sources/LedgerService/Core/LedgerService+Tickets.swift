@@ -26,11 +26,14 @@ public struct TicketView: Sendable, Hashable, Encodable {
     public let expiresAt: Instant
     /// For the holder only.
     public let token: String?
+    /// Thumbprint (RFC 7638) of the key to which it is bound.
+    public let boundTo: String?
     /// The ticket in its place, if the same person holds it.
     public let successor: TicketID?
 
     init(_ row: TicketRow, at now: Instant, token: String?, successor: TicketID? = nil) {
         self.successor = successor
+        boundTo = row.boundTo
         ticket = row.ticket
         order = row.order
         room = row.room
@@ -85,7 +88,7 @@ extension LedgerService {
         let claims = TicketClaims(
             issuer: settings.issuer, audience: settings.audience, subject: row.subject, ticket: row.ticket,
             room: row.room, role: row.role, notBefore: row.notBefore, expiresAt: row.notAfter,
-            issuedAt: row.signedAt, policy: row.policy)
+            issuedAt: row.signedAt, policy: row.policy, confirmationThumbprint: row.boundTo)
         guard let claims else { preconditionFailure("A stored ticket always has claims: its window is checked.") }
         return ticketKeys.signer(issuedAt: row.signedAt).sign(claims)
     }

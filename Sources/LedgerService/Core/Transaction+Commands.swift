@@ -76,7 +76,7 @@ extension Transaction {
 }
 
 extension RoomBrief {
-    init(_ room: Room, sharing: SharingPolicy) {
+    init(_ room: Room, sharing: SharingPolicy, holderKey: HolderKeyPolicy) {
         let state: State =
             switch room.state {
             case .scheduled: .scheduled
@@ -86,7 +86,8 @@ extension RoomBrief {
             }
         self.init(
             room: room.id, host: room.host, title: room.title, startsAt: room.startsAt, endsAt: room.endsAt,
-            doorsOpenAt: room.doorsOpenAt, capacity: room.capacity, state: state, sharing: sharing)
+            doorsOpenAt: room.doorsOpenAt, capacity: room.capacity, state: state, sharing: sharing,
+            holderKey: holderKey)
     }
 }
 

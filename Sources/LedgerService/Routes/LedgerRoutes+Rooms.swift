@@ -15,6 +15,7 @@ private struct NewRoom: Decodable {
     let policy: String?
     let terms: String?
     let sharing: SharingPolicy?
+    let holderKey: HolderKeyPolicy?
     let cohosts: [CohostShare]?
 }
 
@@ -44,7 +45,8 @@ extension LedgerRoutes {
                 startsAt: body.startsAt, endsAt: body.endsAt, capacity: body.capacity, saleOpensAt: body.saleOpensAt,
                 cohosts: body.cohosts ?? [])
             let room = try await service.createRoom(
-                draft, price: body.price, policy: body.policy, terms: body.terms, sharing: body.sharing, key: key,
+                draft, price: body.price, policy: body.policy, terms: body.terms, sharing: body.sharing,
+                holderKey: body.holderKey, key: key,
                 by: caller)
             return JSON.response(room, status: .created)
         }

@@ -35,6 +35,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addHosts(router)
         addRooms(router)
         addDoors(router)
+        addHolderKeys(router)
         addWallets(router)
         addSales(router)
         addWaiting(router)

@@ -38,6 +38,8 @@ struct EventFacts: Encodable {
     var endsAt: Instant?
     /// `newest`, `first`, `devices-2`…
     var sharing: String?
+    /// `none`, `required`.
+    var holderKey: String?
     /// Of a room's time: what was promised, and what was held of it.
     var promisedSeconds: Int64?
     var deliveredSeconds: Int64?

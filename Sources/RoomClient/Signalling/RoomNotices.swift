@@ -20,6 +20,7 @@ struct RoomNotices: Sendable {
 
     let http: HTTPClient
     let token: String?
+    var proof: RequestProof?
 
     /// - Parameter session: where the server says that the session is; not followed unless it is of the form that a
     ///   Guichet server has.
@@ -29,6 +30,7 @@ struct RoomNotices: Sendable {
             var request = HTTPClientRequest(url: url)
             request.headers.add(name: "Accept", value: "text/event-stream")
             if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+            if let proof { request.headers.add(name: proofHeader, value: proof("GET", url)) }
             // A stream ends when the room does; a line that is dead ends with the connection that it is about.
             if let response = try? await http.execute(request, timeout: .hours(25)) {
                 guard response.status == .ok else { return }

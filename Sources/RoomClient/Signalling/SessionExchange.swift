@@ -14,6 +14,12 @@ public enum SignallingFault: Error, Hashable, Sendable {
     case unusableAnswer
 }
 
+/// Makes the proof of a holder's key for one request of this method to this address (RFC 9449).
+public typealias RequestProof = @Sendable (_ method: String, _ url: String) -> String
+
+/// The header that carries it.
+public let proofHeader = "DPoP"
+
 /// The HTTP half of WHIP (RFC 9725) and WHEP: an offer goes up by POST, an answer comes down, DELETE ends it.
 ///
 /// Works with any server: `Location` may be relative or absolute, redirects 307 and 308 repeat the POST elsewhere with
@@ -38,8 +44,9 @@ struct SessionExchange: Sendable {
 
     let http: HTTPClient
     let token: String?
+    var proof: RequestProof?
 
-    var notices: RoomNotices { RoomNotices(http: http, token: token) }
+    var notices: RoomNotices { RoomNotices(http: http, token: token, proof: proof) }
 
     /// Sends the offer; follows redirects.
     /// - Parameter secret: of a connection that was lost.
@@ -100,6 +107,7 @@ struct SessionExchange: Sendable {
         var request = HTTPClientRequest(url: url.absoluteString)
         request.method = method
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let proof { request.headers.add(name: proofHeader, value: proof(method.rawValue, url.absoluteString)) }
         return request
     }
 

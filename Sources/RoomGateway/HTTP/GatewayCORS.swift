@@ -19,7 +19,7 @@ struct GatewayCORS<Context: RequestContext>: RouterMiddleware {
         if request.method == .options {
             response.headers[.accessControlAllowMethods] = "GET, POST, PATCH, DELETE, OPTIONS"
             response.headers[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Accept, Accept-Language, If-Match, Last-Event-ID, "
+                "Authorization, Content-Type, Accept, Accept-Language, DPoP, If-Match, Last-Event-ID, "
                 + "\(HTTPField.Name.guichetResume)"
             response.headers[.accessControlMaxAge] = "600"
         }

@@ -167,7 +167,7 @@ extension RoomGateway {
 
     // MARK: - Who asks
 
-    /// The ticket of a request, valid now for this room and not taken back.
+    /// The ticket of a request, valid now for this room and not taken back; a bound one comes with a proof of its key.
     func claims(of request: Request, room: RoomID) async throws -> TicketClaims {
         guard let token = request.bearer else { throw GatewayRefusal.bearerMissing }
         let (claims, revocation): (TicketClaims, RevocationNotice?)
@@ -179,6 +179,7 @@ extension RoomGateway {
             (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
         }
         if let revocation { throw AdmissionRefusal.ticketRevoked(reason: revocation.reason) }
+        if let key = claims.confirmationThumbprint { try prove(request, token, of: claims.ticket, key) }
         return claims
     }
 

@@ -10,13 +10,14 @@ extension Transaction {
         let facts = succession.ticket
         let isLent = try lentUntil(old.ticket) != nil
         try revoke(old, at: succession.at, reason: succession.cause.rawValue)
-        let row = TicketRow(
+        var row = TicketRow(
             ticket: facts.id, order: facts.order, room: facts.room, seat: facts.seat, subject: .holder(facts.holder),
             role: old.role, name: old.name, policy: facts.policy, issuedAt: facts.issuedAt,
             notBefore: facts.notBefore, notAfter: facts.notAfter)
         try insertTicket(row, capacity: capacity, isSeated: !isLent)
         if isLent { try passLoan(from: old.ticket, to: row.ticket) }
         try chain(row, of: facts.order, behind: succession.predecessor, succession.cause, at: succession.at)
+        row.boundTo = try inheritKey(row, from: old, at: succession.at)
         return row
     }
 
@@ -27,6 +28,17 @@ extension Transaction {
         guard let order = ticket.order, order == old.order else { throw .corrupt(column: "tickets.order_id") }
         try insertTicket(ticket, capacity: capacity)
         try chain(ticket, of: order, behind: old.ticket, .disputeWon, at: instant)
+        _ = try inheritKey(ticket, from: old, at: instant)
+    }
+
+    /// The same person keeps the key; somebody else claims the ticket with another one.
+    private borrowing func inheritKey(
+        _ ticket: TicketRow, from old: TicketRow, at instant: Instant
+    ) throws(StoreFault) -> String? {
+        guard let key = old.boundTo, old.subject == ticket.subject else { return nil }
+        try insertBinding(
+            of: ticket.ticket, to: key, from: old.ticket, by: ticket.subject.text, at: instant)
+        return key
     }
 
     private borrowing func chain(

@@ -21,6 +21,8 @@ public struct TicketRow: Sendable, Hashable {
     public let signedAt: Instant
     /// When and why it was taken back.
     public let revoked: Revocation?
+    /// The RFC 7638 thumbprint of the key to which its holder bound it.
+    public var boundTo: String?
 
     /// A ticket that was taken back.
     public struct Revocation: Sendable, Hashable {
@@ -36,8 +38,9 @@ public struct TicketRow: Sendable, Hashable {
     public init(
         ticket: TicketID, order: OrderID?, room: RoomID, seat: Int?, subject: Subject, role: Role, name: String?,
         policy: String, issuedAt: Instant, notBefore: Instant, notAfter: Instant, signedAt: Instant? = nil,
-        revoked: Revocation? = nil
+        revoked: Revocation? = nil, boundTo: String? = nil
     ) {
+        self.boundTo = boundTo
         self.signedAt = signedAt ?? issuedAt
         self.ticket = ticket
         self.order = order
@@ -73,8 +76,9 @@ extension Transaction {
         try row(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason, b.jkt
             FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            LEFT JOIN ticket_bindings b ON b.shard = t.shard AND b.ticket = t.ticket
             LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
               FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE t.shard = $1 AND t.ticket = $2
@@ -86,8 +90,9 @@ extension Transaction {
         try rows(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason, b.jkt
             FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            LEFT JOIN ticket_bindings b ON b.shard = t.shard AND b.ticket = t.ticket
             LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
               FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE t.shard = $1 AND t.subject = $2 ORDER BY t.ticket DESC LIMIT $3
@@ -101,8 +106,9 @@ extension Transaction {
         try rows(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason, b.jkt
             FROM tickets t LEFT JOIN revocations v ON v.shard = t.shard AND v.ticket = t.ticket
+            LEFT JOIN ticket_bindings b ON b.shard = t.shard AND b.ticket = t.ticket
             LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
               FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE t.shard = $1 AND t.subject = $2 AND t.ticket < $3 ORDER BY t.ticket DESC LIMIT $4
@@ -138,8 +144,9 @@ extension Transaction {
         try rows(
             """
             SELECT t.ticket, t.order_id, t.room, t.seat, t.subject, t.role, t.name, t.policy, t.issued_us,
-              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason
+              t.not_before_us, coalesce(x.after_us, t.not_after_us), x.at_us, v.at_us, v.reason, b.jkt
             FROM revocations v JOIN tickets t ON t.shard = v.shard AND t.ticket = v.ticket
+            LEFT JOIN ticket_bindings b ON b.shard = t.shard AND b.ticket = t.ticket
             LEFT JOIN ticket_extensions x ON x.shard = t.shard AND x.ticket = t.ticket AND x.n = (SELECT max(m.n)
               FROM ticket_extensions m WHERE m.shard = t.shard AND m.ticket = t.ticket)
             WHERE v.shard = $1 AND v.not_after_us > $2 ORDER BY v.ticket LIMIT $3
@@ -164,5 +171,5 @@ private func readTicket(_ row: borrowing Row) throws(StoreFault) -> TicketRow {
         seat: try row.optionalInteger(3).map { Int($0) }, subject: subject, role: role,
         name: try row.optionalText(6), policy: try row.text(7), issuedAt: try row.instant(8),
         notBefore: try row.instant(9), notAfter: try row.instant(10), signedAt: try row.optionalInstant(11),
-        revoked: revoked)
+        revoked: revoked, boundTo: try row.optionalText(14))
 }

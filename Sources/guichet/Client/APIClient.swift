@@ -8,6 +8,8 @@ import RoomClient
 struct APIClient: Sendable {
     let address: String
     let key: String?
+    /// Of the key to which a ticket is bound that stands in the place of ``key``.
+    var proof: RequestProof?
     /// Language of refusals and of reports: `en` or `fr`.
     var language = ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("fr") == true ? "fr" : "en"
 
@@ -65,6 +67,7 @@ struct APIClient: Sendable {
         request.headers.add(name: "Accept", value: "application/json")
         request.headers.add(name: "Accept-Language", value: language)
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        if let proof { request.headers.add(name: proofHeader, value: proof(method.rawValue, address + path)) }
         return request
     }
 

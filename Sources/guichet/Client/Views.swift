@@ -29,7 +29,7 @@ enum Views {
         let seatsLeft: Int
         let price: Money
         let priceVersion: Int
-        let terms, sharing: String?
+        let terms, sharing, holderKey: String?
     }
 
     struct Rooms: Decodable {
@@ -142,7 +142,7 @@ enum Views {
         let state: String
         let policy: String?
         let notBefore, expiresAt: Instant
-        let token: String?
+        let token, boundTo: String?
     }
 
     struct Refund: Decodable {

@@ -19,8 +19,14 @@ struct EndpointOptions: ParsableArguments {
     @Option(help: "The gateway's address. Default: GUICHET_URL, else http://127.0.0.1:8080.")
     var server: String?
 
+    @Option(help: "The key file to which the ticket is bound, as 'guichet ticket claim' made it.")
+    var holderKey: String?
+
     @Flag(help: "Print JSON.")
     var json = false
+
+    /// Makes proofs of the holder's key; `nil` without one.
+    func proof() throws -> RequestProof? { try holderKey.map { try HolderKeyFile.read($0).proof(with: ticket) } }
 
     /// The endpoint's address: `verb` is `whip` or `whep`.
     func address(_ verb: String) throws -> String {
@@ -77,8 +83,9 @@ struct PublishCommand: AsyncParsableCommand {
             let packets = seconds.map { OpusFile.first($0, of: talk.packets, repeating: loop) } ?? talk.packets
             let url = try endpoint.address("whip")
             let watch = ProbeWatch()
+            let proof = try endpoint.proof()
             let result = try await AudioSession.run { http in
-                try await WHIPPublisher(url: url, token: endpoint.ticket, http: http)
+                try await WHIPPublisher(url: url, token: endpoint.ticket, http: http, proof: proof)
                     .publish(packets, loops: loop && seconds == nil) {
                         watch.connected()
                         Output.error("live")
@@ -139,8 +146,9 @@ struct ListenCommand: AsyncParsableCommand {
             let recorder = try file.map { try Recorder($0) }
             let watch = ProbeWatch()
             let length = seconds ?? (probe.probe ? Self.probeSeconds : nil)
+            let proof = try endpoint.proof()
             let result = try await AudioSession.run { http in
-                try await WHEPListener(url: url, token: endpoint.ticket, http: http)
+                try await WHEPListener(url: url, token: endpoint.ticket, http: http, proof: proof)
                     .listen(
                         for: length, rebuilds: probe.probe ? 0 : max(0, min(rebuilds, 1_000)),
                         onConnected: {

@@ -8,7 +8,8 @@ struct RoomCommand: AsyncParsableCommand {
         discussion: "The host's key goes into GUICHET_KEY or --key-file.",
         subcommands: [
             Create.self, Price.self, Prices.self, Open.self, Close.self, Cancel.self, Pass.self, Show.self, List.self,
-            Acts.self, OvertimeCommand.self, TermsCommand.self, RoomSharingCommand.self, RoomReportCommand.self,
+            Acts.self, OvertimeCommand.self, TermsCommand.self, RoomSharingCommand.self, RoomHolderKeyCommand.self,
+            RoomReportCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -30,6 +31,8 @@ struct RoomCommand: AsyncParsableCommand {
         @Option(help: "What buyers are promised after the sale; 'guichet room terms' lists it.") var terms: String?
         @Option(help: "On how many devices a ticket may be used: newest, first, or devices-2 to devices-10.")
         var sharing: SharingPolicy?
+        @Option(help: "Whether listeners' tickets must be bound to a key of their holder: none or required.")
+        var holderKey: HolderKeyPolicy?
         @OptionGroup var server: ServerOptions
 
         private struct Body: Encodable {
@@ -40,6 +43,7 @@ struct RoomCommand: AsyncParsableCommand {
             let price: Money
             let language, terms: String?
             let sharing: SharingPolicy?
+            let holderKey: HolderKeyPolicy?
         }
 
         func run() async throws {
@@ -50,7 +54,7 @@ struct RoomCommand: AsyncParsableCommand {
                     doorsOpenAt: try doors.map { try WallTime.read($0, now) },
                     saleOpensAt: try saleOpens.map { try WallTime.read($0, now) }, capacity: capacity,
                     price: try MoneyArgument.read(price), language: language, terms: terms,
-                    sharing: sharing)
+                    sharing: sharing, holderKey: holderKey)
                 try RoomOutput.show(try await server.client().post("/v1/rooms", body), server)
             }
         }
@@ -236,6 +240,7 @@ enum RoomOutput {
         Output.line("price     \(room.price) (version \(room.priceVersion))")
         if let terms = room.terms { Output.line("terms     \(terms)") }
         if let sharing = room.sharing { Output.line("sharing   \(sharing)") }
+        if let key = room.holderKey { Output.line("key       \(key)") }
         Output.line("seats     \(room.seatsLeft) of \(room.capacity) left")
         Output.line("page      \(server.address)/r/\(room.room)")
     }

@@ -28,6 +28,9 @@ struct StageOptions: ParsableArguments {
 
     @Option(help: "The gateway's address. Default: GUICHET_URL, else http://127.0.0.1:8080.") var server: String?
 
+    @Option(help: "The key file to which the ticket is bound, as 'guichet ticket claim' made it.")
+    var holderKey: String?
+
     @Flag(help: "Print JSON.") var json = false
 
     private func endpoint() throws -> (client: APIClient, path: String) {
@@ -40,7 +43,9 @@ struct StageOptions: ParsableArguments {
         }
         let given = server ?? environment["GUICHET_URL"] ?? "http://127.0.0.1:8080"
         let address = given.hasSuffix("/") ? String(given.dropLast()) : given
-        return (APIClient(address: address, key: token), "/rooms/\(room)")
+        var client = APIClient(address: address, key: token)
+        client.proof = try holderKey.map { try HolderKeyFile.read($0).proof(with: token) }
+        return (client, "/rooms/\(room)")
     }
 
     func view() async throws -> Data {

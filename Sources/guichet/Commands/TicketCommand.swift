@@ -7,7 +7,7 @@ struct TicketCommand: AsyncParsableCommand {
         commandName: "ticket", abstract: "Tickets: buy, show, verify, extend, refund, resell.",
         subcommands: [
             Buy.self, Show.self, Verify.self, Inspect.self, QR.self, Calendar.self, Receipt.self, Refund.self,
-            Resell.self, Keep.self, ShowResale.self, ExtendCommand.self, TicketKeyCommand.self,
+            Resell.self, Keep.self, ShowResale.self, ClaimCommand.self, ExtendCommand.self, TicketKeyCommand.self,
         ])
 
     struct Buy: AsyncParsableCommand {
@@ -82,6 +82,7 @@ struct TicketCommand: AsyncParsableCommand {
                 Output.line("state   \(view.state)")
                 if let policy = view.policy { Output.line("policy  \(policy)") }
                 Output.line("valid   \(view.notBefore) to \(view.expiresAt)")
+                if let key = view.boundTo { Output.line("bound   \(key)") }
                 if let token = view.token { Output.line("token   \(token)") }
             }
         }

@@ -19,6 +19,8 @@ struct ServerSettings: Sendable {
     let httpPort: Int
     let httpIdleSeconds: Int
     let publicURL: String
+    /// The same, where somebody said it.
+    let statedURL: String?
     /// `iss` and `aud` of tickets.
     var issuer: String { publicURL }
     var audience: String { publicURL + "/rooms" }
@@ -79,7 +81,8 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(Setting.httpIdle.key) must be 1 to 3600 seconds.")
         }
         httpIdleSeconds = idle
-        publicURL = optional(.publicURL) ?? "http://\(text(.httpHost)):\(text(.httpPort))"
+        statedURL = optional(.publicURL)
+        publicURL = statedURL ?? "http://\(text(.httpHost)):\(text(.httpPort))"
         let firstPort = UInt16(try port(.mediaPort))
         mediaAddresses = try Self.mediaAddresses(text(.mediaHost), port: firstPort)
         mediaThreads = try Self.mediaThreads(text(.mediaThreads), from: firstPort)

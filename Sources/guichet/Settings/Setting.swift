@@ -92,7 +92,9 @@ extension Setting {
     )
     static let gatewayURL = Setting(
         key: "gateway.url", fallback: "",
-        meaning: "Where listeners' browsers reach the gateway, if it is not the ledger's own address.")
+        meaning:
+            "Where listeners' browsers reach the gateway, if it is not the ledger's own address. A gateway of its own that is told it takes proofs of holder keys for this address only."
+    )
     static let gatewayID = Setting(
         key: "gateway.id", fallback: "",
         meaning: "Which gateway this is, as 'guichet key add gateway' printed it beside the key.")

@@ -20,6 +20,7 @@ struct House {
         var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
         // The pages come from the same origin, so no other needs to be let in.
         configuration.allowedOrigins = []
+        configuration.publicURL = settings.gatewayURL ?? settings.statedURL
         gateway = try await GatewayService.open(
             configuration, InProcessLedgerLink(service: ledger.service), server.logger)
     }
@@ -97,6 +98,7 @@ struct GatewayHouse {
         var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
         configuration.gateway = settings.gatewayID
         configuration.allowedOrigins = [settings.publicURL]
+        configuration.publicURL = settings.gatewayURL
         http = HTTPClient.forSessions()
         let link = HTTPLedgerLink(http: http, origin: settings.ledgerURL, serviceKey: key)
         do {

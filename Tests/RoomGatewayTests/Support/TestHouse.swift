@@ -97,12 +97,14 @@ struct TestHouse: Sendable {
         return .make(at: WallClock.system.now(), using: &generator)
     }
 
-    static func brief(capacity: Int = 10, state: RoomBrief.State = .open) -> RoomBrief {
+    static func brief(
+        capacity: Int = 10, state: RoomBrief.State = .open, holderKey: HolderKeyPolicy = .none
+    ) -> RoomBrief {
         let now = WallClock.system.now()
         return RoomBrief(
             room: id(), host: id(), title: "An evening of tests", startsAt: now.advanced(bySeconds: -60),
             endsAt: now.advanced(bySeconds: 3_600), doorsOpenAt: now.advanced(bySeconds: -600), capacity: capacity,
-            state: state)
+            state: state, holderKey: holderKey)
     }
 
     // MARK: - Tickets
@@ -116,7 +118,7 @@ struct TestHouse: Sendable {
 
     func ticket(
         _ role: Role, holder: Subject? = nil, room other: RoomID? = nil, from: Int64 = -60, seconds: Int64 = 3_600,
-        signedBy foreign: SigningKey? = nil
+        signedBy foreign: SigningKey? = nil, boundTo key: SigningKey? = nil
     ) -> Held {
         let now = WallClock.system.now()
         let holder = holder ?? (role == .host ? .host(room.host) : .holder(Self.id()))
@@ -125,7 +127,7 @@ struct TestHouse: Sendable {
             let claims = TicketClaims(
                 issuer: Self.issuer, audience: Self.audience, subject: holder, ticket: id, room: other ?? room.room,
                 role: role, notBefore: now.advanced(bySeconds: from), expiresAt: now.advanced(bySeconds: seconds),
-                issuedAt: now.advanced(bySeconds: from), policy: "test/1")
+                issuedAt: now.advanced(bySeconds: from), policy: "test/1", confirmationThumbprint: key?.id)
         else { preconditionFailure("These claims are in bounds.") }
         return Held(id: id, token: (foreign.map { TicketSigner(key: $0) } ?? signer).sign(claims), holder: holder)
     }

@@ -1,5 +1,6 @@
 // The ledger's API under /v1 and the gateways' routes, with every "no" as a Problem in the visitor's language.
 
+import { proofOf, proofToClaim } from "./holder-key.js";
 import { language, t } from "./i18n.js";
 
 /** A refusal or a fault, in words that can be shown. */
@@ -60,6 +61,8 @@ export const now = () => Date.now() + aheadMilliseconds;
 export async function send(method, url, { headers = {}, body, bearer, keepalive = false, signal, timeout = 15000 } = {}) {
   const all = { Accept: "application/json, application/problem+json", "Accept-Language": language, ...headers };
   if (bearer) all.Authorization = `Bearer ${bearer}`;
+  const proof = bearer ? await proofOf(method, url, bearer, now()) : null;
+  if (proof) all.DPoP = proof;
   const limit = timeout ? [AbortSignal.timeout(timeout)] : [];
   const signals = signal ? [signal, ...limit] : limit;
   let response;
@@ -101,6 +104,15 @@ export const wallet = ({ holder, key }) => json("GET", `/v1/wallets/${holder}`, 
 export const topUp = ({ holder, key: bearer }, amount, key) =>
   json("POST", `/v1/wallets/${holder}/topups`, { body: { amount }, bearer, key });
 export const ticket = (id, { key: bearer }) => json("GET", `/v1/tickets/${id}`, { bearer });
+/** Binds a ticket to this browser's key, for good; the answer's token says so. */
+export async function claimTicket(id, { key: bearer }) {
+  const path = `/v1/tickets/${id}/claim`;
+  const proof = await proofToClaim(path, now());
+  if (!proof) throw Problem.local("holder_key");
+  const headers = { DPoP: proof, "Idempotency-Key": `${id}.${crypto.randomUUID()}`.slice(-64) };
+  const response = await send("POST", path, { headers, bearer });
+  return response.json();
+}
 /** The ticket as another program reads it: `qr.svg` or `calendar.ics`, as text. */
 export async function ticketCopy(id, name, { key: bearer }) {
   const response = await send("GET", `/v1/tickets/${id}/${name}`, { bearer, headers: { Accept: "*/*" } });

@@ -1,10 +1,11 @@
 // The sound of the room: the line of this visitor, who is on stage, volume and mute.
 
 import { Problem } from "./api.js";
+import { claimed } from "./claim.js";
 import { followRoom } from "./events.js";
 import { t, tn } from "./i18n.js";
 import { Listening } from "./listen.js";
-import { el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
+import { busy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { isPossible } from "./peer.js";
 import { enterStage, hearStanding, hearState, leaveStage } from "./stage.js";
 import { draw, held, hostName, onDrop, refreshRoom, replaceTicket, roomID, theRoom } from "./visit.js";
@@ -86,10 +87,16 @@ function applyVolume() {
   listening?.setVolume(Number(el("volume").value) / 100, muted);
 }
 
-function startListening() {
+async function startListening() {
   hideProblem();
   if (!isPossible()) {
     showProblem(Problem.local("webrtc"));
+    return;
+  }
+  try {
+    await claimed(held());
+  } catch (problem) {
+    showProblem(problem);
     return;
   }
   show("player", true);
@@ -150,7 +157,7 @@ function follow(admission) {
 onDrop((gone, hasEnded) => {
   if (gone.ticket === ticket?.ticket) listening?.stop(null, hasEnded);
 });
-el("listen").addEventListener("click", () => (listening ? listening.stop() : startListening()));
+el("listen").addEventListener("click", () => (listening ? listening.stop() : busy(el("listen"), startListening)));
 el("unblock").addEventListener("click", async () => {
   await listening?.unblock().catch(() => {});
   show("blocked", false);

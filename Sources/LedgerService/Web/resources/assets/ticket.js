@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { now } from "./api.js";
+import { isCopied } from "./claim.js";
 import * as time from "./countdown.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
@@ -37,7 +38,9 @@ function drawChoice(ticket) {
 function drawTicket(room) {
   const ticket = held();
   const phase = time.phaseOf(room);
-  for (const id of ["held", "other-device"]) show(id, Boolean(ticket));
+  show("held", Boolean(ticket));
+  // A copy of a bound ticket opens nothing.
+  show("other-device", Boolean(ticket) && isCopied(ticket));
   if (!ticket) show("player", false);
   show("have-ticket", !ticket);
   if (!ticket) return;
