@@ -11,12 +11,13 @@ import time
 class LossyProxy:
     """Carries datagrams between clients and one server. Each client is seen by the server under an address of its own."""
 
-    def __init__(self, server_port, loss=0.0, delay=0.0, jitter=0.0, seed=1):
-        """`loss` is a share of datagrams; `delay` and `jitter` are seconds: each one is late by delay ± jitter."""
+    def __init__(self, server_port, loss=0.0, delay=0.0, jitter=0.0, seed=1, host="127.0.0.1"):
+        """`loss` is a share of datagrams; `delay` and `jitter` are seconds: each one is late by delay ± jitter.
+        `host` is where the clients are."""
         self.server = ("127.0.0.1", server_port)
         self.become(loss, delay, jitter)
         self.random = random.Random(seed)
-        self.front = self.bound()
+        self.front = self.bound(host)
         self.port = self.front.getsockname()[1]
         self.backs, self.clients = {}, {}
         self.late, self.count = [], 0
@@ -24,6 +25,7 @@ class LossyProxy:
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.front, selectors.EVENT_READ)
         self.over, self.forgetting = threading.Event(), threading.Event()
+        self.cut = set()
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def become(self, loss, delay, jitter):
@@ -33,11 +35,19 @@ class LossyProxy:
         """Every client gets another address towards the server; what goes to the old ones is lost."""
         self.forgetting.set()
 
+    def talking(self):
+        """The clients that have been heard."""
+        return set(self.backs)
+
+    def cut_off(self, clients):
+        """They are cut off for good, as by a firewall that forgot them: only another port of theirs passes."""
+        self.cut = clients
+
     @staticmethod
-    def bound():
+    def bound(host="127.0.0.1"):
         plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        plug.bind(("127.0.0.1", 0))
+        plug.bind((host, 0))
         plug.setblocking(False)
         return plug
 
@@ -80,12 +90,12 @@ class LossyProxy:
                     self.backs[source] = self.bound()
                     self.clients[self.backs[source]] = source
                     self.selector.register(self.backs[source], selectors.EVENT_READ)
-                self.pass_on(self.backs[source], body, self.server)
+                self.pass_on(self.backs[source], body, self.server, source)
             else:
-                self.pass_on(self.front, body, self.clients[plug])
+                self.pass_on(self.front, body, self.clients[plug], self.clients[plug])
 
-    def pass_on(self, plug, body, to):
-        if self.random.random() < self.loss:
+    def pass_on(self, plug, body, to, client):
+        if client in self.cut or self.random.random() < self.loss:
             self.lost += 1
             return
         self.carried += 1

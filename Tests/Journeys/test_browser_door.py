@@ -60,17 +60,8 @@ def test_a_second_device_is_refused_and_a_line_that_died_has_its_seat_again(hous
         while page.evaluate("window.inbound().then(({ packets }) => packets)") < before + 50:
             assert time.monotonic() < deadline, "no sound on the new line"
             page.wait_for_timeout(200)
-        while True:
-            kinds = [receipt["kind"] for receipt in told(house, sale["ticket"])]
-            if "resumed" in kinds and "left" in kinds:
-                break
-            assert time.monotonic() < deadline, kinds
-            time.sleep(0.2)
-        receipts = told(house, sale["ticket"])
-        assert kinds.count("entered") == 1, receipts
-        entered = next(receipt for receipt in receipts if receipt["kind"] == "entered")
-        assert any(receipt.get("resumes") == entered["admission"] for receipt in receipts), receipts
-        assert any(receipt.get("reason") == "resumed" for receipt in receipts), receipts
+        # The path was renewed under the same admission (test_healing has the case where it can't be).
+        assert [receipt["kind"] for receipt in told(house, sale["ticket"]) if receipt["kind"] != "refused"] == ["entered"]
 
         # Whoever stops listening gives the seat back, and the other device comes in.
         by(page, "listen").click()

@@ -30,17 +30,18 @@ export function fragmentOf(sdp) {
   ].join("\r\n");
 }
 
-/** The answer that stood so far, with the credentials and the candidates of the server's fragment. */
+/**
+ * The answer that stood so far, with the credentials and the candidates of the server's fragment. Browsers keep the
+ * candidates in a description (Firefox) or apart from it (Chromium), which would use the old ones with the old credentials.
+ */
 export function renewed(answer, fragment) {
   const news = lines(fragment);
   const candidates = news.filter((line) => line.startsWith("a=candidate:"));
   const credentials = ["ice-ufrag", "ice-pwd"].map((name) => `a=${name}:${value(news, name)}`);
-  const kept = lines(answer).filter((line) => candidates.length === 0 || !line.startsWith("a=candidate:"));
-  const changed = kept.flatMap((line) => {
-    if (line.startsWith("a=ice-ufrag:")) return credentials;
-    if (line.startsWith("a=ice-pwd:")) return [];
-    // Behind the credentials every section names the same candidates.
-    return line === "a=end-of-candidates" ? [...candidates, line] : [line];
+  const changed = lines(answer).flatMap((line) => {
+    if (line.startsWith("a=ice-ufrag:")) return [...credentials, ...candidates, "a=end-of-candidates"];
+    const isOld = ["a=ice-pwd:", "a=candidate:", "a=end-of-candidates"].some((old) => line.startsWith(old));
+    return isOld ? [] : [line];
   });
   return `${changed.join("\r\n")}\r\n`;
 }
