@@ -124,7 +124,9 @@ public struct WHEPListener: Sendable {
                     course.summary.count(packet, at: nanoseconds)
                     onPacket(packet, nanoseconds)
                 case .quality(let quality): course.summary.quality = quality
-                case .closed(let reason): course.summary.end = SessionEnd(reason, isCancelled: Task.isCancelled)
+                case .closed(let reason):
+                    course.summary.end = SessionEnd(reason, isCancelled: Task.isCancelled)
+                    course.summary.endedAtNanoseconds = monotonicNanoseconds()
                 case .stalled(let fragment): exchange.renew(session, fragment, for: connection)
                 case .unusable(let fault): throw MediaFault.unusableAnswer(fault.rawValue)
                 case .played: continue
@@ -156,6 +158,8 @@ public struct ListenSummary: Hashable, Sendable {
     /// Arrival of the first and of the last packet, CLOCK_MONOTONIC in nanoseconds.
     public private(set) var firstAtNanoseconds: UInt64?
     public private(set) var lastAtNanoseconds: UInt64?
+    /// When the last connection ended, CLOCK_MONOTONIC in nanoseconds.
+    public internal(set) var endedAtNanoseconds: UInt64?
     /// How long it is quiet by now; `nil` if nothing was heard.
     public var secondsOfSilence: Double? {
         lastAtNanoseconds.map { Double(monotonicNanoseconds() - $0) / 1_000_000_000 }

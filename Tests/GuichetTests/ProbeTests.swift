@@ -34,7 +34,19 @@ import Testing
         #expect(silent.words.contains("jitter unknown"))
     }
 
-    @Test(arguments: [["--max-loss", "101"], ["--max-loss", "-1"], ["--max-jitter", "-1"]])
+    @Test func `silence in between and at the end is judged by --max-gap`() throws {
+        #expect(try limits("--max-gap", "59").faults(of: fine) == ["Nothing was heard for 60 ms; 59 are allowed."])
+        #expect(try limits("--max-gap", "60").faults(of: fine).isEmpty)
+        var report = fine
+        report.silenceAtEndMilliseconds = 2_001
+        #expect(try limits().faults(of: report) == ["It was silent for the last 2001 ms; 2000 are allowed."])
+        #expect(try limits("--max-gap", "3000").faults(of: report).isEmpty)
+        #expect(try limits("--maybe-silent").faults(of: report).isEmpty)
+    }
+
+    @Test(arguments: [
+        ["--max-loss", "101"], ["--max-loss", "-1"], ["--max-jitter", "-1"], ["--max-gap", "-1"],
+    ])
     func `limits out of range are refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try ProbeOptions.parse(arguments) }
     }
@@ -47,8 +59,10 @@ import Testing
         let watch = ProbeWatch()
         watch.heard(atNanoseconds: 1_000_000)
         watch.heard(atNanoseconds: 41_000_000)
+        #expect(watch.report(hearing: summary).silenceAtEndMilliseconds == nil)
+        summary.endedAtNanoseconds = 91_000_000
         let report = watch.report(hearing: summary)
         #expect(report.lossPercent == 10 && report.lost == 10)
-        #expect(report.longestGapMilliseconds == 40)
+        #expect(report.longestGapMilliseconds == 40 && report.silenceAtEndMilliseconds == 50)
     }
 }

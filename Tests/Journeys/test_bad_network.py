@@ -34,7 +34,8 @@ def behind_a_bad_network(tmp_path):
 def publishing(house, stage, file, *, seconds):
     return subprocess.Popen(
         [BINARY, "publish", "--probe", "--server", house.url, "--ticket", stage, "--file", str(file), "--json",
-         "--seconds", str(seconds), "--loop", "--max-loss", "100", "--max-jitter", "10000", "--max-round-trip", "10000"],
+         "--seconds", str(seconds), "--loop", "--max-loss", "100", "--max-jitter", "10000", "--max-round-trip", "10000",
+         "--max-gap", "30000"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -48,7 +49,8 @@ def test_our_clients_hear_the_tone_through_loss_jitter_and_disorder(behind_a_bad
         heard = tmp_path / "heard.opus"
         done = cli(
             "listen", "--probe", "--server", house.url, "--ticket", token, "--out", str(heard), "--seconds", "12",
-            "--json", "--max-loss", "100", "--max-jitter", "10000", "--max-round-trip", "10000", timeout=60)
+            "--json", "--max-loss", "100", "--max-jitter", "10000", "--max-round-trip", "10000",
+            "--max-gap", "30000", timeout=60)
         report = json.loads(done.stdout)
         out, error = speaker.communicate(timeout=60)
         assert speaker.returncode == 0, error
@@ -147,7 +149,8 @@ def test_sound_goes_on_over_a_cable_with_netem(tmp_path):
             listener = subprocess.run(
                 ["ip", "netns", "exec", name, BINARY, "listen", "--probe", "--server", f"http://{address}:{house.port}",
                  "--ticket", token, "--out", str(heard), "--seconds", "12", "--json", "--max-loss", "100",
-                 "--max-jitter", "10000", "--max-round-trip", "10000"],
+                 "--max-jitter", "10000", "--max-round-trip", "10000",
+                 "--max-gap", "30000"],
                 capture_output=True, text=True, timeout=90)
             speaker.terminate()
             speaker.communicate(timeout=30)

@@ -24,7 +24,8 @@ def test_a_listener_heals_by_patch_without_a_new_admission(tmp_path):
                  str(tone_file(tmp_path / "tone.opus", 440, 5))], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             listener = subprocess.Popen(
                 [BINARY, "listen", "--probe", "--server", house.url, "--ticket", token, "--seconds", "35", "--json",
-                 "--max-loss", "100", "--max-jitter", "10000", "--max-round-trip", "10000"],
+                 "--max-loss", "100", "--max-jitter", "10000", "--max-round-trip", "10000",
+                 "--max-gap", "30000"],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             assert "connected" in listener.stderr.readline()
             time.sleep(4)

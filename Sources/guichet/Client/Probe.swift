@@ -10,11 +10,15 @@ struct ProbeOptions: ParsableArguments {
     @Option(help: "Probe: packets in percent that may be lost.") var maxLoss = 2.0
     @Option(help: "Probe: milliseconds of jitter (RFC 3550) that are allowed.") var maxJitter = 50.0
     @Option(help: "Probe: milliseconds that a round trip to the server may take.") var maxRoundTrip = 500.0
-    @Flag(help: "Probe: hearing nothing is no fault; else somebody must speak.") var maybeSilent = false
+    @Option(
+        help: "Probe: milliseconds without a packet that are allowed, between two of them or at the end of listening.")
+    var maxGap = 2_000.0
+    @Flag(help: "Probe: silence is no fault; else somebody must speak until the end.") var maybeSilent = false
 
     func validate() throws {
-        guard (0...100).contains(maxLoss), maxJitter >= 0, maxRoundTrip >= 0 else {
-            throw ValidationError("--max-loss takes 0 to 100; --max-jitter and --max-round-trip take 0 or more.")
+        guard (0...100).contains(maxLoss), maxJitter >= 0, maxRoundTrip >= 0, maxGap >= 0 else {
+            throw ValidationError(
+                "--max-loss takes 0 to 100; --max-jitter, --max-round-trip and --max-gap take 0 or more.")
         }
     }
 
@@ -42,6 +46,20 @@ struct ProbeOptions: ParsableArguments {
         if let trip = report.roundTripMilliseconds, trip > maxRoundTrip {
             faults.append(String(format: "A round trip takes %.1f ms; %.1f are allowed.", trip, maxRoundTrip))
         }
+        return faults + silences(of: report)
+    }
+
+    private func silences(of report: ProbeReport) -> [String] {
+        guard !maybeSilent else { return [] }
+        var faults: [String] = []
+        if let gap = report.longestGapMilliseconds, gap > maxGap {
+            faults.append(String(format: "Nothing was heard for %.0f ms; %.0f are allowed.", gap, maxGap))
+        }
+        // Whatever has fallen silent since then has not come back: that is another fault than a gap.
+        if let silence = report.silenceAtEndMilliseconds, silence > maxGap {
+            faults.append(
+                String(format: "It was silent for the last %.0f ms; %.0f are allowed.", silence, maxGap))
+        }
         return faults
     }
 }
@@ -60,6 +78,8 @@ struct ProbeReport: Encodable, Equatable {
     var setUpMilliseconds: Double?
     /// Between two packets that were heard.
     var longestGapMilliseconds: Double?
+    /// From the last packet that was heard to the end of listening.
+    var silenceAtEndMilliseconds: Double?
     var end: SessionEnd
     var faults: [String] = []
 
@@ -69,7 +89,8 @@ struct ProbeReport: Encodable, Equatable {
             "packets \(packets)", "lost \(lost.map(String.init) ?? "unknown") (\(figure(lossPercent, "%.2f %%")))",
             "jitter \(figure(jitterMilliseconds, "%.1f ms"))", "round trip \(figure(roundTripMilliseconds, "%.1f ms"))",
             "set-up \(figure(setUpMilliseconds, "%.0f ms"))",
-            "longest gap \(figure(longestGapMilliseconds, "%.0f ms"))", end.rawValue,
+            "longest gap \(figure(longestGapMilliseconds, "%.0f ms"))",
+            "silent at the end \(figure(silenceAtEndMilliseconds, "%.0f ms"))", end.rawValue,
         ].joined(separator: ", ")
     }
 }
@@ -101,6 +122,9 @@ final class ProbeWatch: Sendable {
         report.lost = Int(clamping: summary.quality.lost)
         report.lossPercent = Self.percent(summary.quality.lost, of: summary.quality.received + summary.quality.lost)
         report.jitterMilliseconds = summary.packets > 0 ? Double(summary.quality.jitter) / 48 : nil
+        if let last = times.withLock({ $0.lastHeard }), let ended = summary.endedAtNanoseconds {
+            report.silenceAtEndMilliseconds = Double(ended - min(last, ended)) / 1e6
+        }
         return report
     }
 

@@ -113,9 +113,9 @@ struct ListenCommand: AsyncParsableCommand {
             before the ticket ends it is said on the error output, and so is why the sound has ended.
 
             With --probe it measures instead (a file may be written as well): loss, jitter, the round trip to the server, \
-            the longest silence between two packets. It listens for --seconds, by default 10, and exits with 0 when all \
-            is within the limits and with 2 when it is not, for a monitor:
-              guichet listen --probe --ticket TOKEN --max-loss 1 --max-jitter 30 --json
+            the longest silence between two packets and the one at the end. It listens for --seconds, by default 10, and \
+            exits with 0 when all is within the limits and with 2 when it is not, for a monitor:
+              guichet listen --probe --ticket TOKEN --max-loss 1 --max-jitter 30 --max-gap 500 --json
             """)
 
     @Option(name: .customLong("out"), help: "The file to write.") var file: String?
