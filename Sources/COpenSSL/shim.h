@@ -30,6 +30,9 @@ static inline void guichet_ctx_set_dtls_options(SSL_CTX *context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_read_ahead(context, 1);
 }
+static inline void guichet_ctx_set_max_cert_list(SSL_CTX *context, long bytes) {
+    SSL_CTX_set_max_cert_list(context, bytes);
+}
 static inline void guichet_ssl_set_mtu(SSL *ssl, long bytes) { SSL_set_mtu(ssl, bytes); }
 static inline int guichet_dtls_handle_timeout(SSL *ssl) { return (int)DTLSv1_handle_timeout(ssl); }
 static inline void guichet_bio_retry_read(BIO *bio) {

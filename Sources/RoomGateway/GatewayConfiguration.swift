@@ -15,7 +15,7 @@ public struct GatewayConfiguration: Sendable {
     public var streamPort = StreamPort.sameAsUDP
     /// Media threads, 1 to 64. Each has a socket of its own: the first the port of ``mediaBind``, the others those that
     /// follow.
-    public var mediaThreads = Self.defaultMediaThreads
+    public var mediaThreads = 1
     /// Up to so many peers of a room stay on one media thread; a room of more is spread over all.
     public var smallRoomPeers = 64
     /// The addresses that answers name, most wanted first; port 0 stands for the socket's own. Empty: where the socket
@@ -50,8 +50,9 @@ public struct GatewayConfiguration: Sendable {
 
     public init(spoolPath: String) { self.spoolPath = spoolPath }
 
-    /// One for each core; beyond eight (32,000 listeners of a voice at half load) an operator should know why.
-    public static var defaultMediaThreads: Int { min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 8) }
+    /// What `auto` stands for: one for each core; beyond eight (32,000 listeners of a voice at half load) an operator
+    /// should know why.
+    public static var automaticMediaThreads: Int { min(max(ProcessInfo.processInfo.activeProcessorCount, 1), 8) }
 
     /// The candidates of the answers of a media thread whose sockets are bound here.
     ///

@@ -71,9 +71,7 @@ class House:
         self.url = f"http://127.0.0.1:{self.port}"
         self.arguments = [
             BINARY, *command, "--data", str(self.data), "--port", str(self.port), "--media-port", str(media_port),
-            "--set", "policy=guichet-demo-2026",
-            # The ports behind a chosen one may be somebody else's, and a proxy in front of it leads to one.
-            *(("--set", "media.threads=1") if media_port else ()), *arguments,
+            "--set", "policy=guichet-demo-2026", *arguments,
         ]
         self.environment = environment or {}
         self.process = None

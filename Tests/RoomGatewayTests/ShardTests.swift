@@ -121,6 +121,17 @@ struct ShardPlacementTests {
         #expect(join(&placement, 4, room).consequences.commands.isEmpty)
     }
 
+    @Test("when all leave at once nobody is said to speak any more, whatever the threads still say")
+    func emptied() {
+        var placement = ShardPlacement(shards: 2, smallRoomPeers: 0)
+        let room = RoomKey(1)
+        let listener = join(&placement, 1, room, listens: true).shard
+        _ = join(&placement, 2, room, listens: false)
+        #expect(placement.said([2], in: room, by: listener) == .speaking(room, participants: [2]))
+        #expect(placement.remove(PeerID(2)).speaking == nil)
+        #expect(placement.remove(PeerID(1)).speaking == .speaking(room, participants: []))
+    }
+
     private func spread(_ consequences: ShardPlacement.Consequences) -> [Int: ShardSet] {
         var found: [Int: ShardSet] = [:]
         for case (let shard, .spread(_, let others)) in consequences.commands { found[shard] = others }

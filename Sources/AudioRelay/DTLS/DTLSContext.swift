@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import MediaWire
 
 /// What all DTLS connections of one relay share: protocol version, groups, SRTP profiles and our certificate.
 final class DTLSContext {
@@ -7,6 +8,9 @@ final class DTLSContext {
 
     /// The largest datagram of a handshake, in bytes. Browsers use 1,200 to 1,408; 1,200 passes every path of IPv6.
     static let maximumDatagramBytes = 1_200
+
+    /// Of the other side's list: browsers send one certificate of less than a kilobyte.
+    static let maximumCertificateBytes = 16_384
 
     init(_ certificate: RelayCertificate) throws(CryptographyFault) {
         guard let context = SSL_CTX_new(DTLS_method()) else {
@@ -23,9 +27,11 @@ final class DTLSContext {
         BIO_meth_set_write(method, datagramWrite)
         BIO_meth_set_ctrl(method, datagramControl)
         guichet_ctx_set_dtls_options(context)
-        // Accept any chain here: certificates are self-signed, the fingerprint is compared after the handshake
-        // and before a key is exported.
-        SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT) { _, _ in 1 }
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+        // Only the certificate that the offer promised, and nothing built upon it: certificates are self-signed, and the
+        // signatures of a long chain would be work that a stranger orders. Compared again before a key is exported.
+        SSL_CTX_set_cert_verify_callback(context, isPromised, nil)
+        guichet_ctx_set_max_cert_list(context, Self.maximumCertificateBytes)
         guard guichet_ctx_dtls12_only(context) == 1,
             SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1,
             // This list limits the certificate's curve too, so P-256 must stand in it.
@@ -48,6 +54,26 @@ final class DTLSContext {
 final class DatagramPipe {
     var incoming = UnsafeRawBufferPointer(start: nil, count: 0)
     var outgoing: [[UInt8]] = []
+    /// Whose certificate is taken.
+    var promised: CertificateFingerprint?
+    /// Whether somebody showed another one.
+    var isImpostor = false
+}
+
+/// What OpenSSL asks instead of verifying a chain: whether the leaf is the certificate that was promised.
+private func isPromised(_ store: OpaquePointer?, _: UnsafeMutableRawPointer?) -> Int32 {
+    guard let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
+        let pipe = pipe(SSL_get_rbio(OpaquePointer(ssl))), let promised = pipe.promised,
+        let leaf = X509_STORE_CTX_get0_cert(store)
+    else { return 0 }
+    var digest = [UInt8](repeating: 0, count: 32)
+    var length: UInt32 = 0
+    let isEqual =
+        X509_digest(leaf, EVP_sha256(), &digest, &length) == 1 && length == 32
+        && CRYPTO_memcmp(digest, promised.bytes, 32) == 0
+    if !isEqual { pipe.isImpostor = true }
+    X509_STORE_CTX_set_error(store, isEqual ? X509_V_OK : X509_V_ERR_CERT_REJECTED)
+    return isEqual ? 1 : 0
 }
 
 private func pipe(_ bio: OpaquePointer?) -> DatagramPipe? {

@@ -57,6 +57,7 @@ final class DTLSEndpoint {
         self.context = context
         self.role = role
         self.peerFingerprint = peerFingerprint
+        pipe.promised = peerFingerprint
     }
 
     /// Makes OpenSSL's object, at the first datagram: on the thread that takes the handshake, so that an allocator with
@@ -85,6 +86,12 @@ final class DTLSEndpoint {
 
     /// Whether a datagram may mean public-key work.
     var isHandshaking: Bool { if case .handshaking = state { true } else { false } }
+
+    /// The flight that was made leaves now: its repetition counts from here and not from when the work was ordered.
+    func rearm(at now: MonotonicInstant) {
+        guard isHandshaking, deadline != .never else { return }
+        deadline = now.advanced(byMilliseconds: timeoutMilliseconds)
+    }
 
     /// The client's first flight; a server waits.
     func start(at now: MonotonicInstant) -> DTLSProgress {
@@ -177,7 +184,8 @@ final class DTLSEndpoint {
                 deadline = now.advanced(byMilliseconds: timeoutMilliseconds)
             }
             if result == 1 { return finishHandshake(at: now) }
-            return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? .pending : fail(.handshake)
+            return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE
+                ? .pending : fail(pipe.isImpostor ? .fingerprint : .handshake)
         case .established:
             // No application data is expected; reading makes OpenSSL look at alerts and repeated flights.
             var scratch: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

@@ -44,6 +44,7 @@ extension Relay {
     public mutating func finish(_ step: HandshakeStep, at now: MonotonicInstant, into outbox: inout Outbox) {
         advance(to: now, into: &outbox)
         guard let index = peerByID[step.peer] else { return }
+        step.dtls.rearm(at: now)
         peers[index]?.dtls = step.dtls
         let waiting = step.datagrams + (peers[index]?.waitingDTLS ?? [])
         peers[index]?.waitingDTLS = []

@@ -35,7 +35,7 @@ public enum DropReason: Int, CaseIterable, Sendable {
     case retransmissionGone
     /// OpenSSL would not seal it, or the outbox was full.
     case notSent
-    /// A voice for another shard that is late: its ring is full.
+    /// A voice for another shard that is late: its ring is full, or it has waited there for half a second.
     case notHandedOver
     /// More of a handshake than waits while a step of it is being taken.
     case handshakeBusy

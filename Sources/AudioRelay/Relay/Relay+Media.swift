@@ -68,9 +68,11 @@ extension Relay {
     }
 
     /// Gives a voice of a room to the listeners of this relay.
+    ///
+    /// - Parameter isOwn: it came to this relay; what is not heard of it is counted here and nowhere else.
     mutating func forward(
-        _ packet: VoicePacket, _ payload: UnsafeBufferPointer<UInt8>, in room: Int, at now: MonotonicInstant,
-        into outbox: inout Outbox
+        _ packet: VoicePacket, _ payload: UnsafeBufferPointer<UInt8>, in room: Int, isOwn: Bool = true,
+        at now: MonotonicInstant, into outbox: inout Outbox
     ) {
         var changed = false
         for slotClass in 0..<Room.classCount {
@@ -83,8 +85,8 @@ extension Relay {
             switch outcome {
             case .forwarded: changed = changed || (decides && rooms[room]?.nextLook == .never && packet.isVoice)
             case .newSpeaker: changed = changed || decides
-            case .late: if decides { drops.count(.late) }
-            case .notSelected, nil: if decides { drops.count(.notSelected) }
+            case .late: if decides && isOwn { drops.count(.late) }
+            case .notSelected, nil: if decides && isOwn { drops.count(.notSelected) }
             }
         }
         if changed { tellSpeaking(room, at: now) }

@@ -6,6 +6,9 @@
 /// of the speaker's relay, so that all of them choose alike. A participant's number is one for the whole room: nobody
 /// hears themself from another relay either.
 extension Relay {
+    /// A thread that stood still plays on from here, and not what was said meanwhile.
+    static let oldestVoiceNanoseconds: UInt64 = 500_000_000
+
     /// From now on voices can be handed to the relay `shard`, which takes them out of the ring.
     public mutating func connect(to shard: Int, by ring: VoiceRing) {
         precondition((0..<ShardSet.maximumShards).contains(shard), "Shards are numbered from 0 to 63.")
@@ -23,6 +26,8 @@ extension Relay {
         var count = 0
         while count < limit, let (record, payload) = ring.next() {
             count += 1
+            // What a class collects is bounded: what is full or due leaves before more comes.
+            if nextFlush <= now { flushDue(at: now, into: &outbox) }
             take(record, payload, at: now, into: &outbox)
             ring.drop(record)
         }
@@ -46,14 +51,15 @@ extension Relay {
         case .skip: break
         case .silenced: silence(PeerID(record.speaker), in: room, at: now)
         case .voice:
+            // Turns and ticks count from here: what waited on its way is collected with what comes now, as anywhere.
+            guard now.nanoseconds(since: MonotonicInstant(nanoseconds: record.arrivedAt)) <= Self.oldestVoiceNanoseconds
+            else { return drops.count(.notHandedOver) }
             forward(
                 VoicePacket(
                     speaker: PeerID(record.speaker), participant: record.participant, isHost: record.isHost,
                     index: record.index, timestamp: record.timestamp, hasMarker: record.hasMarker,
                     level: record.level, isVoice: record.isVoice, score: record.score),
-                payload, in: room,
-                // Turns and ticks count from when it was said, at every listener alike.
-                at: min(MonotonicInstant(nanoseconds: record.arrivedAt), now), into: &outbox)
+                payload, in: room, isOwn: false, at: now, into: &outbox)
         }
     }
 

@@ -12,17 +12,15 @@ final class HandshakeThread: @unchecked Sendable {
     private typealias Job = (step: HandshakeStep, answer: @Sendable (HandshakeStep) -> Void)
 
     private let condition = NSCondition()
-    private var jobs: [Job] = []
+    private var jobs: ArraySlice<Job> = []
     private var isStopping = false
     private var thread: OwnThread?
 
     init() {
         thread = OwnThread(named: "guichet.hands") { [weak self] in
-            while let jobs = self?.take() {
-                for job in jobs {
-                    job.step.run()
-                    job.answer(job.step)
-                }
+            while let job = self?.take() {
+                job.step.run()
+                job.answer(job.step)
             }
         }
     }
@@ -49,12 +47,12 @@ final class HandshakeThread: @unchecked Sendable {
     }
 
     /// Waits for work; `nil` at the end.
-    private func take() -> [Job]? {
+    private func take() -> Job? {
         condition.withLock {
             while jobs.isEmpty && !isStopping { condition.wait() }
-            guard !isStopping else { return nil }
-            defer { jobs = [] }
-            return jobs
+            // Answers hold their media threads, which hold this one.
+            if isStopping { jobs = [] }
+            return jobs.popFirst()
         }
     }
 }

@@ -35,11 +35,11 @@ final class MediaThreads: Sendable {
         self.tick = tick
         let handshakes = HandshakeThread()
         self.handshakes = handshakes
-        let bells = try (0..<count).map { _ in try Doorbell() }
-        // rings[from][to]
-        let rings = (0..<count).map { from in (0..<count).map { $0 == from ? nil : VoiceRing() } }
         var threads: [MediaThread] = []
         do {
+            let bells = try (0..<count).map { _ in try Doorbell() }
+            // rings[from][to]
+            let rings = (0..<count).map { from in (0..<count).map { $0 == from ? nil : VoiceRing() } }
             for shard in 0..<count {
                 let bound = addresses.map { $0.port == 0 ? $0 : $0.with(port: $0.port + UInt16(shard)) }
                 let neighbours = ShardNeighbours(

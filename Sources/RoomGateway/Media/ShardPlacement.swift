@@ -115,11 +115,14 @@ struct ShardPlacement {
     private mutating func spread(_ room: RoomKey) -> Consequences {
         var consequences = Consequences()
         guard var places = rooms[room] else { return consequences }
-        if places.peers[places.lead] == 0, let next = places.peers.indices.first(where: { places.peers[$0] > 0 }) {
-            places.lead = next
-            if places.speaking[next] != places.told {
-                places.told = places.speaking[next]
-                consequences.speaking = .speaking(room, participants: places.told)
+        if places.peers[places.lead] == 0 {
+            let next = places.peers.indices.first { places.peers[$0] > 0 }
+            places.lead = next ?? places.lead
+            // Nobody is left: the relays' own last words on it may be of rooms that are gone.
+            let speaking = next.map { places.speaking[$0] } ?? []
+            if speaking != places.told {
+                places.told = speaking
+                consequences.speaking = .speaking(room, participants: speaking)
             }
         }
         let audience = ShardSet(

@@ -30,13 +30,29 @@ extension ServerSettings {
         }
     }
 
+    /// Candidates of answers. With several threads a port stands for the first one's.
+    static func mediaAnnounce(_ text: String, threads: Int) throws -> [SocketAddress] {
+        try text.split(separator: ",").map { word in
+            let host = word.trimmingCharacters(in: .whitespaces)
+            guard let address = SocketAddress(host: host, port: 0) ?? SocketAddress(host) else {
+                throw CommandFailure(.configuration, "\(Setting.mediaAnnounce.key): '\(host)' is not an IP address.")
+            }
+            guard address.port == 0 || Int(address.port) + threads <= 65_536 else {
+                throw CommandFailure(
+                    .configuration,
+                    "\(Setting.mediaAnnounce.key): there are no \(threads) ports from \(address.port) on.")
+            }
+            return address
+        }
+    }
+
     /// How many media threads, whose ports follow each other.
     static func mediaThreads(_ text: String, from port: UInt16) throws -> Int {
         guard text != "auto" else {
             // The last ports are few, and nobody asked for more threads.
             return port == 0
-                ? GatewayConfiguration.defaultMediaThreads
-                : min(GatewayConfiguration.defaultMediaThreads, 65_536 - Int(port))
+                ? GatewayConfiguration.automaticMediaThreads
+                : min(GatewayConfiguration.automaticMediaThreads, 65_536 - Int(port))
         }
         guard let count = Int(text), (1...64).contains(count) else {
             throw CommandFailure(.configuration, "\(Setting.mediaThreads.key) must be 1 to 64, or auto.")

@@ -87,13 +87,7 @@ struct ServerSettings: Sendable {
         mediaAddresses = try Self.mediaAddresses(text(.mediaHost), port: firstPort)
         mediaThreads = try Self.mediaThreads(text(.mediaThreads), from: firstPort)
         mediaStreams = try Self.mediaStreams(text(.mediaTCPPort), threads: mediaThreads)
-        mediaAnnounce = try text(.mediaAnnounce).split(separator: ",").map { word in
-            let host = word.trimmingCharacters(in: .whitespaces)
-            guard let address = SocketAddress(host: host, port: 0) ?? SocketAddress(host) else {
-                throw CommandFailure(.configuration, "\(Setting.mediaAnnounce.key): '\(host)' is not an IP address.")
-            }
-            return address
-        }
+        mediaAnnounce = try Self.mediaAnnounce(text(.mediaAnnounce), threads: mediaThreads)
         guard let range = PaceRange(text(.pace)) else {
             throw CommandFailure(
                 .configuration,

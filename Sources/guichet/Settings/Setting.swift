@@ -71,9 +71,9 @@ extension Setting {
     static let mediaPort = Setting(
         key: "media.port", fallback: "7882", meaning: "UDP port of the audio relay; 0 takes any free one.")
     static let mediaThreads = Setting(
-        key: "media.threads", fallback: "auto",
+        key: "media.threads", fallback: "1",
         meaning:
-            "Threads of the audio relay, 1 to 64, each with a UDP port of its own from media.port on; 'auto' is one for each core, 8 at most."
+            "Threads of the audio relay, 1 to 64; 'auto' is one for each core, 8 at most. Each has a port of its own from media.port on, so a firewall has to let as many through; one is enough for some 5,000 listeners."
     )
     static let mediaTCPPort = Setting(
         key: "media.tcpPort", fallback: "auto",
@@ -83,7 +83,7 @@ extension Setting {
     static let mediaAnnounce = Setting(
         key: "media.announce", fallback: "",
         meaning:
-            "Addresses, comma-separated, that answers name as candidates (a public address behind NAT), with a port where it is another than media.port: 203.0.113.7:40000, [2001:db8::7]:40000. Default: media.host."
+            "Addresses, comma-separated, that answers name as candidates (a public address behind NAT), with a port where it is another than media.port: 203.0.113.7:40000, [2001:db8::7]:40000. It is the first thread's; further threads have the ports that follow. Default: media.host."
     )
     static let pace = Setting(
         key: "media.pace", fallback: "auto",
