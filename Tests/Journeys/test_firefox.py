@@ -46,10 +46,10 @@ RECORDED = """(async () => {
 })()"""
 
 
-@pytest.fixture(params=["never", "always"])
+@pytest.fixture(params=["at-once", "merged"])
 def house(tmp_path, request):
     house = House(
-        tmp_path / "data", "--sandbox", "--set", f"media.frameMerging={request.param}", *reached_from_outside()).start()
+        tmp_path / "data", "--sandbox", "--set", f"media.pace={request.param}", *reached_from_outside()).start()
     yield house
     house.end()
 
