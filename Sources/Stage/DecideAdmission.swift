@@ -18,7 +18,6 @@ public struct AdmissionPolicy: Hashable, Sendable {
 /// has the ticket's place (`ticket_in_use`), 11. a place in the role (`role_full`, `room_full`).
 /// Who may speak comes in before doors and opening: they are backstage, and nobody hears them but each other.
 /// - Parameters:
-///   - isBound: whether the ticket is bound to a key; whether whoever brings it has that key was found out before.
 ///   - entry: whether somebody comes in, or takes up a connection that was there.
 ///   - room: what the ledger said about the room; `nil` if nothing.
 ///   - roster: who is in; `nil` if nobody came yet.
@@ -26,7 +25,7 @@ public struct AdmissionPolicy: Hashable, Sendable {
 ///   - heardAt: when the ledger was last heard; `nil` for never.
 /// - Returns: the seats that this entry takes over; their reason is ``ReasonCode/replaced``, or ``ReasonCode/resumed``.
 public func decideAdmission(
-    _ seat: Seat, _ entry: StageRoster.Entry = .new, isBound: Bool = false, room: RoomBrief?, roster: StageRoster?,
+    _ seat: Seat, _ entry: StageRoster.Entry = .new, room: RoomBrief?, roster: StageRoster?,
     revocation: RevocationNotice?, heardAt: Instant?, at instant: Instant, policy: AdmissionPolicy = AdmissionPolicy()
 ) throws(AdmissionRefusal) -> [Seat] {
     guard let heardAt, instant < heardAt.advanced(bySeconds: policy.maximumSilenceSeconds) else { throw .staleSnapshot }
@@ -42,7 +41,7 @@ public func decideAdmission(
     if !seat.role.may(.speak) {
         guard instant >= room.doorsOpenAt else { throw .doorsClosed(openAt: room.doorsOpenAt) }
         guard room.state == .open else { throw .roomNotOpen }
-        guard isBound || entry != .new || room.holderKey == .none else { throw .holderKeyMissing }
+        guard seat.isBound || entry != .new || room.holderKey == .none else { throw .holderKeyMissing }
     }
     return try roster.seatsReplaced(by: seat, entry)
 }

@@ -31,12 +31,15 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
     public var revoked: [RevocationNotice]
     /// Tickets in force that end at another time than their first token says.
     public var ends: [TicketEnd]
+    /// Tickets that open doors for one key only.
+    public var bindings: [TicketBinding]
 
     public init(
         cursor: Int64, issuer: String, audience: String, jwks: String, rooms: [RoomBrief], revoked: [RevocationNotice],
-        ends: [TicketEnd] = []
+        ends: [TicketEnd] = [], bindings: [TicketBinding] = []
     ) {
         self.ends = ends
+        self.bindings = bindings
         self.cursor = cursor
         self.issuer = issuer
         self.audience = audience
@@ -53,8 +56,9 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
         jwks = try container.decode(String.self, forKey: .jwks)
         rooms = try container.decode([RoomBrief].self, forKey: .rooms)
         revoked = try container.decode([RevocationNotice].self, forKey: .revoked)
-        // A ledger of an earlier version has none.
+        // A ledger of an earlier version has none of these.
         ends = try container.decodeIfPresent([TicketEnd].self, forKey: .ends) ?? []
+        bindings = try container.decodeIfPresent([TicketBinding].self, forKey: .bindings) ?? []
         guard cursor >= 0 else { throw container.beyondBound(.cursor) }
         guard (1...WireLimits.nameBytes).contains(issuer.utf8.count) else { throw container.beyondBound(.issuer) }
         guard (1...WireLimits.nameBytes).contains(audience.utf8.count) else { throw container.beyondBound(.audience) }
@@ -62,13 +66,14 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
         guard rooms.count <= WireLimits.rooms else { throw container.beyondBound(.rooms) }
         guard revoked.count <= WireLimits.revocations else { throw container.beyondBound(.revoked) }
         guard ends.count <= WireLimits.ticketEnds else { throw container.beyondBound(.ends) }
+        guard bindings.count <= WireLimits.bindings else { throw container.beyondBound(.bindings) }
     }
 }
 
 /// One change that a gateway must follow, numbered by the ledger without gaps.
 ///
 /// In JSON: `{"sequence": 7, "kind": "room", "room": {…}}`, `"kind": "revoked", "revoked": {…}`,
-/// `"kind": "extended", "extended": {…}`, `"kind": "keys", "jwks": "…"`.
+/// `"kind": "extended", "extended": {…}`, `"kind": "bound", "bound": {…}`, `"kind": "keys", "jwks": "…"`.
 public struct FeedEvent: Hashable, Sendable {
     public enum Change: Hashable, Sendable {
         /// The room is now so.
@@ -76,6 +81,8 @@ public struct FeedEvent: Hashable, Sendable {
         case revoked(RevocationNotice)
         /// The ticket now ends then.
         case extended(TicketEnd)
+        /// The ticket now opens doors for this key only.
+        case bound(TicketBinding)
         /// The public keys are now these: a JWK Set's text.
         case keys(jwks: String)
     }
@@ -92,11 +99,11 @@ public struct FeedEvent: Hashable, Sendable {
 
 extension FeedEvent: Codable {
     private enum CodingKeys: String, CodingKey {
-        case sequence, kind, room, revoked, extended, jwks
+        case sequence, kind, room, revoked, extended, bound, jwks
     }
 
     private enum Kind: String, Codable {
-        case room, revoked, extended, keys
+        case room, revoked, extended, bound, keys
     }
 
     public init(from decoder: any Decoder) throws {
@@ -106,6 +113,7 @@ extension FeedEvent: Codable {
         case .room: change = .room(try container.decode(RoomBrief.self, forKey: .room))
         case .revoked: change = .revoked(try container.decode(RevocationNotice.self, forKey: .revoked))
         case .extended: change = .extended(try container.decode(TicketEnd.self, forKey: .extended))
+        case .bound: change = .bound(try container.decode(TicketBinding.self, forKey: .bound))
         case .keys:
             let jwks = try container.decode(String.self, forKey: .jwks)
             guard jwks.utf8.count <= WireLimits.keySetBytes else { throw container.beyondBound(.jwks) }
@@ -127,6 +135,9 @@ extension FeedEvent: Codable {
         case .extended(let end):
             try container.encode(Kind.extended, forKey: .kind)
             try container.encode(end, forKey: .extended)
+        case .bound(let binding):
+            try container.encode(Kind.bound, forKey: .kind)
+            try container.encode(binding, forKey: .bound)
         case .keys(let jwks):
             try container.encode(Kind.keys, forKey: .kind)
             try container.encode(jwks, forKey: .jwks)

@@ -76,6 +76,8 @@ public enum WireLimits {
     public static let revocations = 200_000
     /// Tickets with another end in one snapshot: as many.
     public static let ticketEnds = 200_000
+    /// Tickets that are bound to a key in one snapshot: the listeners of all rooms that ask for keys.
+    public static let bindings = 500_000
     /// Events in one page of the feed.
     public static let feedEvents = 1_000
     /// Receipts in one batch.

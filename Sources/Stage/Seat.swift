@@ -16,9 +16,12 @@ public struct Seat: Hashable, Sendable {
     public let role: Role
     public let direction: Direction
     public let since: Instant
+    /// Whether whoever sits there has proved the key to which the ticket is bound.
+    public let isBound: Bool
 
     public init(
-        admission: AdmissionID, ticket: TicketID, holder: Subject, role: Role, direction: Direction, since: Instant
+        admission: AdmissionID, ticket: TicketID, holder: Subject, role: Role, direction: Direction, since: Instant,
+        isBound: Bool = false
     ) {
         self.admission = admission
         self.ticket = ticket
@@ -26,5 +29,6 @@ public struct Seat: Hashable, Sendable {
         self.role = role
         self.direction = direction
         self.since = since
+        self.isBound = isBound
     }
 }

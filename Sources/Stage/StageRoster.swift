@@ -102,9 +102,12 @@ public struct StageRoster: Sendable {
             return [old]
         case .new:
             if let most = sharing.mostSeats(seat.direction) {
-                let lost = own.filter { table.lost.contains($0.admission) }
-                guard own.count - lost.count < most else { throw .ticketInUse(most: most) }
-                taken = Array(lost.prefix(max(0, own.count + 1 - most)))
+                // Whoever proves the key takes over what came in by a copy before the ticket was bound.
+                let copies = seat.isBound ? own.filter { !$0.isBound } : []
+                let rest = own.filter { !copies.contains($0) }
+                let lost = rest.filter { table.lost.contains($0.admission) }
+                guard rest.count - lost.count < most else { throw .ticketInUse(most: most) }
+                taken = copies + Array(lost.prefix(max(0, rest.count + 1 - most)))
             } else {
                 taken = own
             }

@@ -8,12 +8,36 @@ struct HolderKeyTests {
     private func decide(
         _ seat: Seat, _ entry: StageRoster.Entry = .new, isBound: Bool, _ room: RoomBrief, _ roster: StageRoster? = nil
     ) -> AdmissionRefusal? {
+        let seat = isBound ? bound(seat) : seat
         do throws(AdmissionRefusal) {
             _ = try decideAdmission(
-                seat, entry, isBound: isBound, room: room, roster: roster, revocation: nil, heardAt: room.startsAt,
+                seat, entry, room: room, roster: roster, revocation: nil, heardAt: room.startsAt,
                 at: room.startsAt)
             return nil
         } catch { return error }
+    }
+
+    private func bound(_ seat: Seat) -> Seat {
+        Seat(
+            admission: seat.admission, ticket: seat.ticket, holder: seat.holder, role: seat.role,
+            direction: seat.direction, since: seat.since, isBound: true)
+    }
+
+    @Test(arguments: [SharingPolicy.newestWins, .firstWins, .devices(2)])
+    func `whoever proves the key takes the seats of copies that came in before it`(_ sharing: SharingPolicy) throws {
+        var cast = Cast()
+        var roster = StageRoster(room: cast.room, capacity: 1, sharing: sharing)
+        let copy = cast.seat()
+        _ = try roster.enter(copy)
+        let holder = bound(cast.seat(ticket: copy.ticket, holder: copy.holder))
+        #expect(try roster.enter(holder) == [copy])
+        // From here on it is one of those who have the key, as the policy says.
+        let other = bound(cast.seat(ticket: copy.ticket, holder: copy.holder))
+        switch sharing {
+        case .newestWins: #expect(try roster.enter(other) == [holder])
+        case .firstWins: #expect(throws: AdmissionRefusal.ticketInUse(most: 1)) { try roster.enter(other) }
+        default: #expect(try roster.enter(other) == [])
+        }
     }
 
     @Test func `a room that asks lets in bound tickets, the stage, and who is inside`() throws {

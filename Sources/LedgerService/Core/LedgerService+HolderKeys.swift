@@ -1,5 +1,6 @@
 internal import BoxOffice
 public import HTTPEdge
+internal import Stage
 internal import Store
 public import Tickets
 public import Values
@@ -32,7 +33,7 @@ extension LedgerService {
         let holder = try buyer(caller)
         let command = OnceOnly("claim", by: caller, key: key, request: "\(id)|\(proof.thumbprint)")
         let now = clock.now()
-        let row = try await database.write { transaction in
+        let row = try await tellingGateways { transaction in
             _ = try transaction.once(command, at: now) {
                 let found = try transaction.ticket(id)
                 let own = found?.subject == .holder(holder) ? found : nil
@@ -47,6 +48,10 @@ extension LedgerService {
                     of: standing, for: proof.thumbprint, bound: own?.boundTo, in: policy, at: now)
                 if isNew, let own {
                     try transaction.insertBinding(of: id, to: proof.thumbprint, by: caller.actor, at: now)
+                    let binding = TicketBinding(ticket: id, room: own.room, thumbprint: proof.thumbprint)
+                    _ = try transaction.appendFeed(kind: "bound", at: now) {
+                        text(of: FeedEvent(sequence: $0, change: .bound(binding)))
+                    }
                     try transaction.tell(
                         .ticketBound, of: id.text, host: try transaction.room(own.room)?.host, at: now,
                         EventFacts(ticket: id, room: own.room))

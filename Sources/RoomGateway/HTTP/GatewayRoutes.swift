@@ -179,7 +179,8 @@ extension RoomGateway {
             (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
         }
         if let revocation { throw AdmissionRefusal.ticketRevoked(reason: revocation.reason) }
-        if let key = claims.confirmationThumbprint { try prove(request, token, of: claims.ticket, key) }
+        // Whichever token is shown: one that was signed before the ticket was bound says nothing of a key.
+        if let key = knowledge.key(of: claims) { try prove(request, token, of: claims.ticket, key) }
         return claims
     }
 

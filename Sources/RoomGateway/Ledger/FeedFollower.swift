@@ -17,7 +17,7 @@ struct FeedFollower: Sendable {
     let waitSeconds: Int
 
     /// The feed said something that cannot follow what it said before.
-    enum Fault: Error { case cursorWentBack, tooManyRevocations, tooManyEnds }
+    enum Fault: Error { case cursorWentBack, tooManyRevocations, tooManyEnds, tooManyBindings }
 
     func run() async {
         var backoff = Backoff()
@@ -69,6 +69,7 @@ struct FeedFollower: Sendable {
             let isNoted = knowledge.note(end)
             await rooms.apply(end)
             guard isNoted else { throw Fault.tooManyEnds }
+        case .bound(let binding): guard knowledge.note(binding) else { throw Fault.tooManyBindings }
         case .keys(let jwks): try knowledge.replaceKeys(by: jwks)
         }
     }

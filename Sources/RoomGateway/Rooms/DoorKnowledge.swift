@@ -9,12 +9,14 @@ final class DoorKnowledge: Sendable {
         var verifier: TicketVerifier?
         var revoked: [TicketID: RevocationNotice] = [:]
         var ends: [TicketID: TicketEnd] = [:]
+        var keys: [TicketID: String] = [:]
         var at: Instant?
     }
 
     /// Beside what a snapshot holds, as many again may be revoked until the next one.
     private static let maximumRevocations = 2 * WireLimits.revocations
     private static let maximumEnds = 2 * WireLimits.ticketEnds
+    private static let maximumBindings = 2 * WireLimits.bindings
 
     private let heard = Mutex(Heard())
     private let issuer: String?
@@ -45,6 +47,11 @@ final class DoorKnowledge: Sendable {
             ?? claims.expiresAt
     }
 
+    /// The thumbprint of the key to which a ticket is bound, by its token or since that was signed.
+    func key(of claims: TicketClaims) -> String? {
+        heard.withLock { $0.keys[claims.ticket] } ?? claims.confirmationThumbprint
+    }
+
     func revocation(of ticket: TicketID) -> RevocationNotice? { heard.withLock { $0.revoked[ticket] } }
     var heardAt: Instant? { heard.withLock { $0.at } }
 
@@ -55,7 +62,9 @@ final class DoorKnowledge: Sendable {
             keyRing: keyRing, issuer: issuer ?? snapshot.issuer, audience: audience ?? snapshot.audience)
         let revoked = Dictionary(snapshot.revoked.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
         let ends = Dictionary(snapshot.ends.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
-        heard.withLock { $0 = Heard(verifier: verifier, revoked: revoked, ends: ends, at: now) }
+        let keys = Dictionary(
+            snapshot.bindings.map { ($0.ticket, $0.thumbprint) }, uniquingKeysWith: { first, _ in first })
+        heard.withLock { $0 = Heard(verifier: verifier, revoked: revoked, ends: ends, keys: keys, at: now) }
     }
 
     func replaceKeys(by jwks: String) throws(KeyRefusal) {
@@ -77,6 +86,15 @@ final class DoorKnowledge: Sendable {
         heard.withLock { heard in
             guard heard.ends[end.ticket] != nil || heard.ends.count < Self.maximumEnds else { return false }
             heard.ends[end.ticket] = end
+            return true
+        }
+    }
+
+    /// - Returns: `false` if there is no room for it; a new snapshot leaves out the tickets of rooms that are over.
+    func note(_ binding: TicketBinding) -> Bool {
+        heard.withLock { heard in
+            guard heard.keys[binding.ticket] != nil || heard.keys.count < Self.maximumBindings else { return false }
+            heard.keys[binding.ticket] = binding.thumbprint
             return true
         }
     }

@@ -54,9 +54,9 @@ extension GatewayRooms {
         var generator = SystemRandomNumberGenerator()
         let seat = Seat(
             admission: .make(at: now, using: &generator), ticket: claims.ticket, holder: claims.subject,
-            role: claims.role, direction: direction, since: now)
+            role: claims.role, direction: direction, since: now, isBound: knowledge.key(of: claims) != nil)
         do {
-            try take(seat, entry, isBound: claims.confirmationThumbprint != nil, in: claims.room, at: now)
+            try take(seat, entry, in: claims.room, at: now)
         } catch let refusal as AdmissionRefusal {
             if let code = ReasonCode(refusal.code) { try await spool.refuse(seat, room: claims.room, code: code) }
             throw refusal
@@ -81,13 +81,13 @@ extension GatewayRooms {
 
     /// Asks the rules, takes the seat and cuts the seats that it takes over.
     func take(
-        _ seat: Seat, _ entry: StageRoster.Entry, isBound: Bool, in room: RoomID, at now: Instant
+        _ seat: Seat, _ entry: StageRoster.Entry, in room: RoomID, at now: Instant
     ) throws {
         freeLostSeats(at: now)
         // What is due is due before somebody comes in: an entry must not be what sends its own seat out.
         tend(room, at: now)
         let replaced = try decideAdmission(
-            seat, entry, isBound: isBound, room: briefs[room], roster: rooms[room]?.roster,
+            seat, entry, room: briefs[room], roster: rooms[room]?.roster,
             revocation: knowledge.revocation(of: seat.ticket),
             heardAt: knowledge.heardAt, at: now)
         _ = try key(of: room)

@@ -1,3 +1,4 @@
+public import Stage
 public import Values
 
 /// Whether a room asks for holder keys, as its host has said it last.
@@ -44,6 +45,24 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """, shard, room, last.number + 1, last.number == 0 ? Int?.none : last.number, last.policy.rawValue,
             policy.rawValue, feed, actor, instant)
+    }
+
+    /// Bound tickets in force of rooms that end after an instant.
+    public borrowing func bindings(
+        endingAfter instant: Instant, limit: Int
+    ) throws(StoreFault) -> [TicketBinding] {
+        try rows(
+            """
+            SELECT b.ticket, t.room, b.jkt FROM rooms r
+            JOIN tickets t ON t.shard = r.shard AND t.room = r.room
+            JOIN ticket_bindings b ON b.shard = t.shard AND b.ticket = t.ticket
+            WHERE r.shard = $1 AND r.ends_us > $2
+              AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = b.shard AND v.ticket = b.ticket)
+            ORDER BY b.ticket LIMIT $3
+            """, shard, instant, limit
+        ) { row throws(StoreFault) in
+            TicketBinding(ticket: try row.identifier(0), room: try row.identifier(1), thumbprint: try row.text(2))
+        }
     }
 
     /// Binds a ticket to a key, for good.

@@ -38,6 +38,7 @@ actor ScriptedLedger: LedgerLink {
         case .extended(let end):
             snapshotNow.ends.removeAll { $0.ticket == end.ticket }
             snapshotNow.ends.append(end)
+        case .bound(let binding): snapshotNow.bindings.append(binding)
         case .keys(let jwks): snapshotNow.jwks = jwks
         }
         events.append(FeedEvent(sequence: snapshotNow.cursor, change: change))

@@ -118,11 +118,11 @@ struct TestHouse: Sendable {
 
     func ticket(
         _ role: Role, holder: Subject? = nil, room other: RoomID? = nil, from: Int64 = -60, seconds: Int64 = 3_600,
-        signedBy foreign: SigningKey? = nil, boundTo key: SigningKey? = nil
+        signedBy foreign: SigningKey? = nil, boundTo key: SigningKey? = nil, again earlier: Held? = nil
     ) -> Held {
         let now = WallClock.system.now()
-        let holder = holder ?? (role == .host ? .host(room.host) : .holder(Self.id()))
-        let id = Self.id(TicketID.self)
+        let holder = holder ?? earlier?.holder ?? (role == .host ? .host(room.host) : .holder(Self.id()))
+        let id = earlier?.id ?? Self.id(TicketID.self)
         guard
             let claims = TicketClaims(
                 issuer: Self.issuer, audience: Self.audience, subject: holder, ticket: id, room: other ?? room.room,

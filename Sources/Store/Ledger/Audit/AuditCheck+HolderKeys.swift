@@ -70,6 +70,14 @@ extension AuditCheck {
                         AND e.subject = b.ticket)
                     """),
                 Search(
+                    "ticket_bindings", "gateways were told of more or fewer",
+                    """
+                    SELECT CAST(told.n AS TEXT) || ' of ' || CAST(made.n AS TEXT)
+                    FROM (SELECT count(*) AS n FROM feed WHERE shard = $1 AND kind = 'bound') told,
+                      (SELECT count(*) AS n FROM ticket_bindings WHERE shard = $1 AND inherited_from IS NULL) made
+                    WHERE told.n <> made.n
+                    """),
+                Search(
                     "outbox", "tells of a ticket that nobody bound",
                     """
                     SELECT CAST(e.sequence AS TEXT) FROM outbox e WHERE e.shard = $1 AND e.kind = 'ticket.bound'
