@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,6 +76,8 @@ int cdatagrams_watch(int watch, int socket, uint64_t tag, int wants_writable, in
     return epoll_ctl(watch, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) == 0 ? 0 : -errno;
 }
 
+void cdatagrams_unwatch(int watch, int socket) { epoll_ctl(watch, EPOLL_CTL_DEL, socket, NULL); }
+
 int cdatagrams_watch_poll(int watch, uint64_t *tags, uint8_t *ready, int capacity) {
     struct epoll_event events[64];
     for (;;) {
@@ -89,6 +92,12 @@ int cdatagrams_watch_poll(int watch, uint64_t *tags, uint8_t *ready, int capacit
         }
         return count;
     }
+}
+
+long cdatagrams_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
+    return limit.rlim_cur > 1 << 20 ? 1 << 20 : (long)limit.rlim_cur;
 }
 
 int cdatagrams_wait_any(const int *descriptors, int count, int wake, int64_t timeout_nanoseconds) {

@@ -37,6 +37,14 @@ public struct StreamSockets: ~Copyable {
         public var stuckNanoseconds: UInt64 = 10_000_000_000
 
         public init() {}
+
+        /// For one of so many threads: all of them together take a third of the descriptors that the process may have,
+        /// strangers an eighth. Strangers must never be what keeps the door from opening.
+        public init(threads: Int) {
+            let descriptors = max(Int(cdatagrams_descriptor_limit()), 256) / max(threads, 1)
+            connections = min(connections, max(descriptors / 3, 8))
+            strangers = min(strangers, max(descriptors / 8, 4))
+        }
     }
 
     /// What has been counted.
@@ -77,6 +85,8 @@ public struct StreamSockets: ~Copyable {
     private var descriptors: [SocketAddress: Int32] = [:]
     private var networks: [SocketAddress: (open: Int, strangers: Int)] = [:]
     private var strangers = 0
+    /// The process has no descriptor left: nobody is accepted until the next look at the clock.
+    private var isPaused = false
     private let space: UnsafeMutableRawBufferPointer
     private let framed: UnsafeMutableRawBufferPointer
     private let tags: UnsafeMutableBufferPointer<UInt64>
@@ -170,7 +180,10 @@ public struct StreamSockets: ~Copyable {
         for _ in 0..<64 {
             var peer = cdatagrams_address()
             let descriptor = cdatagrams_accept(listeners[listener], Self.kernelSendBytes, &peer)
-            guard descriptor >= 0 else { return }
+            guard descriptor >= 0 else {
+                if descriptor != -EAGAIN { pause(at: now) }
+                return
+            }
             guard let address = SocketAddress(peer)?.with(via: SocketAddress.streams | UInt8(listener)),
                 descriptors[address] == nil
             else {
@@ -198,6 +211,15 @@ public struct StreamSockets: ~Copyable {
             counters.open = connections.count
             deadline = min(deadline, now &+ Self.tendEveryNanoseconds)
         }
+    }
+
+    /// Without a pause the listeners would be ready for ever, and the thread would do nothing else.
+    private mutating func pause(at now: UInt64) {
+        guard !isPaused else { return }
+        isPaused = true
+        counters.refused[.full] += 1
+        for listener in listeners { cdatagrams_unwatch(watch, listener) }
+        deadline = min(deadline, now &+ Self.tendEveryNanoseconds)
     }
 
     private mutating func read(
@@ -265,6 +287,10 @@ public struct StreamSockets: ~Copyable {
     /// Closes who has shown no check in time, whose peer is gone, and who takes nothing.
     public mutating func tend(at now: UInt64, isKnown: (SocketAddress) -> Bool) {
         guard deadline <= now else { return }
+        if isPaused {
+            isPaused = false
+            for listener in listeners { _ = cdatagrams_watch(watch, listener, UInt64(listener), 0, 1) }
+        }
         for (descriptor, connection) in connections {
             if !isKnown(connection.address) {
                 if connection.isKnown {

@@ -45,7 +45,7 @@ private final class Plug {
 
 @Suite("Datagrams over TCP")
 struct StreamSocketsTests {
-    private static func open(_ limits: StreamSockets.Limits = .init()) throws -> StreamSockets {
+    fileprivate static func open(_ limits: StreamSockets.Limits = .init()) throws -> StreamSockets {
         try StreamSockets(bind: [SocketAddress(ipv4: 0x7F00_0001, port: 0)], limits: limits)
     }
 
@@ -54,7 +54,7 @@ struct StreamSocketsTests {
     }
 
     /// Does what is ready until nothing is for 30 ms.
-    private static func work(
+    fileprivate static func work(
         _ streams: inout StreamSockets, at now: UInt64 = 1, isKnown: Bool = false
     ) -> [(bytes: [UInt8], from: SocketAddress)] {
         var heard: [(bytes: [UInt8], from: SocketAddress)] = []
@@ -181,6 +181,28 @@ struct StreamSocketsTests {
         #expect(streams.counters.open == 1)
         streams.tend(at: 20_000_000_000) { _ in true }
         #expect(streams.counters.open == 0 && streams.counters.refused[.stuck] == 1)
+    }
+
+    // In a process of its own: the limit is the whole process's.
+    @Test("Without a descriptor left nobody is accepted for a second, and the thread is not kept busy")
+    func descriptorsAreUsedUp() async {
+        await #expect(processExitsWith: .success) {
+            var streams = try StreamSocketsTests.open()
+            let plug = try Plug(to: streams.localAddresses[0])
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            var none = rlimit(rlim_cur: 0, rlim_max: limit.rlim_max)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+            _ = streams.receive(at: 1) { _, _ in false }
+            _ = streams.receive(at: 1) { _, _ in false }
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            #expect(streams.counters.open == 0 && streams.counters.refused[.full] == 1)
+            streams.tend(at: 2_000_000_000) { _ in false }
+            plug.write([0, 1, 7])
+            #expect(StreamSocketsTests.work(&streams, at: 2_000_000_000).map(\.bytes) == [[7]])
+        }
+        let limits = StreamSockets.Limits(threads: 1_000_000)
+        #expect(limits.connections >= 8 && limits.strangers >= 4 && limits.strangers < limits.connections)
     }
 
     @Test("A client that goes is forgotten at once; a port that is taken is said to be")

@@ -23,8 +23,13 @@ void cdatagrams_stream_finish(int connection);
 int cdatagrams_watch_open(void);
 /// Watches a socket for input, and for room to send if `wants_writable`; again for one that is watched already.
 int cdatagrams_watch(int watch, int socket, uint64_t tag, int wants_writable, int is_new);
+/// No longer.
+void cdatagrams_unwatch(int watch, int socket);
 /// What is ready now: the tags, and for each whether it can be read (1) and written (2). At most 64.
 int cdatagrams_watch_poll(int watch, uint64_t *tags, uint8_t *ready, int capacity);
+
+/// How many descriptors this process may have open.
+long cdatagrams_descriptor_limit(void);
 
 /// Waits for input on any of at most 16 descriptors or the wake, or the timeout (nanoseconds); bit i is descriptor i,
 /// bit 30 the wake.

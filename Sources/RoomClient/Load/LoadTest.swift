@@ -177,10 +177,10 @@ struct Usage {
     }
 }
 
-/// The limit of open files of this process: each client has a socket.
-enum OpenFiles {
+/// The limit of open files of this process: each client of a load has a socket, each visitor of a server too.
+public enum OpenFiles {
     /// Raises the soft limit as far as the hard one lets it.
-    static func allow(_ count: Int) {
+    public static func allow(_ count: Int) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(count)
         else { return }

@@ -42,7 +42,7 @@ struct MediaSockets: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameter addresses: one to eight.
     static func open(
-        bind addresses: [SocketAddress], streams port: StreamPort, thread: Int
+        bind addresses: [SocketAddress], streams port: StreamPort, thread: Int, of threads: Int = 1
     ) throws(SocketFault) -> MediaSockets {
         let first = try UDPSocket(bind: addresses[0])
         var further: [Further] = []
@@ -52,7 +52,9 @@ struct MediaSockets: ~Copyable, @unchecked Sendable {
         var isTaken = false
         if port != .off {
             let wanted = locals.map { $0.with(port: port.number(beside: $0.port, thread: thread)) }
-            do throws(SocketFault) { streams = Streams(try StreamSockets(bind: wanted)) } catch {
+            do throws(SocketFault) {
+                streams = Streams(try StreamSockets(bind: wanted, limits: .init(threads: threads)))
+            } catch {
                 guard error.isTaken, port == .sameAsUDP else { throw error }
                 isTaken = true
             }

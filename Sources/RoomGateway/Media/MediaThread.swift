@@ -93,7 +93,8 @@ final class MediaThread: Sendable {
         handshakes: HandshakeThread,
         certificate: RelayCertificate, pace: PaceRange, tick: AsyncStream<Void>.Continuation
     ) throws {
-        let sockets = try MediaSockets.open(bind: addresses, streams: port, thread: neighbours.shard)
+        let sockets = try MediaSockets.open(
+            bind: addresses, streams: port, thread: neighbours.shard, of: neighbours.bells.count)
         localAddresses = sockets.localAddresses
         streamAddresses = sockets.streamAddresses
         isStreamPortTaken = sockets.isStreamPortTaken

@@ -131,6 +131,8 @@ struct GatewayService: Service {
     static func open(
         _ configuration: GatewayConfiguration, _ link: any LedgerLink, _ logger: Logger
     ) async throws -> RoomGateway {
+        // What login shells set, 1,024, is for programs that were written before there were crowds.
+        OpenFiles.allow(65_536)
         do {
             return try await RoomGateway(configuration: configuration, link: link, logger: logger)
         } catch let fault as GatewayFault {
