@@ -63,11 +63,14 @@ struct SRTPTransform: @unchecked Sendable {
         guard let context = EVP_MAC_CTX_new(algorithm) else { return nil }
         var name = Array("SHA1".utf8CString)
         var key = key
-        let ready = name.withUnsafeMutableBufferPointer { name in
-            var parameters = [
-                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_init(context, &key[0], 20, &parameters) == 1
+        // A parameter only points to its name and value: both have to outlive the call that reads it.
+        let ready = "digest".withCString { label in
+            name.withUnsafeMutableBufferPointer { name in
+                var parameters = [
+                    OSSL_PARAM_construct_utf8_string(label, name.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                return EVP_MAC_init(context, &key[0], 20, &parameters) == 1
+            }
         }
         guard ready else {
             EVP_MAC_CTX_free(context)
