@@ -282,7 +282,7 @@ struct RelayTests {
         let flows = hall.events.compactMap { event -> MediaFlow? in
             if case .mediaFlow(listener.id, let flow) = event { flow } else { nil }
         }
-        #expect(flows.last?.packets == 600)
-        #expect(flows.last?.bytes == 600 * 64)
+        let heard = try #require(flows.last)
+        #expect(heard.packets == 600 && heard.bytes == 600 * 64)
     }
 }
