@@ -39,6 +39,9 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "What the relay is measured beside, with real sockets and clients: janus (Debian's package).")
     var peer: String?
 
+    @Flag(help: "relay: also find the listeners that load a media thread by half, and how long a packet takes then.")
+    var halfLoad = false
+
     @Option(help: "Listeners of the measurement beside a peer.")
     var listeners = 500
 
@@ -84,6 +87,7 @@ struct Benchmarks: AsyncParsableCommand {
             case "night": try await NightBenchmark(orders: orders).run().print()
             case "relay":
                 try RelayBenchmark(seconds: seconds).run().print()
+                if halfLoad { try HalfLoadBenchmark(seconds: seconds).run().print() }
                 guard peer != nil else { continue }
                 try JanusBenchmark(listeners: listeners, rounds: rounds, seconds: seconds).run().print()
             default: preconditionFailure("validate() let an unknown part pass.")
