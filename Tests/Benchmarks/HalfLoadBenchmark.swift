@@ -60,7 +60,8 @@ struct HalfLoadBenchmark {
                 what: "\(attempt.listeners) listeners", cpuMicroseconds: attempt.figures.server?.microsecondsPerPacket)
             row.ratio = String(
                 format: "%.0f %% of a core: delay p50 %.2f ms, p99 %.2f ms, lost %.3f %%", 100 * attempt.share,
-                attempt.figures.delay?.p50Milliseconds ?? .nan, attempt.figures.delay?.p99Milliseconds ?? .nan, 100 * (attempt.figures.sound.lostShare ?? .nan))
+                attempt.figures.delay?.p50Milliseconds ?? .nan, attempt.figures.delay?.p99Milliseconds ?? .nan,
+                100 * (attempt.figures.sound.lostShare ?? .nan))
             if attempt.listeners == best?.listeners { row.target = "p99 below 10 ms" }
             table.rows.append(row)
         }

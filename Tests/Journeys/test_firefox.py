@@ -46,7 +46,7 @@ RECORDED = """(async () => {
 })()"""
 
 
-@pytest.fixture(params=["at-once", "merged"])
+@pytest.fixture(params=["at-once..20ms", "merged"])
 def house(tmp_path, request):
     house = House(
         tmp_path / "data", "--sandbox", "--set", f"media.pace={request.param}", *reached_from_outside()).start()
