@@ -33,7 +33,7 @@ public struct RTCPWriter: ~Copyable {
             buffer[packetStart + 1] == RTCPType.senderReport || buffer[packetStart + 1] == RTCPType.receiverReport,
             buffer[packetStart] & 0x1F < 31, let offset = extend(by: RTCPReportBlock.byteCount)
         else { return hasFailed = true }
-        buffer[packetStart] += 1
+        buffer[packetStart] = buffer[packetStart] + 1
         block.write(to: buffer, at: offset)
     }
 

@@ -78,7 +78,7 @@ public struct RTPHeaderWriter: ~Copyable {
         guard !hasFailed, count + opening + head + valueCount <= min(buffer.count, 4 * 65_535) else { return fail() }
         if opening > 0 {
             extensionHead = count
-            buffer[0] |= 0x10
+            buffer[0] = buffer[0] | 0x10
             buffer.store(bigEndian: form.profile, at: count)
             count += 4
         }

@@ -24,11 +24,12 @@ public struct STUNKey: Sendable {
             } else {
                 block.copy(password, to: 0)
             }
-            for index in block.indices { block[index] ^= 0x36 }
+            // Not `^=`: of raw memory the compiler (6.3) can't make code for the thread sanitizer from that.
+            for index in block.indices { block[index] = block[index] ^ 0x36 }
             guichet_sha1_init(&inner)
             guichet_sha1_update(&inner, block.baseAddress, 64)
             // From the inner pad to the outer one.
-            for index in block.indices { block[index] ^= 0x36 ^ 0x5C }
+            for index in block.indices { block[index] = block[index] ^ 0x36 ^ 0x5C }
             guichet_sha1_init(&outer)
             guichet_sha1_update(&outer, block.baseAddress, 64)
         }
