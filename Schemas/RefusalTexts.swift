@@ -50,7 +50,7 @@ public enum RefusalTexts {
         PackageResources.refusals_ledger_json,
         PackageResources.refusals_series_json,
         PackageResources.refusals_stage_json, PackageResources.refusals_acts_json,
-        PackageResources.refusals_proofs_json,
+        PackageResources.refusals_proofs_json, PackageResources.refusals_bans_json,
         PackageResources.refusals_tickets_json,
         PackageResources.refusals_waiting_json,
         PackageResources.refusals_resale_json,

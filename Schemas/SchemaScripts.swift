@@ -25,6 +25,7 @@ public enum SchemaScripts {
             (21, "ledger-0021", String(decoding: PackageResources.ledger_0021_sql, as: UTF8.self)),
             (22, "ledger-0022", String(decoding: PackageResources.ledger_0022_sql, as: UTF8.self)),
             (23, "ledger-0023", String(decoding: PackageResources.ledger_0023_sql, as: UTF8.self)),
+            (24, "ledger-0024", String(decoding: PackageResources.ledger_0024_sql, as: UTF8.self)),
         ]
     }
 

@@ -211,6 +211,7 @@ public final class RoomGateway: Sendable {
             Family("guichet_peers", "Open connections.", kind: "gauge", live.admissions),
             Family("guichet_rooms", "Rooms with people or views.", kind: "gauge", live.rooms),
             Family("guichet_views", "Live views.", kind: "gauge", live.views),
+            Family("guichet_rehearsals", "Connections of rehearsals.", kind: "gauge", live.rehearsals),
             Family("guichet_receipts_waiting", "Receipts that the ledger has not got yet.", kind: "gauge", waiting),
         ])
     }

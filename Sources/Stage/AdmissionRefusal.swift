@@ -13,6 +13,8 @@ public enum AdmissionRefusal: Refusal, Hashable {
     case ticketRevoked(reason: ReasonCode)
     /// Host or co-host removed this person; that stays.
     case removedFromRoom
+    /// The host lets this person into none of its rooms.
+    case bannedByHost
     /// Listeners may come in later.
     case doorsClosed(openAt: Instant)
     /// The host has not opened the room yet.
@@ -36,6 +38,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .roomClosed: "room_closed"
         case .ticketRevoked: "ticket_revoked"
         case .removedFromRoom: "removed_from_room"
+        case .bannedByHost: "banned_by_host"
         case .doorsClosed: "doors_closed"
         case .roomNotOpen: "room_not_yet_open"
         case .holderKeyMissing: "holder_key_missing"
@@ -53,7 +56,8 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .ticketInUse(let most): ["most": String(most)]
         case .roleFull(let role, let cap): ["role": role.rawValue, "cap": String(cap)]
         case .roomFull(let capacity): ["capacity": String(capacity)]
-        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .roomNotOpen,
+        case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .bannedByHost,
+            .roomNotOpen,
             .holderKeyMissing, .resumeOver:
             [:]
         }

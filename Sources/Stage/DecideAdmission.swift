@@ -12,12 +12,14 @@ public struct AdmissionPolicy: Hashable, Sendable {
 /// Whether a ticket that ``Tickets`` found valid gets a seat now.
 ///
 /// The first that fails is the refusal: 1. the gateway knows enough (`stale_snapshot`), 2. the room exists,
-/// 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the person was not removed, 7. listeners: doors
-/// are open, 8. listeners: the host has opened the room, 9. listeners who do not resume: the ticket is bound to a key where the
-/// room asks for it (`holder_key_missing`), 10. who resumes: the connection can be taken up (`resume_over`); others: nobody
-/// has the ticket's place (`ticket_in_use`), 11. a place in the role (`role_full`, `room_full`).
+/// 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the host has not banned the person, 7. the
+/// person was not removed, 8. listeners: doors are open, 9. listeners: the host has opened the room, 10. listeners who do not
+/// resume: the ticket is bound to a key where the
+/// room asks for it (`holder_key_missing`), 11. who resumes: the connection can be taken up (`resume_over`); others: nobody
+/// has the ticket's place (`ticket_in_use`), 12. a place in the role (`role_full`, `room_full`).
 /// Who may speak comes in before doors and opening: they are backstage, and nobody hears them but each other.
 /// - Parameters:
+///   - isBanned: whether the host lets this person into none of its rooms.
 ///   - entry: whether somebody comes in, or takes up a connection that was there.
 ///   - room: what the ledger said about the room; `nil` if nothing.
 ///   - roster: who is in; `nil` if nobody came yet.
@@ -25,7 +27,8 @@ public struct AdmissionPolicy: Hashable, Sendable {
 ///   - heardAt: when the ledger was last heard; `nil` for never.
 /// - Returns: the seats that this entry takes over; their reason is ``ReasonCode/replaced``, or ``ReasonCode/resumed``.
 public func decideAdmission(
-    _ seat: Seat, _ entry: StageRoster.Entry = .new, room: RoomBrief?, roster: StageRoster?,
+    _ seat: Seat, _ entry: StageRoster.Entry = .new, isBanned: Bool = false, room: RoomBrief?,
+    roster: StageRoster?,
     revocation: RevocationNotice?, heardAt: Instant?, at instant: Instant, policy: AdmissionPolicy = AdmissionPolicy()
 ) throws(AdmissionRefusal) -> [Seat] {
     guard let heardAt, instant < heardAt.advanced(bySeconds: policy.maximumSilenceSeconds) else { throw .staleSnapshot }
@@ -36,6 +39,7 @@ public func decideAdmission(
     case .scheduled, .open: break
     }
     if let revocation { throw .ticketRevoked(reason: revocation.reason) }
+    guard !isBanned else { throw .bannedByHost }
     let roster = roster ?? StageRoster(room: room.room, capacity: room.capacity, sharing: room.sharing)
     guard !roster.isRemoved(ticket: seat.ticket, holder: seat.holder) else { throw .removedFromRoom }
     if !seat.role.may(.speak) {

@@ -33,11 +33,14 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
     public var ends: [TicketEnd]
     /// Tickets that open doors for one key only.
     public var bindings: [TicketBinding]
+    /// Who is banned now by hosts of rooms that are not over.
+    public var bans: [HostBanNotice]
 
     public init(
         cursor: Int64, issuer: String, audience: String, jwks: String, rooms: [RoomBrief], revoked: [RevocationNotice],
-        ends: [TicketEnd] = [], bindings: [TicketBinding] = []
+        ends: [TicketEnd] = [], bindings: [TicketBinding] = [], bans: [HostBanNotice] = []
     ) {
+        self.bans = bans
         self.ends = ends
         self.bindings = bindings
         self.cursor = cursor
@@ -59,6 +62,7 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
         // A ledger of an earlier version has none of these.
         ends = try container.decodeIfPresent([TicketEnd].self, forKey: .ends) ?? []
         bindings = try container.decodeIfPresent([TicketBinding].self, forKey: .bindings) ?? []
+        bans = try container.decodeIfPresent([HostBanNotice].self, forKey: .bans) ?? []
         guard cursor >= 0 else { throw container.beyondBound(.cursor) }
         guard (1...WireLimits.nameBytes).contains(issuer.utf8.count) else { throw container.beyondBound(.issuer) }
         guard (1...WireLimits.nameBytes).contains(audience.utf8.count) else { throw container.beyondBound(.audience) }
@@ -67,13 +71,15 @@ public struct GatewaySnapshot: Hashable, Sendable, Codable {
         guard revoked.count <= WireLimits.revocations else { throw container.beyondBound(.revoked) }
         guard ends.count <= WireLimits.ticketEnds else { throw container.beyondBound(.ends) }
         guard bindings.count <= WireLimits.bindings else { throw container.beyondBound(.bindings) }
+        guard bans.count <= WireLimits.bans else { throw container.beyondBound(.bans) }
     }
 }
 
 /// One change that a gateway must follow, numbered by the ledger without gaps.
 ///
 /// In JSON: `{"sequence": 7, "kind": "room", "room": {…}}`, `"kind": "revoked", "revoked": {…}`,
-/// `"kind": "extended", "extended": {…}`, `"kind": "bound", "bound": {…}`, `"kind": "keys", "jwks": "…"`.
+/// `"kind": "extended", "extended": {…}`, `"kind": "banned", "banned": {…}`, `"kind": "bound", "bound": {…}`,
+/// `"kind": "keys", "jwks": "…"`.
 public struct FeedEvent: Hashable, Sendable {
     public enum Change: Hashable, Sendable {
         /// The room is now so.
@@ -83,6 +89,8 @@ public struct FeedEvent: Hashable, Sendable {
         case extended(TicketEnd)
         /// The ticket now opens doors for this key only.
         case bound(TicketBinding)
+        /// A host lets somebody into none of its rooms, or in again.
+        case banned(HostBanNotice)
         /// The public keys are now these: a JWK Set's text.
         case keys(jwks: String)
     }
@@ -99,11 +107,11 @@ public struct FeedEvent: Hashable, Sendable {
 
 extension FeedEvent: Codable {
     private enum CodingKeys: String, CodingKey {
-        case sequence, kind, room, revoked, extended, bound, jwks
+        case sequence, kind, room, revoked, extended, banned, bound, jwks
     }
 
     private enum Kind: String, Codable {
-        case room, revoked, extended, bound, keys
+        case room, revoked, extended, banned, bound, keys
     }
 
     public init(from decoder: any Decoder) throws {
@@ -114,6 +122,7 @@ extension FeedEvent: Codable {
         case .revoked: change = .revoked(try container.decode(RevocationNotice.self, forKey: .revoked))
         case .extended: change = .extended(try container.decode(TicketEnd.self, forKey: .extended))
         case .bound: change = .bound(try container.decode(TicketBinding.self, forKey: .bound))
+        case .banned: change = .banned(try container.decode(HostBanNotice.self, forKey: .banned))
         case .keys:
             let jwks = try container.decode(String.self, forKey: .jwks)
             guard jwks.utf8.count <= WireLimits.keySetBytes else { throw container.beyondBound(.jwks) }
@@ -138,6 +147,9 @@ extension FeedEvent: Codable {
         case .bound(let binding):
             try container.encode(Kind.bound, forKey: .kind)
             try container.encode(binding, forKey: .bound)
+        case .banned(let notice):
+            try container.encode(Kind.banned, forKey: .kind)
+            try container.encode(notice, forKey: .banned)
         case .keys(let jwks):
             try container.encode(Kind.keys, forKey: .kind)
             try container.encode(jwks, forKey: .jwks)

@@ -30,6 +30,10 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let resumed = ReasonCode(known: "resumed")
     /// Host or co-host removed the person.
     public static let removed = ReasonCode(known: "removed")
+    /// The host banned the person from all of its rooms.
+    public static let banned = ReasonCode(known: "banned")
+    /// The room has begun, and with it the testing of sound is over.
+    public static let rehearsalOver = ReasonCode(known: "rehearsal_over")
     /// The person gave up the place on stage and listens on.
     public static let steppedDown = ReasonCode(known: "stepped_down")
     /// Host or co-host ended the place on stage.

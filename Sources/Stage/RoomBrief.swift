@@ -72,6 +72,8 @@ public enum WireLimits {
     public static let capacity = 10_000_000
     /// Rooms in one snapshot.
     public static let rooms = 20_000
+    /// Bans in one snapshot: a host knows its troublemakers, and a thousand hosts have as many each as fill a street.
+    public static let bans = 100_000
     /// Revoked tickets in one snapshot; tickets that have ended need not be named.
     public static let revocations = 200_000
     /// Tickets with another end in one snapshot: as many.

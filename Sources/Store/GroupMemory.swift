@@ -35,6 +35,7 @@ final class GroupMemory {
         /// An empty text for a room that has chosen none.
         fileprivate var terms: [RoomID: String] = [:]
         fileprivate var queues: [RoomID: Bool] = [:]
+        fileprivate var bans: [HostID: Bool] = [:]
         fileprivate var event: Int64?
         fileprivate var posted: Set<AccountName> = []
         fileprivate var outcomes: [OutcomeName: StoredOutcome] = [:]
@@ -125,6 +126,14 @@ final class GroupMemory {
 
     /// Whoever writes who waits.
     func forgetQueue(for room: RoomID) { state.queues[room] = nil }
+
+    /// Whether a host has ever banned anybody.
+    func hasBans(of host: HostID) -> Bool? { state.bans[host] }
+
+    func remember(hasBans: Bool, of host: HostID) { state.bans[host] = hasBans }
+
+    /// Whoever writes a ban.
+    func forgetBans(of host: HostID) { state.bans[host] = nil }
 
     /// As it is now, for ``goBack(to:)``.
     var current: State { state }

@@ -46,7 +46,7 @@ struct Guichet: AsyncParsableCommand {
                 name: "Buy and listen",
                 subcommands: [
                     WalletCommand.self, QuoteCommand.self, TicketCommand.self, HoldCommand.self, TransferCommand.self,
-                    WaitingCommand.self, TipCommand.self, PaymentCommand.self, ListenCommand.self,
+                    WaitingCommand.self, TipCommand.self, PaymentCommand.self, RehearseCommand.self, ListenCommand.self,
                 ]),
             CommandGroup(
                 name: "Finance",

@@ -25,7 +25,7 @@ struct SmallPartsTests {
         arguments: [
             ReasonCode.ticketExpired, .replaced, .removed, .roomClosed, .roomCancelled, .refunded, .disputed,
             .withdrawn, .consentLost, .handshakeTimeout, .gatewayStopped, .left, .transferred,
-            .rescheduled, .extended, .resumed,
+            .rescheduled, .extended, .resumed, .banned,
         ])
     func reasons(reason: ReasonCode) {
         #expect(RefusalTexts.all["ended_\(reason.text)"] != nil)

@@ -28,6 +28,9 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case roomHolderKey = "room.holder_key"
     /// A night has decided how much of the promised time was held, where the terms of the room promise it.
     case roomDelivered = "room.delivered"
+    /// A host lets somebody into none of its rooms, or in again.
+    case hostBanned = "host.banned"
+    case hostUnbanned = "host.unbanned"
     case holdChanged = "hold.changed"
     case waitingJoined = "waiting.joined"
     /// Seats went past a party: what they cost now is not what it wants.
@@ -66,7 +69,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
         switch self {
         case .orderSold, .orderRefunded, .orderDisputed, .ticketRevoked, .ticketReplaced, .ticketExtended,
             .ticketShortened, .tipGiven, .passSold, .roomScheduled, .roomOpened, .roomClosed, .roomCancelled,
-            .roomOvertime, .roomSharing, .roomHolderKey, .ticketBound, .roomDelivered, .holdChanged, .waitingJoined,
+            .roomOvertime, .roomSharing, .roomHolderKey, .ticketBound, .roomDelivered,
+            .hostBanned, .hostUnbanned, .holdChanged, .waitingJoined,
             .waitingPassed,
             .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
             .resaleOffered, .resaleKept, .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted,

@@ -82,6 +82,7 @@ extension LedgerService {
             let outcome = try transaction.once(command, at: now) {
                 let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
                 let context = try extending(ticket, of: holder, in: transaction)
+                try checkNotBanned(holder, from: context.room, in: transaction)
                 let wallet = try transaction.amount(in: .wallet(holder), price.currency)
                 let made = try decideExtension(wish, of: context, wallet: wallet, stamp: stamp)
                 try store(made, stamp, host: context.room?.host, in: transaction)

@@ -21,12 +21,14 @@ extension LedgerService {
             let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
             let ends = try transaction.ticketEnds(endingAfter: now, limit: WireLimits.ticketEnds)
             let bindings = try transaction.bindings(endingAfter: now, limit: WireLimits.bindings)
+            let bans = try transaction.bans(ofRoomsEndingAfter: now, limit: WireLimits.bans)
             return GatewaySnapshot(
                 cursor: head.feed, issuer: settings.issuer, audience: settings.audience, jwks: jwks, rooms: rooms,
                 revoked: revoked.compactMap { row in
                     guard let revocation = row.revoked, let reason = ReasonCode(revocation.reason) else { return nil }
                     return RevocationNotice(ticket: row.ticket, room: row.room, reason: reason, at: revocation.at)
-                }, ends: ends, bindings: bindings)
+                }, ends: ends, bindings: bindings,
+                bans: bans.map { HostBanNotice(host: $0.host, holder: .holder($0.holder), banned: true) })
         }
     }
 

@@ -81,6 +81,7 @@ extension LedgerService {
     ) throws -> Hold {
         let wish = try wish(order, in: transaction)
         let sale = try roomOnSale(wish, at: now, in: transaction)
+        try checkNotBanned(holder, from: sale.room, in: transaction)
         let seats = try freeSeats(in: sale.room, wanting: wish.count, takingOver: true, at: now, in: transaction)
         let held = try transaction.heldSeats(of: holder, in: wish.room, at: now)
         var (hold, kept) = try decideHold(wish, as: makeID(), for: holder, in: sale, seats: seats, held: held, at: now)
@@ -112,6 +113,7 @@ extension LedgerService {
             let moves = try held.pay(at: stamp.postedAt)
             let sale = try roomOnSale(TicketWish(room: hold.room), at: now, in: transaction)
             try check(sale.room, sellsAt: stamp.postedAt)
+            try checkNotBanned(holder, from: sale.room, in: transaction)
             try hold.check(wallet: try transaction.amount(in: .wallet(holder), hold.terms.currency))
             try ticket(hold, seats: try transaction.keptSeats(of: hold), in: sale, stamp: stamp, transaction)
             try transaction.append(moves, to: hold, at: stamp.postedAt)

@@ -117,6 +117,7 @@ extension LedgerService {
         _ claims: PassQuoteClaims, to holder: HolderID, at now: Instant, in transaction: borrowing Transaction
     ) throws -> SeriesPassID {
         let sale = try seriesOnSale(claims.series, in: transaction)
+        for one in sale.rooms { try checkNotBanned(holder, from: one.room, in: transaction) }
         let names = sale.rooms.map { _ in makeNames() }
         let stamp = try transaction.stamp(
             names.first?.entry ?? makeID(), at: now, calendar: settings.housePolicy.calendar)

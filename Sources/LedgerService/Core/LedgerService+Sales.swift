@@ -179,6 +179,7 @@ extension LedgerService {
         let names = (0..<wish.count).map { _ in makeNames() }
         let stamp = try transaction.stamp(names[0].entry, at: now, calendar: settings.housePolicy.calendar)
         let sale = try roomOnSale(wish, at: stamp.postedAt, in: transaction)
+        try checkNotBanned(holder, from: sale.room, in: transaction)
         let request = PurchaseRequest(
             wish: wish, holder: holder, purchase: wish.count == 1 ? nil : makeID(), names: names)
         let seats = try freeSeats(

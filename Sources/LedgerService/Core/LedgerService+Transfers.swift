@@ -105,6 +105,7 @@ extension LedgerService {
                 let limits = try ticket.flatMap { try transferLimits(of: $0, in: transaction) }
                 let change = try decideAcceptance(of: standing, by: taker, in: room, limits: limits, at: now)
                 guard let offer = standing?.offer else { throw TransferRefusal.unknown }
+                try checkNotBanned(taker, from: room, in: transaction)
                 let next = try succeed(
                     offer.ticket, by: change, because: .transferred, actor: caller.actor, at: now, in: transaction)
                 try transaction.endTransfer(offer.id, successor: next.ticket, at: now)

@@ -106,6 +106,7 @@ extension LedgerService {
             while try takeBackOverdueSeats(of: order.room, at: now, in: transaction) {}
             let isGathering = try serveQueue(of: order.room, at: now, in: transaction)
             let room = try transaction.room(order.room)
+            try checkNotBanned(holder, from: room, in: transaction)
             let length = try transaction.waitingLength(of: order.room)
             let list = WaitingList(
                 parties: length.parties + length.offered, isGathering: isGathering,

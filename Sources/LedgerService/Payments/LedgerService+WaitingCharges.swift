@@ -32,6 +32,7 @@ extension LedgerService {
                 {
                     return known.text
                 }
+                try checkNotBanned(holder, from: try transaction.room(row.party.room), in: transaction)
                 guard held.hold.total.isPositive else { throw ChargeRefusal.nothingToPay }
                 let charge = Charge(
                     id: makeID(), purchase: offer, provider: provider, amount: held.hold.total, createdAt: now)

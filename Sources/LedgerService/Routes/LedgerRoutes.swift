@@ -36,6 +36,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addRooms(router)
         addDoors(router)
         addHolderKeys(router)
+        addBans(router)
         addWallets(router)
         addSales(router)
         addWaiting(router)

@@ -34,9 +34,12 @@ extension RoomGateway {
         room.post("remove") { try await self.remove($0, $1) }
         room.post("mute") { try await self.mute($0, $1) }
         addStageRoutes(to: room)
-        for path in ["whip", "whep", "sessions/:admission", "events", "stage", "remove", "mute"] + Self.stagePaths {
+        addRehearsalRoutes(to: room)
+        for path in ["whip", "whep", "sessions/:admission", "events", "stage", "remove", "mute"] + Self.stagePaths
+            + Self.rehearsalPaths
+        {
             // RFC 9725, section 4.2: a client may ask what can be posted. CORS headers are the middleware's.
-            let takesOffers = path == "whip" || path == "whep"
+            let takesOffers = path.hasSuffix("whip") || path.hasSuffix("whep")
             room.on(RouterPath(path), method: .options) { _, _ in
                 var headers: HTTPFields = [.allow: "GET, POST, PATCH, DELETE, OPTIONS"]
                 if takesOffers, let name = HTTPField.Name("Accept-Post") { headers[name] = "application/sdp" }
@@ -106,7 +109,7 @@ extension RoomGateway {
     }
 
     /// Content negotiation as WHIP has it: `application/sdp` both ways.
-    private func checkTypes(_ request: Request) throws {
+    func checkTypes(_ request: Request) throws {
         func media(_ text: Substring) -> String {
             text.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         }
@@ -185,7 +188,7 @@ extension RoomGateway {
     }
 
     /// The client's IPv4 address or IPv6 /64; empty where it is not known.
-    private func networkOfClient<Context: RequestContext>(_ request: Request, _ context: Context) -> String {
+    func networkOfClient<Context: RequestContext>(_ request: Request, _ context: Context) -> String {
         if configuration.trustsForwardedFor, let name = HTTPField.Name("X-Forwarded-For"),
             let last = request.headers[name]?.split(separator: ",").last
         {

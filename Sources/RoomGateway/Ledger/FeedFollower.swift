@@ -70,6 +70,7 @@ struct FeedFollower: Sendable {
             await rooms.apply(end)
             guard isNoted else { throw Fault.tooManyEnds }
         case .bound(let binding): guard knowledge.note(binding) else { throw Fault.tooManyBindings }
+        case .banned(let notice): await rooms.apply(notice)
         case .keys(let jwks): try knowledge.replaceKeys(by: jwks)
         }
     }

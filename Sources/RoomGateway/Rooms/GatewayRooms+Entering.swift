@@ -87,7 +87,8 @@ extension GatewayRooms {
         // What is due is due before somebody comes in: an entry must not be what sends its own seat out.
         tend(room, at: now)
         let replaced = try decideAdmission(
-            seat, entry, room: briefs[room], roster: rooms[room]?.roster,
+            seat, entry, isBanned: isBanned(seat.holder, from: room), room: briefs[room],
+            roster: rooms[room]?.roster,
             revocation: knowledge.revocation(of: seat.ticket),
             heardAt: knowledge.heardAt, at: now)
         _ = try key(of: room)

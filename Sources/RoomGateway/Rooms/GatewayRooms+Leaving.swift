@@ -34,6 +34,7 @@ extension GatewayRooms {
         removals[room, default: []].append(removal)
         let gone = rooms[room]?.roster.markRemoved(ticket: seat.ticket, holder: seat.holder) ?? []
         for seat in gone { cut(seat, in: room, .removed) }
+        endRehearsals(.removed) { $0.room == room && ($0.ticket == seat.ticket || $0.subject == seat.holder) }
         carryOut(
             [StageChange(.removed, by: StagePerson(claims), to: seat.person)], in: room, reason: reason)
         await writeActs()
@@ -42,6 +43,7 @@ extension GatewayRooms {
 
     /// Cuts everybody who holds a ticket that was taken back.
     func revoke(_ notice: RevocationNotice) {
+        endRehearsals(notice.reason) { $0.ticket == notice.ticket }
         for seat in rooms[notice.room]?.roster.revoke(notice.ticket) ?? [] { cut(seat, in: notice.room, notice.reason) }
         end(views: { $0.ticket == notice.ticket }, in: notice.room, notice.reason, admission: nil)
     }
@@ -131,6 +133,7 @@ extension GatewayRooms {
     /// Takes nobody in any more and cuts everybody; the relay's events bring the receipts.
     func close() {
         isClosing = true
+        endRehearsals(.gatewayStopped) { _ in true }
         for admission in admissions.values {
             _ = rooms[admission.room]?.roster.leave(admission.seat.admission)
             cut(admission.seat, in: admission.room, .gatewayStopped)

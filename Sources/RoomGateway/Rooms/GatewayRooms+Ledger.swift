@@ -19,10 +19,12 @@ extension GatewayRooms {
         roomsOver.formUnion((Array(removals.keys) + Array(stages.keys)).filter { !listed.contains($0) })
         for notice in snapshot.revoked where rooms[notice.room] != nil { revoke(notice) }
         for end in snapshot.ends where rooms[end.room] != nil { apply(end) }
+        apply(bans: snapshot.bans)
     }
 
     func apply(_ brief: RoomBrief) {
         briefs[brief.room] = brief
+        tendRehearsals(of: brief)
         if brief.state == .closed || brief.state == .cancelled { roomsOver.insert(brief.room) }
         guard let live = rooms[brief.room] else { return }
         rooms[brief.room]?.brief = brief
@@ -58,5 +60,7 @@ extension GatewayRooms {
     }
 
     /// For metrics.
-    func liveCounts() -> (admissions: Int, rooms: Int, views: Int) { (admissions.count, rooms.count, viewCount) }
+    func liveCounts() -> (admissions: Int, rooms: Int, views: Int, rehearsals: Int) {
+        (admissions.count, rooms.count, viewCount, rehearsals.count)
+    }
 }

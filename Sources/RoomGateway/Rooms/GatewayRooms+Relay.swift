@@ -14,6 +14,7 @@ extension GatewayRooms {
             admissions[id]?.flow?.begin(at: clock.now())
             handshakeIsOver(admission)
         case .closed(let peer, let reason, let flow):
+            if rehearsalIsOver(peer) { return }
             guard let id = peers.removeValue(forKey: peer), let admission = admissions[id] else { return }
             let code = admission.ending ?? ReasonCode(closing: reason)
             if admission.ending == nil {

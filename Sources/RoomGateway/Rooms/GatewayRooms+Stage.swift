@@ -22,6 +22,7 @@ extension GatewayRooms {
 
     func checkNotRemoved(_ claims: TicketClaims) throws(AdmissionRefusal) {
         if let notice = knowledge.revocation(of: claims.ticket) { throw .ticketRevoked(reason: notice.reason) }
+        if isBanned(claims.subject, from: claims.room) { throw .bannedByHost }
         if rooms[claims.room]?.roster.isRemoved(ticket: claims.ticket, holder: claims.subject) == true {
             throw .removedFromRoom
         }

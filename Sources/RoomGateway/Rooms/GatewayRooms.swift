@@ -70,6 +70,12 @@ actor GatewayRooms {
     var roomsByKey: [RoomKey: RoomID] = [:]
     var pendingHandshakes: [String: Int] = [:]
     var removals: [RoomID: [ReceiptSpool.Removal]] = [:]
+    /// Whom hosts let into none of their rooms.
+    var bans: [HostID: Set<Subject>] = [:]
+    /// Connections of those who test their sound (`GatewayRooms+Rehearsal.swift`).
+    var rehearsals: [AdmissionID: Rehearsal] = [:]
+    /// The rooms of the relay in which they do, by ticket.
+    var rehearsalKeys: [TicketID: (room: RoomID, key: RoomKey)] = [:]
     /// Stages as an earlier run left them, until their rooms are live again.
     var stages: [RoomID: StageMemory] = [:]
     /// Acts that are not on disk yet (`GatewayRooms+Acts.swift`).

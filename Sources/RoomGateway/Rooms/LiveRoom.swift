@@ -87,7 +87,8 @@ struct LiveRoom: Sendable {
             hands.enumerated().map { ($1.person.ticket, $0 + 1) }, uniquingKeysWith: { first, _ in first })
         let people = ranked.prefix(500).map { seat, role in
             StageView.Person(
-                admission: seat.admission, participant: number(seat.ticket), role: role, since: seat.since,
+                admission: seat.admission, ticket: seat.ticket, participant: number(seat.ticket), role: role,
+                since: seat.since,
                 speaking: speaking.contains(participants[seat.ticket] ?? 0), muted: floor.mutes[seat.ticket] != nil,
                 direction: seat.direction.rawValue, onStage: floor.grants[seat.ticket] != nil,
                 invited: floor.invitations[seat.ticket] != nil, hand: places[seat.ticket])

@@ -58,6 +58,8 @@ struct StageStanding: Encodable, Sendable, Hashable {
 struct StageView: Encodable, Sendable, Hashable {
     struct Person: Encodable, Sendable, Hashable {
         let admission: AdmissionID
+        /// Its number, by which the ledger knows the person; it opens nothing.
+        let ticket: TicketID
         let participant: Int
         let role: Role
         let since: Instant

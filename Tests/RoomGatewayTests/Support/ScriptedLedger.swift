@@ -39,6 +39,9 @@ actor ScriptedLedger: LedgerLink {
             snapshotNow.ends.removeAll { $0.ticket == end.ticket }
             snapshotNow.ends.append(end)
         case .bound(let binding): snapshotNow.bindings.append(binding)
+        case .banned(let notice):
+            snapshotNow.bans.removeAll { $0.host == notice.host && $0.holder == notice.holder }
+            if notice.banned { snapshotNow.bans.append(notice) }
         case .keys(let jwks): snapshotNow.jwks = jwks
         }
         events.append(FeedEvent(sequence: snapshotNow.cursor, change: change))

@@ -3,13 +3,16 @@
 import * as api from "./api.js";
 import { Problem, now } from "./api.js";
 import * as time from "./countdown.js";
+import { hostKey } from "./desk.js";
 import { followRoom } from "./events.js";
+import { drawRehearsal, endRehearsal, isRehearsing, onRehearse, useMicrophone } from "./host-rehearsal.js";
 import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { Listening } from "./listen.js";
 import { announce, busy, confirm, confirmOn, copy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { drawOrder, openOrder, orderButtons } from "./host-stage.js";
 import "./office.js";
+import { banPerson } from "./office-door.js";
 import { isPossible } from "./peer.js";
 import { Speaking, meter, microphones, openMicrophone } from "./speak.js";
 
@@ -63,6 +66,7 @@ async function refreshRoom() {
 
 function tick() {
   if (!room) return;
+  drawRehearsal(room);
   const phase = time.phaseOf(room);
   el("state").dataset.phase = phase;
   put("state-text", t(`room_phase_${phase}`));
@@ -86,6 +90,7 @@ async function checkMicrophone(deviceId) {
   try {
     const opened = await openMicrophone(deviceId);
     if (speaking) await speaking.use(opened);
+    if (isRehearsing()) await useMicrophone(opened);
     stream?.getTracks().forEach((track) => track.stop());
     stream = opened;
   } catch (error) {
@@ -189,11 +194,21 @@ async function onSpeak() {
     announce(el("mic-more").textContent);
     return;
   }
+  // On air for everybody, or by oneself: never both.
+  endRehearsal();
   put("speak", t("host_stop"));
   el("speak").dataset.on = "true";
   show("speak-more", false);
   show("mute-me", true);
   speaking = new Speaking({ base: gatewayOf(room), room: roomID, token: pass, stream, onState: onLine });
+}
+
+async function onRehearsal() {
+  if (!isRehearsing() && !stream && !(await checkMicrophone())) {
+    announce(el("mic-more").textContent);
+    return;
+  }
+  onRehearse({ room, token: pass, stream });
 }
 
 // Hearing the others
@@ -309,7 +324,8 @@ function renderPeople() {
 }
 
 /** A row stays while the same can be done to the person. */
-const kept = (person) => [person.admission, person.role, person.onStage, person.invited].join(" ");
+const kept = (person) =>
+  [person.admission, person.role, person.onStage, person.invited, Boolean(hostKey())].join(" ");
 
 function element(tag, className, text = "") {
   const node = document.createElement(tag);
@@ -350,6 +366,15 @@ function personRow(person) {
     remove.setAttribute("aria-label", t("host_remove_named", { name }));
     remove.addEventListener("click", () => busy(remove, () => onRemove(person.admission, name)));
     actions.append(remove);
+    // From all rooms only with the key of the host's account; a pass is for this room.
+    if (hostKey() && person.ticket) {
+      const ban = element("button", "button small danger", t("host_ban"));
+      ban.type = "button";
+      ban.dataset.test = "ban";
+      ban.setAttribute("aria-label", t("host_ban_named", { name }));
+      ban.addEventListener("click", () => busy(ban, () => onBan(person.ticket, name)));
+      actions.append(ban);
+    }
     row.append(actions);
   }
   return row;
@@ -387,6 +412,18 @@ async function onRemove(admission, name) {
   await refreshPeople();
 }
 
+async function onBan(ticket, name) {
+  hideProblem();
+  try {
+    if (!(await banPerson(ticket, name))) return;
+    announce(t("office_ban_done", { name }));
+    el("people-heading").focus();
+  } catch (problem) {
+    showProblem(problem);
+  }
+  await refreshPeople();
+}
+
 async function onMute(admission, name) {
   const person = people.find((one) => one.admission === admission);
   if (!person) return;
@@ -411,6 +448,7 @@ el("mute-me").addEventListener("click", () => {
   renderAir(el("connection").dataset.state === "connected");
 });
 el("hear").addEventListener("click", onHear);
+el("rehearse").addEventListener("click", () => busy(el("rehearse"), onRehearsal));
 el("mic-check").addEventListener("click", () => busy(el("mic-check"), () => checkMicrophone()));
 el("device").addEventListener("change", () => checkMicrophone(el("device").value));
 el("refusal-close").addEventListener("click", hideProblem);

@@ -4,6 +4,16 @@ import { json } from "./api.js";
 
 export const setPrice = (room, tier, body, bearer) =>
   json("PUT", `/v1/rooms/${room}/prices/${tier}`, { body, bearer });
+export const setSharing = (room, sharing, bearer) =>
+  json("PUT", `/v1/rooms/${room}/sharing`, { body: { sharing }, bearer });
+export const setHolderKey = (room, holderKey, bearer) =>
+  json("PUT", `/v1/rooms/${room}/holder-key`, { body: { holderKey }, bearer });
+export const bans = (host, bearer, cursor) =>
+  json("GET", `/v1/hosts/${host}/bans${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`, { bearer });
+/** - person: {holder} or {ticket}, and why. */
+export const ban = (host, person, bearer, key) => json("POST", `/v1/hosts/${host}/bans`, { body: person, bearer, key });
+export const liftBan = (host, holder, bearer, key) =>
+  json("POST", `/v1/hosts/${host}/bans/${holder}/lift`, { body: {}, bearer, key });
 export const vouchers = (bearer) => json("GET", "/v1/vouchers", { bearer });
 export const makeVoucher = (body, bearer, key) => json("POST", "/v1/vouchers", { body, bearer, key });
 export const revokeVoucher = (voucher, bearer) => json("POST", `/v1/vouchers/${voucher}/revoke`, { bearer });

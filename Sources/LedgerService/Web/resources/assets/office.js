@@ -3,6 +3,7 @@
 import { act, hostKey, readAll, setHostKey } from "./desk.js";
 import { t } from "./i18n.js";
 import "./office-cancel.js";
+import "./office-door.js";
 import "./office-move.js";
 import "./office-prices.js";
 import "./office-tips.js";

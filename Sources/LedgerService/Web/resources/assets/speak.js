@@ -41,11 +41,12 @@ export function meter(stream, onLevel) {
 }
 
 export class Speaking {
-  constructor({ base, room, token, stream, onState }) {
+  /** - path: another way than the room's own stage. */
+  constructor({ base, room, token, stream, path = "whip", onState }) {
     this.stream = stream;
     this.sender = null;
     this.line = new Line({
-      url: `${base}/rooms/${room}/whip`,
+      url: `${base}/rooms/${room}/${path}`,
       token,
       prepare: (pc) => this.prepare(pc),
       onState,
