@@ -19,6 +19,8 @@ struct StreamConnection {
     let acceptedAt: UInt64
     /// Whether the relay has accepted a check from here.
     var isKnown = false
+    /// How many frames have come from here while it had not.
+    var strangeFrames = 0
     /// The begin of a frame of which the rest has not come.
     var partial: [UInt8] = []
     /// What the kernel did not take yet.
@@ -60,17 +62,19 @@ struct StreamConnection {
 
 /// Cuts a stream into frames: two bytes of length, then as many bytes.
 enum FrameReader {
-    /// - Parameter body: gets each whole frame; empty ones are passed over.
-    /// - Returns: how many bytes were whole frames; `nil` when one is longer than ``StreamConnection/maximumFrameBytes``.
+    /// - Parameter body: gets each whole frame; empty ones are passed over. False ends the reading.
+    /// - Returns: how many bytes were whole frames; `nil` when one is longer than ``StreamConnection/maximumFrameBytes``,
+    ///   or when the body ended it.
     static func read(
-        _ bytes: UnsafeMutableRawBufferPointer, _ body: (UnsafeMutableRawBufferPointer) -> Void
+        _ bytes: UnsafeMutableRawBufferPointer, _ body: (UnsafeMutableRawBufferPointer) -> Bool
     ) -> Int? {
         var start = 0
         while bytes.count - start >= 2 {
             let length = Int(bytes[start]) << 8 | Int(bytes[start + 1])
             guard length <= StreamConnection.maximumFrameBytes else { return nil }
             guard bytes.count - start - 2 >= length else { break }
-            if length > 0 { body(UnsafeMutableRawBufferPointer(rebasing: bytes[(start + 2)..<(start + 2 + length)])) }
+            let frame = UnsafeMutableRawBufferPointer(rebasing: bytes[(start + 2)..<(start + 2 + length)])
+            guard length == 0 || body(frame) else { return nil }
             start += 2 + length
         }
         return start

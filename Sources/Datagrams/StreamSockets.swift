@@ -10,7 +10,7 @@ public enum StreamRefusal: Int, CaseIterable, Sendable {
     case network
     /// A frame longer than any datagram.
     case oversized
-    /// No authenticated check in time.
+    /// No authenticated check in time, or something else before it.
     case unauthenticated
     /// Its peer is gone.
     case idle
@@ -69,6 +69,11 @@ public struct StreamSockets: ~Copyable {
 
     private static let readyCapacity = 64
     private static let readBytes = 16 << 10
+    /// Of a stranger, who has only checks to send, each again a few times.
+    private static let strangerReadBytes = 2 << 10
+    private static let strangerFrames = 16
+    /// The first byte of whatever is no STUN is above these (RFC 7983).
+    private static let stunBytes: ClosedRange<UInt8> = 0...3
     private static let tendEveryNanoseconds: UInt64 = 1_000_000_000
     /// Half of a second for each of three voices; the kernel doubles it.
     private static let kernelSendBytes: Int32 = 16 << 10
@@ -85,6 +90,7 @@ public struct StreamSockets: ~Copyable {
     private var descriptors: [SocketAddress: Int32] = [:]
     private var networks: [SocketAddress: (open: Int, strangers: Int)] = [:]
     private var strangers = 0
+    private var closed: [SocketAddress] = []
     /// The process has no descriptor left: nobody is accepted until the next look at the clock.
     private var isPaused = false
     private let space: UnsafeMutableRawBufferPointer
@@ -191,6 +197,8 @@ public struct StreamSockets: ~Copyable {
                 continue
             }
             let network = address.network
+            // Strangers who hold all places must not keep out the next one, who may be honest.
+            if strangers >= limits.strangers { closeOldestStranger() }
             let there = networks[network] ?? (0, 0)
             let refusal: StreamRefusal? =
                 connections.count >= limits.connections || strangers >= limits.strangers
@@ -228,16 +236,37 @@ public struct StreamSockets: ~Copyable {
         guard let connection = connections[descriptor] else { return }
         let kept = connection.partial.count
         space.copyBytes(from: connection.partial)
-        let taken = cdatagrams_stream_read(descriptor, space.baseAddress.map { $0 + kept }, Self.readBytes)
+        var isKnown = connection.isKnown
+        let most = isKnown ? Self.readBytes : Self.strangerReadBytes
+        let taken = cdatagrams_stream_read(descriptor, space.baseAddress.map { $0 + kept }, most)
         if taken == -Int(EAGAIN) { return }
         guard taken > 0 else { return close(descriptor) }
         let bytes = UnsafeMutableRawBufferPointer(rebasing: space[..<(kept + taken)])
-        var isKnown = connection.isKnown
-        let whole = FrameReader.read(bytes) { frame in if body(frame, connection.address) { isKnown = true } }
-        guard let whole else { return close(descriptor, .oversized) }
+        var strangeFrames = connection.strangeFrames
+        var isStrange = false
+        let whole = FrameReader.read(bytes) { frame in
+            if !isKnown {
+                strangeFrames += 1
+                isStrange = strangeFrames > Self.strangerFrames || !Self.stunBytes.contains(frame[0])
+                guard !isStrange else { return false }
+            }
+            if body(frame, connection.address) { isKnown = true }
+            return true
+        }
+        guard let whole else { return close(descriptor, isStrange ? .unauthenticated : .oversized) }
+        connections[descriptor]?.strangeFrames = strangeFrames
         if isKnown, !connection.isKnown { noteKnown(descriptor) }
         connections[descriptor]?.partial.removeAll(keepingCapacity: true)
         if whole < bytes.count { connections[descriptor]?.partial += bytes[whole...] }
+    }
+
+    /// Of the network that has most of them.
+    private mutating func closeOldestStranger() {
+        guard let crowded = networks.max(by: { $0.value.strangers < $1.value.strangers })?.key,
+            let oldest = connections.values.filter({ !$0.isKnown && $0.network == crowded })
+                .min(by: { $0.acceptedAt < $1.acceptedAt })
+        else { return }
+        close(oldest.descriptor, .full)
     }
 
     private mutating func noteKnown(_ descriptor: Int32) {
@@ -307,9 +336,17 @@ public struct StreamSockets: ~Copyable {
         deadline = connections.isEmpty ? .max : now &+ Self.tendEveryNanoseconds
     }
 
+    /// Where nobody is any more that a check had come from, since the last call: the port may be somebody else's next.
+    public mutating func takeClosed() -> [SocketAddress] {
+        guard !closed.isEmpty else { return [] }
+        defer { closed.removeAll() }
+        return closed
+    }
+
     private mutating func close(_ descriptor: Int32, _ refusal: StreamRefusal? = nil) {
         guard let connection = connections.removeValue(forKey: descriptor) else { return }
         descriptors[connection.address] = nil
+        if connection.isKnown { closed.append(connection.address) }
         let there = networks[connection.network] ?? (1, 0)
         networks[connection.network] =
             there.open > 1 ? (there.open - 1, there.strangers - (connection.isKnown ? 0 : 1)) : nil

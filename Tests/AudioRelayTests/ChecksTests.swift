@@ -149,4 +149,40 @@ struct ChecksTests {
         hall.run(milliseconds: 10)
         #expect(hall.sent.map(\.destination) == [source])
     }
+
+    @Test(
+        "An address that has ended is nobody's: what was sent there goes nowhere, and the next one from there gets in")
+    func forgotten() throws {
+        let hall = try Hall()
+        let speaker = try hall.admit(.publish, participant: 7)
+        let listener = try hall.admit(.listen(slots: 1), participant: 8)
+        let next = try hall.admit(.listen(slots: 1), participant: 9)
+        hall.connectAll()
+        let left = listener.address
+        hall.relay.forget(left)
+        hall.relay.forget(source)
+        let isKnown = hall.relay.knows(left)
+        #expect(!isKnown)
+        hall.sent.removeAll()
+        hall.say(voice(7, 0), speaker, level: 30)
+        hall.run(milliseconds: 10)
+        #expect(hall.sent.allSatisfy { $0.destination != left })
+        #expect(next.heard.count == 1)
+        // Another one has that port now.
+        func check(of guest: Guest) throws -> [UInt8] {
+            let index = try #require(hall.relay.peerByID[guest.id])
+            let negotiated = try #require(hall.relay.peers[index]?.negotiated)
+            return Check(
+                receiver: negotiated.localFragment, sender: negotiated.peerFragment, password: negotiated.password
+            ).bytes
+        }
+        hall.inject(try check(of: next), from: left)
+        #expect(hall.relay.drops[.addressTaken] == 0 && hall.relay.peerByAddress[left] == hall.relay.peerByID[next.id])
+        // And the first is found where it says that it is.
+        hall.inject(try check(of: listener), from: source)
+        hall.sent.removeAll()
+        hall.say(voice(7, 1), speaker, level: 30)
+        hall.run(milliseconds: 10)
+        #expect(Set(hall.sent.map(\.destination)) == [source, left])
+    }
 }

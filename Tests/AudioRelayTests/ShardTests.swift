@@ -254,7 +254,8 @@ struct ShardTests {
         // What waited for seconds is not played any more.
         #expect(far.heard.count == 10)
         #expect(twins.halls[1].relay.drops[.notHandedOver] == 1_000 - refused)
-        #expect(twins.halls[1].events.last == .speaking(RoomKey(1), participants: []))
+        let said = twins.halls[1].events.last { if case .speaking = $0 { true } else { false } }
+        #expect(said == .speaking(RoomKey(1), participants: []))
     }
 
     @Test("On a lossy network sound goes on for the listeners of both relays", .timeLimit(.minutes(2)))

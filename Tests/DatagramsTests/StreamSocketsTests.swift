@@ -72,17 +72,17 @@ struct StreamSocketsTests {
     func frames() throws {
         var streams = try Self.open()
         let plug = try Plug(to: streams.localAddresses[0])
-        let sent: [[UInt8]] = [[1], [UInt8](repeating: 7, count: 1_500), [2, 3], []]
+        let sent: [[UInt8]] = [[1], [UInt8](repeating: 2, count: 1_500), [2, 3], []]
         let bytes = sent.flatMap(Self.frame)
         for part in [bytes[..<1], bytes[1..<2], bytes[2..<700], bytes[700...]] {
             plug.write(Array(part))
             usleep(20_000)
         }
         _ = Self.work(&streams)
-        plug.write(Self.frame([9]))
+        plug.write(Self.frame([0, 9]))
         let heard = Self.work(&streams)
         let address = try #require(heard.first?.from)
-        #expect(heard.map(\.bytes) == [[9]])
+        #expect(heard.map(\.bytes) == [[0, 9]])
         #expect(address.isStream && address.isLoopback && address.port != 0)
         let answer = [UInt8](1...250)
         // Two of 100 bytes and one of 50.
@@ -152,6 +152,40 @@ struct StreamSocketsTests {
         #expect(streams.counters.open == next.count)
     }
 
+    @Test("A stranger who sends anything but checks, or too many of them, is cut at once; nobody is told of the rest")
+    func strangeFrames() throws {
+        var streams = try Self.open()
+        let talker = try Plug(to: streams.localAddresses[0])
+        let knocker = try Plug(to: streams.localAddresses[0])
+        talker.write(Self.frame([0, 1]) + Self.frame([0x80, 1]) + Self.frame([0, 2]))
+        for _ in 0..<40 { knocker.write(Self.frame([1, 1])) }
+        let heard = Self.work(&streams).map(\.bytes)
+        #expect(heard.filter { $0[0] == 0 } == [[0, 1]])
+        #expect(heard.filter { $0[0] == 1 }.count == 16)
+        #expect(streams.counters.refused[.unauthenticated] == 2 && streams.counters.open == 0)
+        #expect(talker.isClosed && knocker.isClosed)
+        #expect(streams.takeClosed().isEmpty)
+    }
+
+    @Test("Strangers who hold every place give way to the next, the oldest of the largest crowd first")
+    func crowd() throws {
+        var limits = StreamSockets.Limits()
+        limits.strangers = 4
+        var streams = try Self.open(limits)
+        let plugs = try (0..<5).map { _ in try Plug(to: streams.localAddresses[0]) }
+        _ = Self.work(&streams, at: 1)
+        #expect(streams.counters.open == 4 && streams.counters.refused[.full] == 1)
+        // The last one is in, and shows who it is.
+        plugs[4].write(Self.frame([0, 1]))
+        let known = Self.work(&streams, at: 2, isKnown: true)
+        #expect(known.count == 1)
+        #expect(plugs.prefix(4).filter(\.isClosed).count == 1)
+        // Once known, its address is told when it goes.
+        let address = try #require(known.first?.from)
+        streams.tend(at: 3_000_000_000) { _ in false }
+        #expect(streams.takeClosed() == [address] && streams.takeClosed().isEmpty)
+    }
+
     @Test("A reader that takes nothing loses datagrams, whole ones, and is cut after ten seconds")
     func slowReader() throws {
         var streams = try Self.open()
@@ -198,8 +232,8 @@ struct StreamSocketsTests {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             #expect(streams.counters.open == 0 && streams.counters.refused[.full] == 1)
             streams.tend(at: 2_000_000_000) { _ in false }
-            plug.write([0, 1, 7])
-            #expect(StreamSocketsTests.work(&streams, at: 2_000_000_000).map(\.bytes) == [[7]])
+            plug.write([0, 1, 3])
+            #expect(StreamSocketsTests.work(&streams, at: 2_000_000_000).map(\.bytes) == [[3]])
         }
         let limits = StreamSockets.Limits(threads: 1_000_000)
         #expect(limits.connections >= 8 && limits.strangers >= 4 && limits.strangers < limits.connections)

@@ -115,9 +115,9 @@ def silent_after(page, moment, look=1500):
 
 
 @contextlib.contextmanager
-def tone_on_stage(house, token, hertz, folder):
-    """Our own client speaks a tone for as long as the block runs."""
-    file = tone_file(folder / f"{hertz}.opus", hertz, 5)
+def tone_on_stage(house, token, hertz, folder, seconds=5):
+    """Our own client speaks a tone for as long as the block runs; where it begins anew it clicks."""
+    file = tone_file(folder / f"{hertz}.opus", hertz, seconds)
     publisher = subprocess.Popen(
         [BINARY, "publish", "--server", house.url, "--ticket", token, "--loop", "--file", str(file)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -79,7 +79,7 @@ def test_firefox_buys_hears_the_tone_and_makes_up_next_to_nothing(house, tmp_pat
     host = house.host("Ana")
     room = house.room(host)
     with Firefox(tmp_path) as firefox:
-        with tone_on_stage(house, house.host_pass(host, room)["token"], 440, tmp_path):
+        with tone_on_stage(house, house.host_pass(host, room)["token"], 440, tmp_path, seconds=60):
             listening(firefox, house, room)
             before = firefox.evaluate(PLAYED)
             sound = recorded(firefox, before[3], 4)

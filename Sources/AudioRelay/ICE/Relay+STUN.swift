@@ -1,4 +1,4 @@
-internal import MediaWire
+public import MediaWire
 
 extension Relay {
     /// Answers a check of a live peer, and nothing else: RFC 8445, section 7.3, for a lite agent. An authenticated
@@ -50,6 +50,19 @@ extension Relay {
             peers[index]?.addresses.remove(at: oldest)
         }
         return true
+    }
+
+    /// Nobody is reached at an address any more: a TCP connection has ended, and the next one from there may be somebody
+    /// else's. A peer that had its media there gets it elsewhere once it says where.
+    public mutating func forget(_ address: SocketAddress) {
+        guard let index = peerByAddress.removeValue(forKey: address) else { return }
+        peers[index]?.addresses.removeAll { $0 == address }
+        if peers[index]?.handshakeAddress == address { peers[index]?.handshakeAddress = nil }
+        guard let peer = peers[index], peer.nominated == address else { return }
+        peers[index]?.nominated = nil
+        guard peer.isConnected, peer.negotiated.role == .listener else { return }
+        // To no port until then, so to nobody.
+        rooms[peer.room]?.classes[peer.slotClass].redirect(index, to: address.with(port: 0))
     }
 
     private mutating func nominate(_ source: SocketAddress, for index: Int) {

@@ -41,8 +41,8 @@ struct Peer {
     var nextReport = MonotonicInstant.never
     var nextSnapshot = MonotonicInstant.never
 
-    /// A browser has a few interfaces and families; more addresses are somebody playing.
-    static let maximumAddresses = 8
+    /// A browser has a few interfaces and families, and TCP beside UDP for each; more addresses are somebody playing.
+    static let maximumAddresses = 16
 
     var isConnected: Bool { srtp != nil }
     var destination: SocketAddress? { nominated ?? handshakeAddress }

@@ -161,6 +161,9 @@ struct MediaSockets: ~Copyable, @unchecked Sendable {
         streams?.sockets.tend(at: now, isKnown: isKnown)
     }
 
+    /// Addresses over TCP where nobody is any more.
+    mutating func takeClosed() -> [SocketAddress] { streams?.sockets.takeClosed() ?? [] }
+
     var streamCounters: StreamSockets.Counters { streams?.sockets.counters ?? StreamSockets.Counters() }
 
     /// Waits until a socket has something, `wake` is signalled or the time-out passes; says whether somebody signalled.

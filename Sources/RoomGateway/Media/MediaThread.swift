@@ -179,6 +179,7 @@ final class MediaThread: Sendable {
                 counted.pace = pace
             }
             flush(&outbox, &sockets, &counted)
+            for address in sockets.takeClosed() { relay.forget(address) }
             wakeNeighbours(&relay)
             handOut(relay.takeHandshakes())
             hand(over: relay.takeEvents())

@@ -197,7 +197,8 @@ export class Line {
           this.end(error instanceof Problem ? error : Problem.local("media"));
           return;
         }
-        await this.pause(wait);
+        // Not all at one moment, for all lines of a house end together.
+        await this.pause(wait * (0.5 + Math.random()));
         wait = Math.min(wait * 2, 8000);
         continue;
       }

@@ -29,6 +29,7 @@ function onLine(state, what) {
   put("connection-text", t(`conn_${state}`));
   put("connection-more", t(`conn_${state}_more`));
   following?.stop();
+  listening?.line?.expectSound(false);
   following = state === "connected" ? follow(what) : null;
   if (state !== "ended") return;
   const problem = what;
@@ -129,6 +130,8 @@ function follow(admission) {
       listeners = value.listeners ?? null;
       own = value.you?.participant ?? own;
       setStage(value.stage ?? [], listeners);
+      // What was said of who speaks before this line was followed no longer holds.
+      listening?.line?.expectSound(stage.some((person) => person.speaking && person.participant !== own));
       hearState(value);
       if (value.roomState && value.roomState !== theRoom().state) refreshRoom();
     },
