@@ -43,6 +43,8 @@ public struct GatewayConfiguration: Sendable {
     public var trustsForwardedFor = false
     /// How long invitations, places and the absence of a host last.
     public var stage = StagePolicy()
+    /// For how long the doors stay open without word of the ledger.
+    public var admission = AdmissionPolicy()
     /// Between which paces a media thread chooses; one alone fixes it.
     public var pace = PaceRange.auto
     /// How long one question to the feed stays open.

@@ -79,7 +79,7 @@ public final class RoomGateway: Sendable {
             limits: .init(
                 peers: configuration.maximumPeers,
                 pendingHandshakesPerNetwork: configuration.pendingHandshakesPerNetwork),
-            stages: stages, stagePolicy: configuration.stage)
+            stages: stages, stagePolicy: configuration.stage, admissionPolicy: configuration.admission)
         keyFetcher = KeyFetcher(link: link, knowledge: knowledge, clock: clock, logger: logger)
         self.configuration = configuration
         self.link = link
@@ -125,7 +125,7 @@ public final class RoomGateway: Sendable {
     /// Whether the doors can open: the ledger was heard lately.
     public var isReady: Bool {
         guard let heardAt = knowledge.heardAt else { return false }
-        return clock.now() < heardAt.advanced(bySeconds: AdmissionPolicy().maximumSilenceSeconds)
+        return clock.now() < heardAt.advanced(bySeconds: configuration.admission.maximumSilenceSeconds)
     }
 
     /// Carries what the relay says to the rooms. Leavings are written side by side, so that a room of 500 that closes

@@ -60,6 +60,8 @@ import Testing
         (["media.tcpPort": "65535", "media.threads": "2"], "media.tcpPort"),
         (["media.threads": "0"], "media.threads"), (["media.threads": "65"], "media.threads"),
         (["media.threads": "2", "media.port": "65535"], "media.threads"),
+        (["gateway.staleSeconds": "4"], "gateway.staleSeconds"),
+        (["gateway.staleSeconds": "x"], "gateway.staleSeconds"),
         (["night.at": "3:30"], "night.at"), (["night.at": "24:00"], "night.at"),
     ])
     func `a value that can't be is refused with the name of its setting`(flags: [String: String], name: String)

@@ -90,7 +90,7 @@ extension GatewayRooms {
             seat, entry, isBanned: isBanned(seat.holder, from: room), room: briefs[room],
             roster: rooms[room]?.roster,
             revocation: knowledge.revocation(of: seat.ticket),
-            heardAt: knowledge.heardAt, at: now)
+            heardAt: knowledge.heardAt, at: now, policy: admissionPolicy)
         _ = try key(of: room)
         try checkStage(seat, in: room)
         _ = try rooms[room]?.roster.enter(seat, entry)

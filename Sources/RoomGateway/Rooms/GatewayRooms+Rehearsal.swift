@@ -31,7 +31,7 @@ extension GatewayRooms {
         try decideRehearsal(
             role: claims.role, isBanned: isBanned(claims.subject, from: claims.room), isRemoved: removed ?? false,
             room: briefs[claims.room], revocation: knowledge.revocation(of: claims.ticket),
-            heardAt: knowledge.heardAt, at: clock.now())
+            heardAt: knowledge.heardAt, at: clock.now(), policy: admissionPolicy)
     }
 
     /// Connects somebody with themself. A second connection in the same direction takes the place of the first.

@@ -56,6 +56,7 @@ actor GatewayRooms {
     let logger: Logger
     let limits: Limits
     let stagePolicy: StagePolicy
+    let admissionPolicy: AdmissionPolicy
     /// Which run of the gateway this is: events of another one can't be resumed.
     let run: String
 
@@ -94,7 +95,8 @@ actor GatewayRooms {
     init(
         media: MediaThreads, spool: ReceiptSpool, removals: [ReceiptSpool.Removal], knowledge: DoorKnowledge,
         metrics: GatewayMetrics, clock: WallClock, logger: Logger, limits: Limits,
-        stages: [RoomID: StageMemory] = [:], stagePolicy: StagePolicy = StagePolicy()
+        stages: [RoomID: StageMemory] = [:], stagePolicy: StagePolicy = StagePolicy(),
+        admissionPolicy: AdmissionPolicy = AdmissionPolicy()
     ) {
         self.media = media
         self.spool = spool
@@ -106,6 +108,7 @@ actor GatewayRooms {
         self.removals = Dictionary(grouping: removals, by: \.room)
         self.stages = stages
         self.stagePolicy = stagePolicy
+        self.admissionPolicy = admissionPolicy
         run = String(max(0, clock.now().microseconds), radix: 36)
     }
 }

@@ -54,6 +54,7 @@ struct ServerSettings: Sendable {
 
     /// How long things last on a stage.
     let stage: StagePolicy
+    let admission: AdmissionPolicy
 
     /// Where report definitions of the house are.
     let reportsFolder: String?
@@ -139,6 +140,10 @@ struct ServerSettings: Sendable {
         payouts = try PayoutSafeguards(reader)
         debtors = try DebtorAccounts(reader)
         stage = try StagePolicy(reader)
+        guard let stale = Int64(text(.gatewayStale)), (5...86_400).contains(stale) else {
+            throw CommandFailure(.configuration, "\(Setting.gatewayStale.key) must be 5 to 86400 seconds.")
+        }
+        admission = AdmissionPolicy(maximumSilenceSeconds: stale)
         guard let level = Logger.Level(rawValue: text(.logLevel)) else {
             throw CommandFailure(.configuration, "\(Setting.logLevel.key) is not a level: \(Setting.logLevel.meaning)")
         }

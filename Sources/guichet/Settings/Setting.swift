@@ -29,7 +29,7 @@ struct Setting: Sendable {
 extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
-        mediaThreads, mediaTCPPort, mediaAnnounce, pace, gatewayURL, gatewayID,
+        mediaThreads, mediaTCPPort, mediaAnnounce, pace, gatewayURL, gatewayID, gatewayStale,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
@@ -98,6 +98,11 @@ extension Setting {
     static let gatewayID = Setting(
         key: "gateway.id", fallback: "",
         meaning: "Which gateway this is, as 'guichet key add gateway' printed it beside the key.")
+    static let gatewayStale = Setting(
+        key: "gateway.staleSeconds", fallback: "600",
+        meaning:
+            "For how long a gateway that does not hear the ledger lets people in by what it heard last, 5 to 86400; then it refuses new ones, and who is in stays in."
+    )
     static let ledgerURL = Setting(
         key: "ledger.url", fallback: "http://127.0.0.1:8080",
         meaning: "Where a separate gateway reaches the ledger service.")

@@ -166,6 +166,7 @@ extension ServerSettings {
         configuration.issuer = issuer
         configuration.audience = audience
         configuration.stage = stage
+        configuration.admission = admission
         return configuration
     }
 }
