@@ -103,7 +103,8 @@ public struct JSONReader {
         return .array(elements)
     }
 
-    /// RFC 8259, section 6: digits, perhaps a fraction, perhaps an exponent; `1.`, `.5`, `01` and `1.E5` are none.
+    /// RFC 8259, section 6: digits, perhaps a fraction, perhaps an exponent; `1.`, `.5`, `01` and `1.E5` are none. What no
+    /// double can hold, as `1E999`, other readers refuse (RFC 7493, section 2.2), and so do we.
     private mutating func number() throws(EdgeRefusal) -> JSONTree {
         let start = index
         _ = take("-")
@@ -115,8 +116,10 @@ public struct JSONReader {
             _ = take("+") || take("-")
             guard takeDigits() else { throw .bodyMalformed }
         }
+        let text = String(decoding: bytes[start..<index], as: UTF8.self)
         // More than 64 bits, or no integer as it is written.
-        guard index == end, let integer = Int64(String(decoding: bytes[start..<end], as: UTF8.self)) else {
+        guard index == end, let integer = Int64(text) else {
+            guard Double(text)?.isFinite == true else { throw .bodyMalformed }
             return .otherNumber
         }
         return .integer(integer)

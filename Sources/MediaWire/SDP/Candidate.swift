@@ -33,7 +33,8 @@ public struct ICECandidate: Hashable, Sendable {
 
     /// Reads the value of `a=candidate:`; of the extensions behind `typ` only `tcptype` is read.
     public init?(attribute: String) {
-        let words = attribute.split(separator: " ", maxSplits: 40)
+        // What stands behind forty words, in one piece with its spaces, is nobody's candidate.
+        let words = attribute.split(separator: " ", maxSplits: 40).prefix(40)
         guard words.count >= 8, words[6] == "typ", words[0].utf8.count <= 32,
             let component = decimal(words[1].utf8, atMost: 256),
             let priority = decimal(words[3].utf8, atMost: UInt64(UInt32.max)),
