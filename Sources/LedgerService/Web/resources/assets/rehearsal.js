@@ -18,14 +18,29 @@ export class Rehearsal {
     this.delay.delayTime.value = delaySeconds;
     this.delay.connect(this.context.destination);
     this.elements = [];
-    const ended = (state, problem) => state === "ended" && this.stop(problem);
-    this.sending = new Speaking({ base, room, token, stream, path: "rehearsal/whip", onState: ended });
+    this.sending = new Speaking({ base, room, token, stream, path: "rehearsal/whip", onState: this.once() });
     this.hearing = new Line({
       url: `${base}/rooms/${room}/rehearsal/whep`,
       token,
       prepare: (pc) => this.prepare(pc),
-      onState: (state, problem) => (state === "ended" ? this.stop(problem) : this.onState(state)),
+      onState: this.once((state) => this.onState?.(state)),
     });
+  }
+
+  /**
+   * What hears the states of one line. A line that closes after it stood has most often been replaced by another window
+   * with the same pass: coming back by itself would end that one, and so on without end.
+   */
+  once(tell = () => {}) {
+    let stood = false;
+    return (state, problem) => {
+      if (state === "ended" || (stood && state !== "connected")) {
+        this.stop(problem);
+        return;
+      }
+      stood ||= state === "connected";
+      tell(state);
+    };
   }
 
   prepare(pc) {
