@@ -10,7 +10,8 @@ public import MediaWire
 /// takes them from; nothing is allocated or counted per listener.
 ///
 /// `@unchecked Sendable`: it owns the OpenSSL objects of its peers alone and can't be copied, so that handing it to a
-/// thread hands them over; no two threads can hold it at a time.
+/// thread hands them over; no two threads can hold it at a time. A handshake that it hands out it has let go of until the
+/// step comes back (``HandshakeStep``); rings to other relays have one writer and one reader (``VoiceRing``).
 public struct Relay: ~Copyable, @unchecked Sendable {
     /// From `addPeer` until sound can flow.
     public static let handshakeMilliseconds: UInt64 = 20_000

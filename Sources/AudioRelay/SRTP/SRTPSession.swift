@@ -4,7 +4,8 @@
 /// and forgets that copy before the peer goes.
 ///
 /// `@unchecked Sendable`: used only inside the `Relay` or `ClientPeer` value that made it, and these are not copyable,
-/// so that no two threads can hold one at a time.
+/// so that no two threads can hold one at a time. The ciphers that it shares are those of the same relay, or of a
+/// `ClientContext`, which is not `Sendable` and so keeps its clients on one thread.
 final class SRTPSession: @unchecked Sendable {
     let sealRTP: SRTPTransform
     private let openingKeys: SRTPSessionKeys
