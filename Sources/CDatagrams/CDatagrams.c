@@ -23,7 +23,12 @@ _Static_assert(offsetof(struct cdatagrams_message, length) == offsetof(struct mm
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
+// Since Linux 5.0.
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
 _Static_assert(CDATAGRAMS_CONTROL_BYTES >= CMSG_SPACE(sizeof(uint16_t)), "a control message is larger here");
+_Static_assert(CDATAGRAMS_CONTROL_BYTES >= CMSG_SPACE(sizeof(int)), "a control message is larger here");
 
 socklen_t cdatagrams_encode(const struct cdatagrams_address *address, struct sockaddr_storage *into) {
     if (address->family == 4) {
@@ -143,6 +148,27 @@ void cdatagrams_set_segment(struct cdatagrams_message *message, void *control, u
     head->cmsg_type = UDP_SEGMENT;
     head->cmsg_len = CMSG_LEN(sizeof segment_bytes);
     memcpy(CMSG_DATA(head), &segment_bytes, sizeof segment_bytes);
+}
+
+int cdatagrams_take_uncut(int socket) {
+    int yes = 1;
+    return setsockopt(socket, IPPROTO_UDP, UDP_GRO, &yes, sizeof yes) == 0 ? 0 : -errno;
+}
+
+void cdatagrams_expect_control(struct cdatagrams_message *message, void *control) {
+    message->header.msg_control = control;
+    message->header.msg_controllen = CDATAGRAMS_CONTROL_BYTES;
+}
+
+int cdatagrams_received_segment(struct cdatagrams_message *message) {
+    for (struct cmsghdr *head = CMSG_FIRSTHDR(&message->header); head != NULL;
+         head = CMSG_NXTHDR(&message->header, head)) {
+        if (head->cmsg_level != IPPROTO_UDP || head->cmsg_type != UDP_GRO) continue;
+        int segment_bytes;
+        memcpy(&segment_bytes, CMSG_DATA(head), sizeof segment_bytes);
+        return segment_bytes;
+    }
+    return 0;
 }
 
 int cdatagrams_open_wake(void) {

@@ -47,6 +47,15 @@ struct Batch {
         cdatagrams_set_segment(messages + index, controls + index * Int(CDATAGRAMS_CONTROL_BYTES), cut)
     }
 
+    /// Makes message `index` one to receive into; with `control` room for where to cut it.
+    @inline(__always)
+    func expect(_ index: Int, control: Bool) {
+        messages[index].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        if control {
+            cdatagrams_expect_control(messages + index, controls + index * Int(CDATAGRAMS_CONTROL_BYTES))
+        }
+    }
+
     /// How many datagrams message `index` is.
     @inline(__always)
     func datagramCount(_ index: Int) -> Int {

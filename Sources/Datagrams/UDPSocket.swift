@@ -64,31 +64,45 @@ public struct UDPSocket: ~Copyable {
     /// The kernel's real receive buffer in bytes, as it counts them (twice what was asked, capped).
     public var receiveBufferBytes: Int { Int(cdatagrams_receive_buffer(descriptor)) }
 
-    /// One pass of `recvmmsg`: hands over at most `batchCapacity` datagrams and returns how many there were.
-    ///
-    /// The bytes may be changed in place and are valid until the next call. Truncated datagrams and such of a foreign
-    /// address family are handed over as empty buffers would be: not at all, but they count.
+    /// One pass of `recvmmsg`: hands over at most `batchCapacity` datagrams and returns how many there were, those too
+    /// that ``datagram(_:)`` leaves out.
     public mutating func receive(
         _ body: (_ datagram: UnsafeMutableRawBufferPointer, _ from: SocketAddress) -> Void
     ) throws(SocketFault) -> Int {
-        for index in 0..<Self.batchCapacity {
-            incoming.messages[index].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let count = try fetch()
+        for index in 0..<count {
+            if let (bytes, address) = datagram(index) { body(bytes, address) }
         }
+        return count
+    }
+
+    /// One pass of `recvmmsg`, for callers that send in between; ``datagram(_:)`` has what came.
+    ///
+    /// - Returns: how many there are, at most `batchCapacity`.
+    public mutating func fetch() throws(SocketFault) -> Int {
+        for index in 0..<Self.batchCapacity { incoming.expect(index, control: false) }
         let count = cdatagrams_receive(descriptor, incoming.messages, UInt32(Self.batchCapacity))
         guard count >= 0 else {
             // Nothing waits, or the kernel reports an earlier ICMP error: neither is a fault of this socket.
             if count == -EAGAIN || count == -ECONNREFUSED { return 0 }
             throw SocketFault("recvmmsg", negated: count)
         }
-        for index in 0..<Int(count) {
-            let message = incoming.messages[index]
-            guard message.header.msg_flags & Int32(MSG_TRUNC) == 0,
-                let address = SocketAddress(cdatagrams_decode(incoming.names + index))
-            else { continue }
-            let start = index * Self.datagramCapacity
-            body(UnsafeMutableRawBufferPointer(rebasing: storage[start..<(start + Int(message.length))]), address)
-        }
         return Int(count)
+    }
+
+    /// One of those that were fetched last. The bytes may be changed in place and are valid until the next ``fetch()``.
+    ///
+    /// - Returns: `nil` for a datagram that was truncated or is of a foreign address family.
+    @inline(__always)
+    public borrowing func datagram(
+        _ index: Int
+    ) -> (bytes: UnsafeMutableRawBufferPointer, from: SocketAddress)? {
+        let message = incoming.messages[index]
+        guard message.header.msg_flags & Int32(MSG_TRUNC) == 0,
+            let address = SocketAddress(cdatagrams_decode(incoming.names + index))
+        else { return nil }
+        let start = index * Self.datagramCapacity
+        return (UnsafeMutableRawBufferPointer(rebasing: storage[start..<(start + Int(message.length))]), address)
     }
 
     /// Waits until a datagram is there, `wake` is signalled or the time-out passes (`nil`: no time-out).

@@ -5,11 +5,15 @@ public import MediaWire
 /// Many bound UDP sockets that one thread serves: the many clients of a load generator, each with an address of its
 /// own as a relay must see it, and one block of memory for all of them.
 ///
-/// A wait costs one `epoll_wait` for up to 256 sockets that have something, a socket one `recvmmsg`.
+/// A wait costs one `epoll_wait` for up to 256 sockets that have something, a socket one `recvmmsg`. Messages that their
+/// sender let the kernel cut (UDP_SEGMENT) are taken uncut where it can (UDP_GRO): on loopback it is the sender who pays
+/// for the cutting, which on a wire is the interface's work or the receiver's.
 public struct UDPSocketGroup: ~Copyable {
     /// Datagrams a system call; a client of a voice has one to three waiting.
     public static let batchCapacity = 16
     private static let readyCapacity = 256
+    /// No message is longer.
+    private static let messageCapacity = 1 << 16
 
     private let epoll: Int32
     private let wake: Wake
@@ -26,13 +30,13 @@ public struct UDPSocketGroup: ~Copyable {
         guard opened >= 0 else { throw SocketFault("epoll", negated: opened) }
         epoll = opened
         self.wake = wake
-        storage = .allocate(byteCount: Self.batchCapacity * UDPSocket.datagramCapacity, alignment: 64)
+        storage = .allocate(byteCount: Self.batchCapacity * Self.messageCapacity, alignment: 64)
         incoming = Batch(capacity: Self.batchCapacity)
         outgoing = Batch(capacity: Self.batchCapacity)
         tags = .allocate(capacity: Self.readyCapacity)
         for index in 0..<Self.batchCapacity {
-            let start = storage.baseAddress.map { $0 + index * UDPSocket.datagramCapacity }
-            incoming.vectors[index] = iovec(iov_base: start, iov_len: UDPSocket.datagramCapacity)
+            let start = storage.baseAddress.map { $0 + index * Self.messageCapacity }
+            incoming.vectors[index] = iovec(iov_base: start, iov_len: Self.messageCapacity)
         }
     }
 
@@ -65,6 +69,8 @@ public struct UDPSocketGroup: ~Copyable {
             cdatagrams_close(opened)
             throw SocketFault("epoll_ctl", negated: added)
         }
+        // Where it can't, datagrams come one by one as ever.
+        _ = cdatagrams_take_uncut(opened)
         descriptors.append(opened)
         return (descriptors.count - 1, local)
     }
@@ -93,21 +99,27 @@ public struct UDPSocketGroup: ~Copyable {
     }
 
     /// One `recvmmsg` of a socket, as ``UDPSocket/receive(_:)`` has it.
+    ///
+    /// - Returns: how many messages there were, of one datagram or several.
     public mutating func receive(
         from socket: Int, _ body: (_ datagram: UnsafeMutableRawBufferPointer, _ from: SocketAddress) -> Void
     ) -> Int {
         guard descriptors[socket] >= 0 else { return 0 }
-        for index in 0..<Self.batchCapacity {
-            incoming.messages[index].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        }
+        for index in 0..<Self.batchCapacity { incoming.expect(index, control: true) }
         let count = cdatagrams_receive(descriptors[socket], incoming.messages, UInt32(Self.batchCapacity))
         for index in 0..<Int(max(count, 0)) {
             let message = incoming.messages[index]
             guard message.header.msg_flags & Int32(MSG_TRUNC) == 0,
                 let address = SocketAddress(cdatagrams_decode(incoming.names + index))
             else { continue }
-            let start = index * UDPSocket.datagramCapacity
-            body(UnsafeMutableRawBufferPointer(rebasing: storage[start..<(start + Int(message.length))]), address)
+            let cut = Int(cdatagrams_received_segment(incoming.messages + index))
+            var start = index * Self.messageCapacity
+            let end = start + Int(message.length)
+            repeat {
+                let stop = cut > 0 ? min(start + cut, end) : end
+                body(UnsafeMutableRawBufferPointer(rebasing: storage[start..<stop]), address)
+                start = stop
+            } while start < end
         }
         return Int(max(count, 0))
     }

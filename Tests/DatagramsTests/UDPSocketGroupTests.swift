@@ -51,4 +51,28 @@ import Testing
         }
         #expect(after == 0 && group.receive(from: one.socket) { _, _ in } == 0)
     }
+
+    @Test func `what the sender let the kernel cut is taken as one message and handed over in its pieces`() throws {
+        var group = try UDPSocketGroup(wake: try Wake())
+        let one = try group.open(bind: loopback)
+        var sender = try UDPSocket(bind: loopback)
+        let arena = [UInt8](0..<13)
+        for length in [13, 5] {
+            let outcome = arena.withUnsafeBytes { arena in
+                sender.sendMessages(from: arena, count: 1) { _ in
+                    OutgoingMessage(offset: 0, length: length, segmentBytes: 5, destination: one.localAddress)
+                }
+            }
+            #expect(outcome.refused == 0)
+            var pieces: [[UInt8]] = []
+            let count = group.receive(from: one.socket) { datagram, source in
+                #expect(source == sender.localAddress)
+                pieces.append(Array(datagram))
+            }
+            let whole: [[UInt8]] = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11, 12]]
+            #expect(pieces == (length == 13 ? whole : [[0, 1, 2, 3, 4]]))
+            // Linux 5.0 and later; before, each piece is a message.
+            #expect(count == 1)
+        }
+    }
 }

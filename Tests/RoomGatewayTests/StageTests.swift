@@ -162,7 +162,7 @@ struct StageTests {
 
     @Test("ten speak and no more, and a place that nobody sends from is free again")
     func caps() async throws {
-        try await TestHouse.open(capacity: 20, configure: { $0.stage.placeSeconds = 1 }) { house in
+        try await TestHouse.open(capacity: 20, configure: { $0.stage.placeSeconds = 5 }) { house in
             let host = house.ticket(.host)
             let people = (0..<11).map { _ in house.ticket(.listener) }
             var tasks: [Task<ListenSummary, any Error>] = []
@@ -178,11 +178,17 @@ struct StageTests {
             #expect(full.code == "stage_full")
             // Who has a speaker's ticket finds no place either: the cap is one.
             let speaker = house.publish(house.ticket(.speaker).token, packets(200))
+            // Should there be a place for it after all, it must not speak until the end of days.
+            let patience = Task {
+                try await Task.sleep(for: .seconds(15))
+                speaker.cancel()
+            }
             await #expect { try await speaker.value } throws: { ($0 as? RefusedByServer)?.code == "role_full" }
             #expect(
                 try await holds {
                     try await house.stage("stage/answer", people[10].token, #"{"accept":true}"#).status == 200
                 })
+            patience.cancel()
             for task in tasks { task.cancel() }
         }
     }

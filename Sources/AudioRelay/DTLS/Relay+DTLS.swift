@@ -27,7 +27,7 @@ extension Relay {
         _ progress: DTLSProgress, of index: Int, at now: MonotonicInstant, into outbox: inout Outbox
     ) {
         guard let peer = peers[index] else { return }
-        if let destination = peer.destination { peer.dtls?.drain { outbox.append($0, to: destination) } }
+        if let destination = destination(of: index) { peer.dtls?.drain { outbox.append($0, to: destination) } }
         switch progress {
         case .pending: reschedule(index)
         case .established(let material): connect(index, material, at: now, into: &outbox)
@@ -41,7 +41,7 @@ extension Relay {
     ) {
         guard let peer = peers[index],
             let session = try? SRTPSession(material, role: .server, sharing: controlCiphers),
-            let destination = peer.destination
+            let destination = destination(of: index)
         else { return remove(index, .handshakeFailed("keys"), at: now, into: &outbox) }
         peers[index]?.srtp = session
         peers[index]?.nextSnapshot = now.advanced(byMilliseconds: Self.snapshotMilliseconds)
@@ -51,8 +51,7 @@ extension Relay {
             let listener = Listener(
                 peer: index, participant: peer.participant, destination: destination, transform: session.sealRTP,
                 payloadType: peer.negotiated.payloadType, levelExtension: peer.negotiated.levelExtension ?? 0)
-            rooms[peer.room]?.classes[peer.slotClass].add(
-                listener, firstIndex: generator.next() & 0x3FFF)
+            rooms[peer.room]?.add(listener, to: peer.slotClass, firstIndex: generator.next() & 0x3FFF)
         }
         events.append(.connected(peer.id))
         reschedule(index)

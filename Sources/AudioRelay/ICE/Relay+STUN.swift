@@ -44,7 +44,7 @@ extension Relay {
         peerByAddress[source] = index
         peers[index]?.addresses.append(source)
         if let addresses = peers[index]?.addresses, addresses.count > Peer.maximumAddresses,
-            let oldest = addresses.firstIndex(where: { $0 != peers[index]?.nominated })
+            let oldest = addresses.firstIndex(where: { $0 != media[index].path })
         {
             peerByAddress[addresses[oldest]] = nil
             peers[index]?.addresses.remove(at: oldest)
@@ -58,16 +58,16 @@ extension Relay {
         guard let index = peerByAddress.removeValue(forKey: address) else { return }
         peers[index]?.addresses.removeAll { $0 == address }
         if peers[index]?.handshakeAddress == address { peers[index]?.handshakeAddress = nil }
-        guard let peer = peers[index], peer.nominated == address else { return }
-        peers[index]?.nominated = nil
+        guard let peer = peers[index], media[index].path == address else { return }
+        media[index].path = nil
         guard peer.isConnected, peer.negotiated.role == .listener else { return }
         // To no port until then, so to nobody.
         rooms[peer.room]?.classes[peer.slotClass].redirect(index, to: address.with(port: 0))
     }
 
     private mutating func nominate(_ source: SocketAddress, for index: Int) {
-        guard let peer = peers[index], peer.nominated != source else { return }
-        peers[index]?.nominated = source
+        guard let peer = peers[index], media[index].path != source else { return }
+        media[index].path = source
         if peer.isConnected, peer.negotiated.role == .listener {
             rooms[peer.room]?.classes[peer.slotClass].redirect(index, to: source)
         }

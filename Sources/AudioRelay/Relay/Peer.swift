@@ -1,6 +1,7 @@
 internal import MediaWire
 
-/// A peer as the relay keeps it; the listener's part of the hot loop lies in its room's `SlotClass`.
+/// A peer as the relay keeps it. What packets touch lies elsewhere: of those that come in, in its ``PeerMedia``; of those
+/// that go out, in its room's `SlotClass`.
 ///
 ///     admitted ──check passed──▶ checked ──handshake, fingerprint equal──▶ connected ──any ClosingReason──▶ gone
 ///
@@ -24,7 +25,6 @@ struct Peer {
     var consentUntil = MonotonicInstant.never
     /// Addresses that passed a check, at most `maximumAddresses`, oldest first.
     var addresses: [SocketAddress] = []
-    var nominated: SocketAddress?
     /// Where the DTLS of the handshake came from last, for clients that start it before they nominate.
     var handshakeAddress: SocketAddress?
     /// `nil` while a step of the handshake is out (``HandshakeStep``).
@@ -32,12 +32,6 @@ struct Peer {
     /// What came for it meanwhile.
     var waitingDTLS: [[UInt8]] = []
     var srtp: SRTPSession?
-    /// The pinned stream of a speaker.
-    var stream: SRTPStream?
-    var isMuted = false
-    var voice = VoiceLevel()
-    var reception = Reception()
-    var flow = MediaFlow()
     var nextReport = MonotonicInstant.never
     var nextSnapshot = MonotonicInstant.never
 
@@ -45,7 +39,6 @@ struct Peer {
     static let maximumAddresses = 16
 
     var isConnected: Bool { srtp != nil }
-    var destination: SocketAddress? { nominated ?? handshakeAddress }
 
     /// The earliest moment at which this peer needs attention.
     var deadline: MonotonicInstant {

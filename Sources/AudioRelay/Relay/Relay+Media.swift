@@ -6,32 +6,38 @@ extension Relay {
         _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, at now: MonotonicInstant,
         into outbox: inout Outbox
     ) {
-        guard let index = peerByAddress[source], peers[index]?.nominated == source else {
+        guard let index = peerByAddress[source], media[index].path == source else {
             return drops.count(.unknownAddress)
         }
-        guard let session = peers[index]?.srtp else { return drops.count(.noKeys) }
         guard datagram.count <= scratch.count, let base = datagram.baseAddress else { return drops.count(.oversized) }
         let packet = base.assumingMemoryBound(to: UInt8.self)
         if PacketKind.isRTCP(datagram) {
+            guard let session = peers[index]?.srtp else { return drops.count(.noKeys) }
             receiveRTCP(packet, bytes: datagram.count, of: index, session, at: now, into: &outbox)
         } else {
-            receiveRTP(datagram, packet, of: index, session, at: now, into: &outbox)
+            if media[index].transform == nil {
+                guard let session = peers[index]?.srtp else { return drops.count(.noKeys) }
+                // A listener's context for opening is never made, whatever it sends.
+                guard media[index].mayPublish else { return drops.count(.notPublisher) }
+                media[index].transform = session.openRTP
+            }
+            receiveRTP(datagram, packet, of: index, at: now, into: &outbox)
         }
     }
 
     private mutating func receiveRTP(
-        _ datagram: UnsafeRawBufferPointer, _ packet: UnsafePointer<UInt8>, of index: Int, _ session: SRTPSession,
+        _ datagram: UnsafeRawBufferPointer, _ packet: UnsafePointer<UInt8>, of index: Int,
         at now: MonotonicInstant, into outbox: inout Outbox
     ) {
         guard let header = RTPHeader(datagram), let output = scratch.baseAddress else {
             return drops.count(.malformedRTP)
         }
-        guard peers[index]?.mayPublish == true else { return drops.count(.notPublisher) }
-        guard header.payloadType == peers[index]?.negotiated.payloadType else { return drops.count(.payloadType) }
+        guard media[index].mayPublish else { return drops.count(.notPublisher) }
+        guard header.payloadType == media[index].payloadType else { return drops.count(.payloadType) }
         // The first SSRC that authenticates is the speaker's; until then any may try.
-        var stream = peers[index]?.stream ?? SRTPStream(ssrc: header.ssrc)
+        var stream = media[index].stream ?? SRTPStream(ssrc: header.ssrc)
         guard stream.ssrc == header.ssrc else { return drops.count(.unpinnedSSRC) }
-        guard let transform = session.openRTP else { return drops.count(.unauthentic) }
+        guard let transform = media[index].transform else { return drops.count(.unauthentic) }
         let opened = stream.open(
             packet, bytes: datagram.count, headerBytes: header.byteCount, sequence: header.sequenceNumber,
             with: transform, into: output)
@@ -42,29 +48,28 @@ extension Relay {
         case .replayed: return drops.count(.replayed)
         case .opened(let bytes, let index): (count, sourceIndex) = (bytes, index)
         }
-        peers[index]?.stream = stream
+        media[index].stream = stream
         // The last byte of padding says how much there is; only now is it in the clear.
         let padding = header.hasPadding && count > 0 ? Int(output[count - 1]) : 0
         guard padding <= count, !header.hasPadding || padding > 0 else { return drops.count(.malformedRTP) }
         let payload = UnsafeBufferPointer(start: UnsafePointer(output), count: count - padding)
         guard payload.count <= Self.maximumPayloadBytes else { return drops.count(.oversized) }
-        peers[index]?.reception.note(index: sourceIndex, timestamp: header.timestamp, at: now)
+        media[index].reception.note(index: sourceIndex, timestamp: header.timestamp, at: now)
         // Nothing but padding is a probe for bandwidth.
         guard !payload.isEmpty else { return }
-        let level = peers[index]?.negotiated.levelExtension.flatMap { header.audioLevel(id: $0, in: datagram) }
-        guard let isVoice = peers[index]?.voice.note(level, payloadBytes: payload.count, at: now),
-            let peer = peers[index]
-        else { return }
-        guard !peer.isMuted else { return drops.count(.muted) }
+        let level = media[index].levelExtension.flatMap { header.audioLevel(id: $0, in: datagram) }
+        let isVoice = media[index].voice.note(level, payloadBytes: payload.count, at: now)
+        guard !media[index].isMuted else { return drops.count(.muted) }
         // What nobody may hear is no sound that came: receipts and refunds go by this.
-        peers[index]?.countReceived(payload.count)
+        media[index].countReceived(payload.count)
+        let room = media[index].room
         let voice = VoicePacket(
-            speaker: peer.id, participant: peer.participant, isHost: peer.isHost, index: sourceIndex,
-            timestamp: header.timestamp, hasMarker: header.marker,
+            speaker: media[index].id, participant: media[index].participant, isHost: media[index].isHost,
+            index: sourceIndex, timestamp: header.timestamp, hasMarker: header.marker,
             level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
-            isVoice: isVoice, score: peer.voice.score)
-        forward(voice, payload, in: peer.room, at: now, into: &outbox)
-        if rooms[peer.room]?.elsewhere.isEmpty == false { handOver(voice, payload, in: peer.room, at: now) }
+            isVoice: isVoice, score: media[index].voice.score)
+        forward(voice, payload, in: room, at: now, into: &outbox)
+        if rooms[room]?.elsewhere.isEmpty == false { handOver(voice, payload, in: room, at: now) }
     }
 
     /// Gives a voice of a room to the listeners of this relay.
@@ -75,10 +80,12 @@ extension Relay {
         at now: MonotonicInstant, into outbox: inout Outbox
     ) {
         var changed = false
-        for slotClass in 0..<Room.classCount {
+        // A class that nobody listens to is only run where it decides who counts as speaking.
+        var left = (rooms[room]?.audience ?? 0) | 1 << UInt16(Room.deciding)
+        while left != 0 {
+            let slotClass = left.trailingZeroBitCount
+            left &= left - 1
             let decides = slotClass == Room.deciding
-            // A class that nobody listens to is only run where it decides who counts as speaking.
-            guard decides || rooms[room]?.classes[slotClass].listeners.isEmpty == false else { continue }
             let outcome = rooms[room]?.classes[slotClass].forward(
                 packet, payload: payload, pace: pace, at: now, drops: &drops, into: &outbox)
             if pace != .atOnce { enqueue(room: room, slotClass: slotClass) }
@@ -109,7 +116,7 @@ extension Relay {
         for part in compound {
             switch part {
             case .senderReport(let report):
-                peers[index]?.reception.note(senderReport: report.status.ntpTime.middle, at: now)
+                media[index].reception.note(senderReport: report.status.ntpTime.middle, at: now)
                 note(report.blocks, of: index)
             case .receiverReport(let report): note(report.blocks, of: index)
             case .genericNACK(let nack): resend(nack, to: index, into: &outbox)
@@ -122,8 +129,8 @@ extension Relay {
     /// What a listener says about its slots: the sum of losses and the worst jitter.
     private mutating func note(_ blocks: RTCPReportBlocks, of index: Int) {
         guard !blocks.isEmpty, peers[index]?.negotiated.role == .listener else { return }
-        peers[index]?.flow.lost = blocks.reduce(0) { $0 + UInt64(max(0, $1.cumulativeLost)) }
-        peers[index]?.flow.jitter = blocks.reduce(0) { max($0, $1.jitter) }
+        media[index].flow.lost = blocks.reduce(0) { $0 + UInt64(max(0, $1.cumulativeLost)) }
+        media[index].flow.jitter = blocks.reduce(0) { max($0, $1.jitter) }
     }
 
     private mutating func resend(_ nack: RTCPGenericNACK, to index: Int, into outbox: inout Outbox) {
@@ -137,14 +144,5 @@ extension Relay {
                 if let refused { drops.count(refused) }
             }
         }
-    }
-}
-
-extension Peer {
-    fileprivate mutating func countReceived(_ bytes: Int) {
-        flow.packets += 1
-        flow.bytes += UInt64(bytes)
-        flow.lost = reception.lost
-        flow.jitter = reception.jitter
     }
 }

@@ -6,9 +6,9 @@ extension Relay {
 
     /// Tells a speaker how its packets arrive.
     mutating func sendReceiverReport(_ index: Int, at now: MonotonicInstant, into outbox: inout Outbox) {
-        guard let peer = peers[index], let session = peer.srtp, let ssrc = peer.stream?.ssrc,
-            let destination = peer.destination, let own = reportSSRC(of: peer.room),
-            let block = peers[index]?.reception.block(for: ssrc, at: now)
+        guard let peer = peers[index], let session = peer.srtp, let ssrc = media[index].stream?.ssrc,
+            let destination = destination(of: index), let own = reportSSRC(of: peer.room),
+            let block = media[index].reception.block(for: ssrc, at: now)
         else { return }
         outbox.writeReport(Self.reportBytes, to: destination, session, ssrc: own) { writer in
             writer.appendReceiverReport(ssrc: own)
@@ -34,13 +34,12 @@ extension Relay {
         _ listener: Listener, _ slots: [Slot], _ session: SRTPSession, at now: MonotonicInstant,
         into outbox: inout Outbox
     ) {
-        let heard = slots.indices.filter { listener.lanes[$0].packets > 0 }
-        guard let first = heard.first else { return }
+        guard let first = slots.indices.first(where: { listener.lanes[$0].packets > 0 }) else { return }
         // Any origin will do for the wall clock of a sender that has none (RFC 3550, section 4); slots share it.
         let seconds = now.nanoseconds / 1_000_000_000
         let fraction = (now.nanoseconds % 1_000_000_000) << 32 / 1_000_000_000
         outbox.writeReport(Self.reportBytes, to: listener.destination, session, ssrc: slots[first].ssrc) { writer in
-            for slot in heard {
+            for slot in slots.indices where listener.lanes[slot].packets > 0 {
                 writer.appendSenderReport(
                     ssrc: slots[slot].ssrc,
                     RTCPSenderStatus(
@@ -68,8 +67,8 @@ extension Relay {
         guard let peer = peers[index], peer.negotiated.role == .listener,
             let listener = rooms[peer.room]?.classes[peer.slotClass].listener(index)
         else { return }
-        peers[index]?.flow.packets = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].packets) }
-        peers[index]?.flow.bytes = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].octets) }
+        media[index].flow.packets = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].packets) }
+        media[index].flow.bytes = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].octets) }
     }
 
     /// As whom we report about others: never the SSRC of a slot.

@@ -26,17 +26,20 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     let controlCiphers = ControlCiphers()
     var generator: any RandomNumberGenerator
     var peers: [Peer?] = []
+    /// Parallel to `peers`; what is in the place of a peer that is gone means nothing and opens nothing.
+    var media: [PeerMedia] = []
     var freePeers: [Int] = []
-    /// Parallel to `peers`: scanned when time moves, so kept apart and small.
-    var deadlines: [MonotonicInstant] = []
+    /// Of `peers`.
+    var deadlines = DeadlineTable()
     var rooms: [Room?] = []
     var freeRooms: [Int] = []
+    /// Of `rooms`.
+    var roomDeadlines = DeadlineTable()
     var peerByID: [PeerID: Int] = [:]
     var peerByFragment: [ICEFragment: Int] = [:]
     var peerByAddress: [SocketAddress: Int] = [:]
     var roomByKey: [RoomKey: Int] = [:]
     var events: [RelayEvent] = []
-    var earliest = MonotonicInstant.never
     let scratch: UnsafeMutableBufferPointer<UInt8>
     let flushSpace = FlushSpace()
     /// Classes that have collected something.
@@ -74,7 +77,7 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     }
 
     /// When `advance(to:into:)` must be called at the latest.
-    public var deadline: MonotonicInstant { min(earliest, nextFlush) }
+    public var deadline: MonotonicInstant { min(deadlines.earliest, roomDeadlines.earliest, nextFlush) }
 
     public var peerCount: Int { peerByID.count }
     public var roomCount: Int { roomByKey.count }
@@ -114,7 +117,7 @@ public struct Relay: ~Copyable, @unchecked Sendable {
             if let peer = peerByID[id] { remove(peer, .removed(code), at: now, into: &outbox) }
         case .setMuted(let id, let isMuted):
             guard let peer = peerByID[id], let room = peers[peer]?.room else { return }
-            peers[peer]?.isMuted = isMuted
+            media[peer].isMuted = isMuted
             if isMuted { silenceEverywhere(id, in: room, at: now) }
         case .extend(let id, let expiresAt):
             guard let peer = peerByID[id] else { return }
@@ -137,11 +140,22 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     /// Does what is due. Cheap when nothing is.
     public mutating func advance(to now: MonotonicInstant, into outbox: inout Outbox) {
         if nextFlush <= now { flushDue(at: now, into: &outbox) }
-        guard earliest <= now else { return }
-        for peer in deadlines.indices where deadlines[peer] <= now { attend(peer, at: now, into: &outbox) }
-        for room in rooms.indices { attendRoom(room, at: now, into: &outbox) }
-        earliest = deadlines.min() ?? .never
-        for room in rooms { earliest = min(earliest, room?.deadline ?? .never) }
+        if deadlines.earliest <= now {
+            var next = 0
+            while let peer = deadlines.firstDue(from: next, by: now) {
+                attend(peer, at: now, into: &outbox)
+                next = peer + 1
+            }
+            deadlines.settle()
+        }
+        if roomDeadlines.earliest <= now {
+            var next = 0
+            while let room = roomDeadlines.firstDue(from: next, by: now) {
+                attendRoom(room, at: now, into: &outbox)
+                next = room + 1
+            }
+            roomDeadlines.settle()
+        }
     }
 }
 
@@ -174,10 +188,12 @@ extension Relay {
         if let free = freePeers.popLast() {
             index = free
             peers[index] = peer
+            media[index] = PeerMedia(peer)
         } else {
             index = peers.count
             peers.append(peer)
-            deadlines.append(.never)
+            media.append(PeerMedia(peer))
+            deadlines.append()
         }
         peerByID[admission.peer] = index
         peerByFragment[negotiated.fragment] = index
@@ -188,7 +204,7 @@ extension Relay {
         if let room = roomByKey[key] { return room }
         var room = Room(key: key, at: now, using: &generator)
         room.elsewhere = spreads[key] ?? ShardSet()
-        earliest = min(earliest, room.deadline)
+        let deadline = room.deadline
         let index: Int
         if let free = freeRooms.popLast() {
             index = free
@@ -196,7 +212,9 @@ extension Relay {
         } else {
             index = rooms.count
             rooms.append(room)
+            roomDeadlines.append()
         }
+        roomDeadlines.set(deadline, at: index)
         roomByKey[key] = index
         return index
     }
@@ -205,25 +223,29 @@ extension Relay {
     mutating func remove(_ index: Int, _ reason: ClosingReason, at now: MonotonicInstant, into outbox: inout Outbox) {
         countSent(index)
         guard let peer = peers[index] else { return }
-        if let destination = peer.destination {
+        if let destination = destination(of: index) {
             sendGoodbye(peer, to: destination, into: &outbox)
             peer.dtls?.close()
             peer.dtls?.drain { outbox.append($0, to: destination) }
         }
-        rooms[peer.room]?.classes[peer.slotClass].removeListener(index)
+        rooms[peer.room]?.removeListener(index, from: peer.slotClass)
         if peer.mayPublish { silenceEverywhere(peer.id, in: peer.room, at: now) }
         for address in peer.addresses where peerByAddress[address] == index { peerByAddress[address] = nil }
         peerByID[peer.id] = nil
         peerByFragment[peer.negotiated.fragment] = nil
         if let restart = peer.restarting { peerByFragment[restart.fragment] = nil }
-        events.append(.closed(peer.id, reason, peer.flow))
+        events.append(.closed(peer.id, reason, media[index].flow))
+        // The session goes with the peer, so nothing may open with its keys.
+        media[index].transform = nil
+        media[index].path = nil
         peers[index] = nil
-        deadlines[index] = .never
+        deadlines.set(.never, at: index)
         freePeers.append(index)
         rooms[peer.room]?.peers -= 1
         if let room = rooms[peer.room], room.peers == 0 {
             roomByKey[room.key] = nil
             rooms[peer.room] = nil
+            roomDeadlines.set(.never, at: peer.room)
             collecting.removeAll { $0.room == peer.room }
             freeRooms.append(peer.room)
         }
@@ -247,16 +269,18 @@ extension Relay {
         if let participants = rooms[room]?.changeOfSpeaking(at: now) {
             events.append(.speaking(key, participants: participants))
         }
-        earliest = min(earliest, rooms[room]?.deadline ?? .never)
+        roomDeadlines.set(rooms[room]?.deadline ?? .never, at: room)
     }
 
     // MARK: Time
 
     mutating func reschedule(_ index: Int) {
         guard let deadline = peers[index]?.deadline else { return }
-        deadlines[index] = deadline
-        earliest = min(earliest, deadline)
+        deadlines.set(deadline, at: index)
     }
+
+    /// Where a peer gets what is for it, once it has come that far.
+    func destination(of index: Int) -> SocketAddress? { media[index].path ?? peers[index]?.handshakeAddress }
 
     private mutating func attend(_ index: Int, at now: MonotonicInstant, into outbox: inout Outbox) {
         guard let peer = peers[index] else { return }
@@ -271,7 +295,7 @@ extension Relay {
         }
         if peer.nextSnapshot <= now {
             countSent(index)
-            if let flow = peers[index]?.flow { events.append(.mediaFlow(peer.id, flow)) }
+            events.append(.mediaFlow(peer.id, media[index].flow))
             peers[index]?.nextSnapshot = now.advanced(byMilliseconds: Self.snapshotMilliseconds)
         }
         if peer.nextReport <= now {
@@ -282,11 +306,13 @@ extension Relay {
     }
 
     private mutating func attendRoom(_ index: Int, at now: MonotonicInstant, into outbox: inout Outbox) {
-        guard let room = rooms[index] else { return }
-        if room.nextLook <= now { tellSpeaking(index, at: now) }
-        if room.nextReport <= now {
+        // Field by field: a copy of the room would count references of all its classes, fifty times a second.
+        guard let nextLook = rooms[index]?.nextLook, let nextReport = rooms[index]?.nextReport else { return }
+        if nextLook <= now { tellSpeaking(index, at: now) }
+        if nextReport <= now {
             sendSenderReports(index, at: now, into: &outbox)
             rooms[index]?.nextReport = now.advanced(byMilliseconds: Self.reportMilliseconds)
         }
+        roomDeadlines.set(rooms[index]?.deadline ?? .never, at: index)
     }
 }

@@ -5,6 +5,8 @@ struct Room {
     let key: RoomKey
     var peers = 0
     var classes: [SlotClass]
+    /// Which classes have listeners, bit by bit: a packet of a small room should not look at nine of them in memory.
+    private(set) var audience: UInt16 = 0
     /// The other shards that have listeners of this room.
     var elsewhere = ShardSet()
     /// As last told to the gateway.
@@ -22,6 +24,16 @@ struct Room {
             }
         }
         nextReport = now.advanced(byMilliseconds: Relay.reportMilliseconds)
+    }
+
+    mutating func add(_ listener: Listener, to slotClass: Int, firstIndex: UInt64) {
+        classes[slotClass].add(listener, firstIndex: firstIndex)
+        audience |= 1 << UInt16(slotClass)
+    }
+
+    mutating func removeListener(_ peer: Int, from slotClass: Int) {
+        classes[slotClass].removeListener(peer)
+        if classes[slotClass].listeners.isEmpty { audience &= ~(1 << UInt16(slotClass)) }
     }
 
     /// Where the listeners of a kind are among the classes.

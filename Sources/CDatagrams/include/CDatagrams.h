@@ -56,6 +56,13 @@ enum {
 /// `control` has CDATAGRAMS_CONTROL_BYTES, aligned to 8, and must live as long as the message.
 void cdatagrams_set_segment(struct cdatagrams_message *message, void *control, uint16_t segment_bytes);
 
+/// From now on the socket takes a message that its sender let the kernel cut as it is, uncut (UDP_GRO, Linux 5.0).
+int cdatagrams_take_uncut(int socket);
+/// Makes room for what cdatagrams_received_segment reads; before each receive. `control` as above.
+void cdatagrams_expect_control(struct cdatagrams_message *message, void *control);
+/// After how many bytes a received message is to be cut; 0: it is one datagram.
+int cdatagrams_received_segment(struct cdatagrams_message *message);
+
 /// An eventfd: a thread that waits is woken by cdatagrams_wake.
 int cdatagrams_open_wake(void);
 void cdatagrams_wake(int wake);

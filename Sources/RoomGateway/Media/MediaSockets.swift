@@ -87,12 +87,18 @@ struct MediaSockets: ~Copyable, @unchecked Sendable {
     var mayHaveStreams: Bool { streams != nil && ready >> UInt32(1 + further.count) & 1 == 1 }
 
     /// One pass of `recvmmsg` on one socket; returns how many datagrams there were.
-    mutating func receive(
-        by socket: Int, _ body: (UnsafeRawBufferPointer, SocketAddress) -> Void
-    ) throws(SocketFault) -> Int {
-        guard socket > 0 else { return try first.receive { body(UnsafeRawBufferPointer($0), $1) } }
+    mutating func fetch(by socket: Int) throws(SocketFault) -> Int {
+        socket == 0 ? try first.fetch() : try further[socket - 1].socket.fetch()
+    }
+
+    /// One of those that were fetched last by that socket; valid until it fetches again.
+    @inline(__always)
+    func datagram(_ index: Int, by socket: Int) -> (bytes: UnsafeRawBufferPointer, from: SocketAddress)? {
+        guard socket > 0 else { return first.datagram(index).map { (UnsafeRawBufferPointer($0.bytes), $0.from) } }
         let via = UInt8(truncatingIfNeeded: socket)
-        return try further[socket - 1].socket.receive { body(UnsafeRawBufferPointer($0), $1.with(via: via)) }
+        return further[socket - 1].socket.datagram(index).map {
+            (UnsafeRawBufferPointer($0.bytes), $0.from.with(via: via))
+        }
     }
 
     /// Does what is ready on TCP; says whether there may be more.

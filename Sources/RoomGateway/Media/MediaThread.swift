@@ -59,6 +59,9 @@ final class MediaThread: Sendable {
 
     /// At most this many receive passes before timers and commands are looked at.
     private static let passesPerTurn = 4
+    /// What a voice makes for a big room leaves before the next voice is looked at: all of a batch at once would let the
+    /// first listener wait until the last packet of the last voice is sealed.
+    private static let flushAtDatagrams = 256
     /// At most so many voices of another thread as datagrams in a turn.
     private static let voicesPerTurn = 256
     /// Counters are published at most this often.
@@ -237,10 +240,12 @@ final class MediaThread: Sendable {
             for pass in 1...Self.passesPerTurn {
                 let now = MonotonicInstant(nanoseconds: monotonicNanoseconds())
                 // A fault of recvmmsg that is none of the harmless ones passes or repeats; the next turn tells.
-                let count =
-                    (try? sockets.receive(by: socket) { datagram, from in
-                        relay.receive(datagram, from: from, at: now, into: &outbox)
-                    }) ?? 0
+                let count = (try? sockets.fetch(by: socket)) ?? 0
+                for index in 0..<count {
+                    guard let (datagram, from) = sockets.datagram(index, by: socket) else { continue }
+                    relay.receive(datagram, from: from, at: now, into: &outbox)
+                    if outbox.count >= Self.flushAtDatagrams { flush(&outbox, &sockets, &counted) }
+                }
                 counted.datagramsIn &+= count
                 // They have as much to send as we.
                 wakeNeighbours(&relay)
