@@ -57,6 +57,7 @@ public enum RefusalTexts {
         PackageResources.refusals_webhooks_json,
         PackageResources.refusals_replay_json,
         PackageResources.refusals_funds_json,
+        PackageResources.refusals_cohorts_json,
     ]
 
     private struct Entry: Decodable {

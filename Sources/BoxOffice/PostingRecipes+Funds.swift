@@ -13,7 +13,13 @@ extension PostingRecipe {
     }
 
     /// A fund gives a host something.
-    public static func fund(to host: HostID, _ amount: Money) -> [Leg] {
-        [Leg(debit: .fund, credit: .host(host), amount: amount)].compactMap(\.self)
+    /// - Parameter account: of a fund with a cohort, which spends what was set aside; others spend as they give.
+    public static func fund(to host: HostID, _ amount: Money, from account: Account = .fund) -> [Leg] {
+        [Leg(debit: account, credit: .host(host), amount: amount)].compactMap(\.self)
+    }
+
+    /// Money is set aside for the hosts of a fund; below zero, what is free goes back.
+    public static func fundBudget(of name: String, _ amount: Money) -> [Leg] {
+        [Leg.moving(amount, debit: .fund, credit: .fund(name))].compactMap(\.self)
     }
 }

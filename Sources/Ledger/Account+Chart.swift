@@ -36,6 +36,8 @@ extension Account {
     public static let adjustments = Account(known: "expenses:adjustments", .expense)
     /// What funds give to hosts.
     public static let fund = Account(known: "expenses:fund", .expense)
+    /// What a fund with a cohort has and has not given yet; never in debit. Named as the fund is.
+    public static func fund(_ name: String) -> Account { Account(known: "liabilities:fund:\(name)", .liability) }
     public static let disputeLosses = Account(known: "expenses:dispute-losses", .expense)
     /// What closed periods have earned.
     public static let earnings = Account(known: "equity:earnings", .equity)

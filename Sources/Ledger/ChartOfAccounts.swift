@@ -59,7 +59,9 @@ extension ChartOfAccounts {
     /// The accounts of the posting recipes that the chart does not know or has in another class; checked at the start,
     /// since an entry on such an account could not be explained.
     public var missing: [Account] {
-        let families = ["liabilities:wallet:x", "liabilities:escrow:x", "liabilities:host:x"].compactMap { Account($0) }
+        let families = [
+            "liabilities:wallet:x", "liabilities:escrow:x", "liabilities:host:x", "liabilities:fund:x",
+        ].compactMap { Account($0) }
         let known: [Account] = [
             .provider, .bank, .vat, .withholding, .commission, .suspense, .unplaced, .earnings,
             .onItsWay, .contested, .contestedClaims, .providerFees, .disputeFees, .disputeLosses,

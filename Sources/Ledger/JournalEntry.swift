@@ -36,6 +36,8 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case adjustment
     /// A fund gives a host something for a month.
     case fund
+    /// The account of a fund gets money for its hosts, or gives back what is free.
+    case fundBudget = "fund_budget"
 }
 
 /// Names and dates of an entry to be made; ids and times come in as arguments, rules never make them.

@@ -134,7 +134,10 @@ import Values
 
     @Test func `every kind is about hosts or the platform, and rooms have one for each state`() {
         #expect(EventKind.offered.count == EventKind.allCases.count - 1)
-        #expect(EventKind.allCases.filter { !$0.concernsHosts } == [.suspenseBooked, .suspenseResolved, .nightDone])
+        #expect(
+            EventKind.allCases.filter { !$0.concernsHosts } == [
+                .fundEndowed, .suspenseBooked, .suspenseResolved, .nightDone,
+            ])
         #expect(EventKind(.scheduled) == .roomScheduled)
         #expect(EventKind(.open(since: Self.now)) == .roomOpened)
         #expect(EventKind(.closed(at: Self.now)) == .roomClosed)

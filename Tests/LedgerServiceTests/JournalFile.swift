@@ -66,7 +66,7 @@ struct JournalFile {
             for row in entry { sums["\(row.fields[6]),\(row.fields[7])", default: 0] += row.amount }
             let floors = [
                 "liabilities:wallet:", "liabilities:escrow:", "liabilities:suspense", "liabilities:repayments",
-                "liabilities:contested",
+                "liabilities:contested", "liabilities:fund:",
             ]
             if sums.contains(where: { key, sum in sum > 0 && floors.contains { key.hasPrefix($0) } }) { bad("J10") }
         }

@@ -97,3 +97,49 @@ struct StipendTests {
         #expect(try closed("2026-02-02", "2026-02-02") == [])
     }
 }
+
+@Suite("The progress of duties")
+struct DutyProgressTests {
+    private let terms = StipendTerms(
+        amount: 10_000, mode: .prorata, roomsPerWeek: 1, minRoomMinutes: 30, minRoomListeners: 2, minSeconds: 60)
+
+    private func room(
+        _ day: String, seconds: Int64 = 1_800, listeners: Int = 2, cancelled: Bool = false, excluded: Bool = false,
+        over: Bool = true
+    ) throws -> DutyRoom {
+        DutyRoom(
+            room: .derived(at: Instant(seconds: 0), from: day),
+            figures: StipendRoom(day: try #require(LocalDay(day)), seconds: seconds, listeners: listeners),
+            isCancelled: cancelled, isExcluded: excluded, isOver: over)
+    }
+
+    @Test("each room that does not count says why")
+    func reasons() throws {
+        let day = "2026-03-03"
+        #expect(try room(day).reason(under: terms) == nil)
+        #expect(try room(day, cancelled: true, excluded: true).reason(under: terms) == .cancelled)
+        #expect(try room(day, excluded: true, over: false).reason(under: terms) == .excluded)
+        #expect(try room(day, seconds: 60, over: false).reason(under: terms) == .notOver)
+        #expect(try room(day, seconds: 1_799, listeners: 0).reason(under: terms) == .tooShort)
+        #expect(try room(day, listeners: 1).reason(under: terms) == .tooFewListeners)
+    }
+
+    @Test("weeks are met, not yet, missed or not the host's, and the month says what it earned and can still give")
+    func weeks() throws {
+        let march = try #require(LocalMonth("2026-03"))
+        let days = try #require(LocalDay("2026-03-02"))...(try #require(LocalDay("2026-03-26")))
+        let rooms = [try room("2026-03-03"), try room("2026-03-10", listeners: 1), try room("2026-03-20", over: false)]
+        let progress = dutyProgress(
+            of: march, under: terms, enrolments: [days], rooms: rooms, today: try #require(LocalDay("2026-03-18")))
+        #expect(progress.weeks.map(\.state) == [.met, .missed, .notYet, .notEnrolled])
+        #expect(progress.weeks.map(\.counted) == [1, 0, 0, 0])
+        #expect((progress.earned, progress.possible) == (2_500, 5_000))
+        // At the end the rule that closes the month says the same.
+        let after = dutyProgress(
+            of: march, under: terms, enrolments: [days], rooms: rooms, today: try #require(LocalDay("2026-04-02")))
+        let closed = decideStipend(
+            for: march, under: terms, enrolments: [days],
+            rooms: rooms.filter { $0.reason(under: terms) == nil }.map(\.figures))
+        #expect((after.earned, after.possible) == (closed.amount, closed.amount))
+    }
+}

@@ -102,7 +102,7 @@ public struct IndependentAuditor: Sendable {
                 problems.append("\(name) breaks the chain")
             }
             previous = entry.hash
-            for prefix in ["liabilities:wallet:", "liabilities:escrow:", "liabilities:suspense"] {
+            for prefix in ["liabilities:wallet:", "liabilities:escrow:", "liabilities:suspense", "liabilities:fund:"] {
                 for (account, sum) in sums where account.hasPrefix(prefix) && sum > 0 {
                     problems.append("\(name) leaves \(account) in debit by \(sum)")
                 }

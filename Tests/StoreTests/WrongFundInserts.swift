@@ -11,6 +11,11 @@ extension WrongInsertTests {
           VALUES ('0', 'f', 1, 'h', 1, '2026-01-01', '2026-01-31', 'x', 0);
         INSERT INTO fund_months (shard, program, month, version, currency, closed_on, night, amount, cap, given, at_us)
           SELECT '0', 'f', '2026-01', 1, 'EUR', '2026-02-25', min(day), 100, 100, 100, 0 FROM nights;
+        INSERT INTO fund_applications (shard, program, first_version, host, n, age_declared, followers, note, actor, at_us)
+          VALUES ('0', 'f', 1, 'h', 1, 1, 9, '', 'x', 0);
+        INSERT INTO fund_book (shard, program, n, kind, version, seq, places_before, places, admitted_before, admitted,
+          committed_before, committed, balance_before, balance, reason, actor, at_us)
+          VALUES ('0', 'f', 1, 'endowed', 1, 1, 0, 0, 0, 0, 0, 0, 0, 500, 'x', 'x', 0);
         """
 
     static let fundCases: [Case] = [
@@ -46,6 +51,41 @@ extension WrongInsertTests {
             """,
             wrong: "to_day = '2026-01-31'", "program = 'g'", "first_version = 2", "host = 'nobody'",
             "n = 3; prev_n = 2", "prev_n = NULL"),
+        Case(
+            "applications of a host follow each other", "fund_applications",
+            """
+            program = 'f'; first_version = 1; host = 'h'; n = 2; prev_n = 1; age_declared = 0; followers = NULL; note = \
+            'x'; actor = 'x'; at_us = 0
+            """,
+            wrong: "n = 3; prev_n = 2", "prev_n = NULL", "n = 1; prev_n = NULL", "program = 'g'", "first_version = 2",
+            "host = 'nobody'", "age_declared = 2", "followers = -1", "host = 'h2'"),
+        Case(
+            "a place stands behind the last row of the book, and neither cap nor account is passed", "fund_book",
+            """
+            program = 'f'; n = 2; prev_n = 1; kind = 'admitted'; version = 1; host = 'h'; application = 1; place = 1; \
+            enrolment = 1; from_day = '2026-01-01'; to_day = '2026-01-31'; cap = 1; followers = 5; criteria = '[]'; \
+            month = NULL; seq = NULL; places_before = 0; places = 1; admitted_before = 0; admitted = 1; committed_before \
+            = 0; committed = 500; balance_before = 500; balance = 500; reason = 'x'; actor = 'x'; at_us = 0
+            """,
+            wrong: "committed = 501", "committed = -1", "cap = 0", "cap = NULL", "places = 0", "place = 2",
+            "admitted = 2",
+            "n = 3; prev_n = 2", "n = 1; prev_n = NULL", "prev_n = NULL", "balance = 600",
+            "balance_before = 600; balance = 600",
+            "places_before = 1; places = 2", "committed_before = 1", "host = 'h2'", "host = NULL", "application = 2",
+            "enrolment = 2", "enrolment = NULL", "version = 2", "reason = ''", "kind = 'gift'", "month = '2026-01'",
+            "seq = 2", "from_day = '2026-02-01'", "kind = 'declined'", "kind = 'ended'"),
+        Case(
+            "a month gives no more than it frees", "fund_book",
+            """
+            program = 'f'; n = 2; prev_n = 1; kind = 'month_closed'; version = 1; month = '2026-01'; places_before = 0; \
+            places = 0; admitted_before = 0; admitted = 0; committed_before = 0; committed = 0; balance_before = 500; \
+            balance = 500; reason = 'x'; actor = 'x'; at_us = 0
+            """,
+            wrong: "balance = 499", "balance = 501", "committed = 1", "month = NULL", "host = 'h'", "places = 1"),
+        Case(
+            "what is reserved is of a row of the book and adds up", "fund_reservations",
+            "program = 'f'; place = 1; month = '2026-01'; n = 1; before = 0; delta = 5; after = 5",
+            wrong: "delta = 0; after = 0", "after = 6", "delta = -1; after = -1", "n = 2", "place = 0", "month = 'x'"),
         Case(
             "a month closes once, in a night, and gives no more than it has", "fund_months",
             """

@@ -55,6 +55,17 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case hostAdjusted = "host.adjusted"
     /// A month of a fund has closed and gives a host something.
     case fundCredited = "fund.credited"
+    /// A host wants a place in a fund's cohort.
+    case fundApplied = "fund.applied"
+    case fundAdmitted = "fund.admitted"
+    case fundDeclined = "fund.declined"
+    /// The host withdrew its application.
+    case fundWithdrawn = "fund.withdrawn"
+    /// A place ended before its days, or its last month has closed.
+    case fundEnded = "fund.ended"
+    case fundCompleted = "fund.completed"
+    /// Money was set aside for the hosts of a fund, or taken back.
+    case fundEndowed = "fund.endowed"
     case suspenseBooked = "suspense.booked"
     case suspenseResolved = "suspense.resolved"
     case nightDone = "night.done"
@@ -74,9 +85,10 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
             .waitingPassed,
             .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
             .resaleOffered, .resaleKept, .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted,
-            .fundCredited, .webhookTest:
+            .fundCredited, .fundApplied, .fundAdmitted, .fundDeclined, .fundWithdrawn, .fundEnded, .fundCompleted,
+            .webhookTest:
             true
-        case .suspenseBooked, .suspenseResolved, .nightDone: false
+        case .suspenseBooked, .suspenseResolved, .nightDone, .fundEndowed: false
         }
     }
 

@@ -182,6 +182,7 @@ func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
     case .settlement: "the provider: what it says of a payout is booked"
     case .providerFee: "the provider: what it gives back of a fee is booked"
     case .adjustment: "guichet host adjust HOST, by the opposite amount"
+    case .fundBudget: "guichet fund endow FUND, by the opposite amount"
     case .fund: "guichet host adjust HOST: a month that has closed is corrected by hand"
     }
 }

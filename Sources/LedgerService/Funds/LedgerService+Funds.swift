@@ -31,6 +31,8 @@ public struct FundMonthView: Sendable, Encodable {
 public struct FundView: Sendable, Encodable {
     /// As presets write it.
     public let terms: FundProgram
+    /// Of a fund with a cohort.
+    public let account: FundAccountView?
     public let months: [FundMonthView]
 }
 
@@ -73,6 +75,7 @@ extension LedgerService {
                 }
                 let next = terms.version(current.map { $0.version + 1 } ?? 1)
                 if let current, next.version(current.version) == current { return terms.name }
+                if let current { try keepPromises(from: current, to: next, in: transaction) }
                 let place = try transaction.fundPlace(of: terms.name)
                 try transaction.insertFundProgram(next, place: place, by: caller.actor, at: now)
                 try transaction.audit(
@@ -112,7 +115,14 @@ extension LedgerService {
                 guard let program = try transaction.fundProgram(fund) else { throw FundRefusal.unknown }
                 guard case .stipend = program.scheme else { throw FundRefusal.takesNobody }
                 guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
-                try transaction.insertEnrolment(of: host, in: fund, from...to, by: caller.actor, at: now)
+                if program.cohort == nil {
+                    try transaction.insertEnrolment(of: host, in: fund, from...to, by: caller.actor, at: now)
+                } else {
+                    // Finance takes the host in, whatever the criteria say; a place and its money it needs as others do.
+                    try admit(
+                        host, for: from...to, try cohort(fund, at: now, in: transaction), because: "enrolled",
+                        by: caller.actor, in: transaction)
+                }
                 try transaction.audit(
                     actor: caller.actor, act: "fund_enrolled", subject: host.text, detail: "\(fund) \(from) \(to)",
                     at: now)
@@ -169,8 +179,9 @@ extension LedgerService {
     private func fundView(_ name: String, in transaction: borrowing Transaction) throws -> FundView {
         guard let program = try transaction.fundProgram(name) else { throw FundRefusal.unknown }
         let months = try transaction.fundMonths().filter { $0.program == name }.sorted { $0.month < $1.month }
+        let (last, account) = try transaction.cohortAccount(of: name)
         return FundView(
-            terms: program,
+            terms: program, account: program.cohort == nil ? nil : FundAccountView(program, row: last, account),
             months: try months.map { month in
                 FundMonthView(
                     month: month.month, version: month.version, closedOn: month.closedOn, amount: month.amount,

@@ -47,7 +47,10 @@ extension NightRun {
                     program: program.name, kind: program.scheme.kind, version: program.version, month: month,
                     closedOn: program.closingDay(of: month), night: day, amount: Money(amount, program.currency),
                     cap: cap, given: given), at: now)
-            for result in results { try give(result, for: month, of: program, at: now, in: transaction) }
+            let account = try closeBook(month, of: program, giving: given, at: now, in: transaction)
+            for result in results {
+                try give(result, from: account, for: month, of: program, at: now, in: transaction)
+            }
             try transaction.audit(
                 actor: actor, act: "fund_month_closed", subject: program.name,
                 detail: "\(month) \(Money(given, program.currency))", at: now)
@@ -57,14 +60,17 @@ extension NightRun {
     }
 
     private func give(
-        _ result: FundFacts.Result, for month: LocalMonth, of program: FundProgram, at now: Instant,
+        _ result: FundFacts.Result, from account: Account, for month: LocalMonth, of program: FundProgram,
+        at now: Instant,
         in transaction: borrowing Transaction
     ) throws {
         let amount = Money(result.amount, program.currency)
         let name = "fund|\(program.name)|\(month)|\(result.host)"
         let stamp = EntryStamp(id: .derived(at: now, from: name), postedAt: now, effectiveOn: day)
         var booked: (sequence: Int64, accrual: AccrualID)?
-        if let entry = JournalEntry(stamp, kind: .fund, legs: PostingRecipe.fund(to: result.host, amount)) {
+        if let entry = JournalEntry(
+            stamp, kind: .fund, legs: PostingRecipe.fund(to: result.host, amount, from: account))
+        {
             let accrual = Accrual(
                 id: .derived(at: now, from: name), kind: .fund, host: result.host, amount: amount,
                 availableOn: max(day, program.closingDay(of: month).advanced(byDays: program.holdDays)),
@@ -196,26 +202,14 @@ struct FundFacts {
         let own = try transaction.ownAccounts(before: cutoff)
         return try days.keys.sorted().map { host in
             let rooms = try (byHost[host] ?? []).map { room in
-                StipendRoom(
-                    day: calendar.localDay(of: room.startsAt),
-                    seconds: room.startsAt.microseconds(until: room.endsAt) / 1_000_000,
-                    listeners: try listeners(of: room, terms, own, in: transaction))
+                try transaction.stipendRoom(
+                    room, minSeconds: terms.minSeconds, own: own, calendar: calendar, before: cutoff)
             }
             let result = decideStipend(
                 for: month, under: terms, enrolments: (days[host] ?? []).map(\.days), rooms: rooms)
             return Result(
                 host: host, amount: result.amount, isEligible: result.amount > 0,
                 figures: .weeks(of: result.weeks, enrolled: result.weeksEnrolled, met: result.weeksMet))
-        }
-    }
-
-    private func listeners(
-        of room: FundRoom, _ terms: StipendTerms, _ own: OwnAccounts, in transaction: borrowing Transaction
-    ) throws(StoreFault) -> Int {
-        let heard = Dictionary(grouping: try transaction.listening(of: room.id, before: cutoff), by: \.listener)
-        return heard.count { listener, intervals in
-            !own.has(listener, of: room.owner)
-                && heardSeconds(intervals.map(\.interval), of: room) >= max(1, terms.minSeconds)
         }
     }
 }

@@ -80,7 +80,7 @@ extension LedgerRoutes {
         }
     }
 
-    private func fund(_ context: Context) throws -> String {
+    func fund(_ context: Context) throws -> String {
         guard let name = context.parameters.get("fund"), FundProgram.isName(name) else { throw FundRefusal.unknown }
         return name
     }

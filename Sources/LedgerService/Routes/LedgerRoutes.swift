@@ -52,6 +52,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addExplanations(router)
         addPayoutApprovals(router)
         addFunds(router)
+        addCohorts(router)
         addBanks(router)
         addTickets(router)
         addAfterSale(router)

@@ -9,6 +9,7 @@ extension FundProgram: Codable {
         case stipend, mode, rooms_per_week, min_room_minutes, min_room_listeners, min_seconds
         case amount, host_cap_bp, min_unique_listeners, listener_room_cap_min, listener_day_cap_min, enrolled_in
         case per_hour, budget, host_cap
+        case cohort
     }
 
     public init(from decoder: any Decoder) throws {
@@ -76,12 +77,20 @@ extension FundProgram: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .last_month, in: fields, debugDescription: "The last month is not before the first.")
         }
+        let cohort = try fields.decodeIfPresent(CohortTerms.self, forKey: .cohort)
+        if cohort != nil {
+            guard case .stipend = scheme, Self.isAccountName(name) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .cohort, in: fields,
+                    debugDescription: "A stipend has a cohort; its account needs a name without capitals and points.")
+            }
+        }
         self.init(
             name: name, version: Int(try bounded(.version, 1...1_000_000, or: 1)),
             currency: try fields.decode(Currency.self, forKey: .currency),
             closeLagDays: Int(try bounded(.close_lag_days, 0...365, or: 0)),
             holdDays: Int(try bounded(.hold_days, 0...3_650, or: 0)), firstMonth: months.first,
-            lastMonth: months.last, scheme: scheme)
+            lastMonth: months.last, scheme: scheme, cohort: cohort)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -94,6 +103,7 @@ extension FundProgram: Codable {
         try fields.encode(holdDays, forKey: .hold_days)
         try fields.encodeIfPresent(firstMonth, forKey: .first_month)
         try fields.encodeIfPresent(lastMonth, forKey: .last_month)
+        try fields.encodeIfPresent(cohort, forKey: .cohort)
         func encode(_ listening: ListeningTerms) throws {
             try fields.encodeIfPresent(listening.roomCapMinutes, forKey: .listener_room_cap_min)
             try fields.encodeIfPresent(listening.dayCapMinutes, forKey: .listener_day_cap_min)

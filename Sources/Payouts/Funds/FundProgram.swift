@@ -33,10 +33,12 @@ public struct FundProgram: Hashable, Sendable {
     public let firstMonth: LocalMonth?
     public let lastMonth: LocalMonth?
     public let scheme: Scheme
+    /// Of a stipend that takes so many hosts and no more, from an account of its own; `nil` for one without bounds.
+    public let cohort: CohortTerms?
 
     public init(
         name: String, version: Int, currency: Currency, closeLagDays: Int, holdDays: Int, firstMonth: LocalMonth?,
-        lastMonth: LocalMonth?, scheme: Scheme
+        lastMonth: LocalMonth?, scheme: Scheme, cohort: CohortTerms? = nil
     ) {
         self.name = name
         self.version = version
@@ -46,6 +48,7 @@ public struct FundProgram: Hashable, Sendable {
         self.firstMonth = firstMonth
         self.lastMonth = lastMonth
         self.scheme = scheme
+        self.cohort = cohort
     }
 
     /// The day on which a month closes.
@@ -82,10 +85,16 @@ public struct FundProgram: Hashable, Sendable {
 }
 
 extension FundProgram {
+    /// Whether a name can stand in that of an account of the journal as well.
+    public static func isAccountName(_ name: String) -> Bool {
+        isName(name)
+            && !name.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: ".") }
+    }
+
     /// The same terms as another version.
     public func version(_ version: Int) -> FundProgram {
         FundProgram(
             name: name, version: version, currency: currency, closeLagDays: closeLagDays, holdDays: holdDays,
-            firstMonth: firstMonth, lastMonth: lastMonth, scheme: scheme)
+            firstMonth: firstMonth, lastMonth: lastMonth, scheme: scheme, cohort: cohort)
     }
 }

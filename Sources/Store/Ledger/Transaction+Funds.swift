@@ -1,3 +1,4 @@
+internal import BoxOffice
 internal import Foundation
 public import Payouts
 public import Values
@@ -96,9 +97,11 @@ extension Transaction {
             name, read: readProgram)
     }
 
+    /// - Returns: its number among those of the host.
+    @discardableResult
     public borrowing func insertEnrolment(
         of host: HostID, in program: String, _ days: ClosedRange<LocalDay>, by actor: String, at instant: Instant
-    ) throws(StoreFault) {
+    ) throws(StoreFault) -> Int {
         let last = try row(
             "SELECT max(n) FROM enrolments WHERE shard = $1 AND program = $2 AND host = $3", shard, program, host
         ) { row throws(StoreFault) in try row.optionalInteger(0) }
@@ -108,21 +111,29 @@ extension Transaction {
             INSERT INTO enrolments (shard, program, first_version, host, n, prev_n, from_day, to_day, actor, at_us)
             VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9)
             """, shard, program, host, (previous ?? 0) + 1, previous, days.lowerBound, days.upperBound, actor, instant)
+        return Int(previous ?? 0) + 1
     }
 
-    /// Who was in a program on some day of a range, as said before an instant.
+    /// Who was in a program on some day of a range, as said before an instant; a place that was given up ends early.
     public borrowing func enrolments(
         in program: String, on days: ClosedRange<LocalDay>, before instant: Instant
     ) throws(StoreFault) -> [(host: HostID, days: ClosedRange<LocalDay>)] {
         try rows(
             """
-            SELECT host, from_day, to_day FROM enrolments
-            WHERE shard = $1 AND program = $2 AND from_day <= $4 AND to_day >= $3 AND at_us < $5 ORDER BY host, n
+            SELECT e.host, e.from_day, e.to_day, x.to_day FROM enrolments e
+            LEFT JOIN fund_book a ON a.shard = e.shard AND a.program = e.program AND a.host = e.host
+              AND a.enrolment = e.n AND a.kind = 'admitted'
+            LEFT JOIN fund_book x ON x.shard = a.shard AND x.program = a.program AND x.place = a.place
+              AND x.kind = 'ended' AND x.at_us < $5
+            WHERE e.shard = $1 AND e.program = $2 AND e.from_day <= $4 AND e.to_day >= $3 AND e.at_us < $5
+              AND (x.n IS NULL OR (x.to_day >= e.from_day AND x.to_day >= $3)) ORDER BY e.host, e.n
             """, shard, program, days.lowerBound, days.upperBound, instant
         ) { row throws(StoreFault) in
             let (from, to) = (try row.day(1), try row.day(2))
             guard from <= to else { throw row.corrupt(2) }
-            return (host: try row.identifier(0), days: from...to)
+            let ended = row.isNull(3) ? to : min(to, try row.day(3))
+            guard from <= ended else { throw row.corrupt(3) }
+            return (host: try row.identifier(0), days: from...ended)
         }
     }
 

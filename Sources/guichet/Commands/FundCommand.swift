@@ -11,12 +11,19 @@ struct FundCommand: AsyncParsableCommand {
             A fund is data. Start from a preset, and let finance set it:
               guichet fund set spark-2021
               guichet fund set --file my-fund.json
+              guichet fund endow spark-2021 --amount "75000.00 USD" --reason "Board, 12 January"
+              guichet fund apply spark-2021 --age --followers 6200
+              guichet fund decide spark-2021 HOST accept --followers 6200 --reason "Two good pilots"
               guichet fund enroll spark-2021 HOST --from 2026-01-05 --to 2026-03-29
               guichet fund show spark-2021
+            A fund with a cohort has so many places and an account of its own: a place reserves its months there, and             is paid to its end. 'guichet fund enroll' takes a host into such a fund whatever the criteria say.
             Its months close in the night of their closing day and are never opened again; what was wrong is corrected \
             with 'guichet host adjust'.
             """,
-        subcommands: [Set.self, List.self, Show.self, Enroll.self, Link.self, Exclude.self])
+        subcommands: [
+            Set.self, List.self, Show.self, Endow.self, Apply.self, Leave.self, Application.self, Applications.self,
+            Decide.self, Book.self, Progress.self, Enroll.self, Link.self, Exclude.self,
+        ])
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -114,8 +114,8 @@ extension AuditCheck {
                 SELECT f.program || '/' || f.month || '/' || f.host FROM fund_results f WHERE f.shard = $1 AND f.amount > 0
                   AND (NOT EXISTS (SELECT 1 FROM entries e WHERE e.shard = f.shard AND e.seq = f.seq AND e.kind = 'fund')
                     OR f.amount <> (SELECT coalesce(sum(l.amount), 0) FROM legs l WHERE l.shard = f.shard
-                      AND l.seq = f.seq AND l.debit = 'expenses:fund' AND l.credit = 'liabilities:host:' || f.host
-                      AND l.currency = f.currency))
+                      AND l.seq = f.seq AND l.debit IN ('expenses:fund', 'liabilities:fund:' || f.program)
+                      AND l.credit = 'liabilities:host:' || f.host AND l.currency = f.currency))
                 """),
             Search(
                 "fund_results", "has no accrual of its amount and host",
