@@ -24,7 +24,7 @@ struct WebPageTests {
     func `every page renders whole, in its language`(language: String) async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/pay/sandbox_x"] {
+        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/finance", "/pay/sandbox_x"] {
             let html = try await html(path + "?lang=\(language)", routes)
             #expect(html.contains("<html lang=\"\(language)\">"))
             #expect(!html.contains("{{") && !html.contains("}}"), "\(path)")
@@ -37,7 +37,7 @@ struct WebPageTests {
     @Test func `nothing runs or is styled inside a page, and nothing comes from elsewhere`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/pay/sandbox_x", "/r/\(card.id)?lang=fr"] {
+        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/finance", "/pay/sandbox_x", "/r/\(card.id)?lang=fr"] {
             let html = try await html(path, routes)
             #expect(html.matches(of: /<script(?![^>]* src=)/).isEmpty)
             #expect(html.matches(of: /<style|\sstyle=|\son[a-z]+=|javascript:/).isEmpty)
@@ -51,7 +51,7 @@ struct WebPageTests {
     @Test func `labels and descriptions point to what exists, and ids are unique`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/pay/sandbox_x"] {
+        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/finance", "/pay/sandbox_x"] {
             let html = try await html(path, routes)
             let ids = WebFixtures.all(/\ id="([^"]+)"/, in: html)
             #expect(Set(ids).count == ids.count, "\(path) names an id twice")
@@ -67,6 +67,7 @@ struct WebPageTests {
 
     @Test(arguments: [
         ("room.js", "/r/{room}"), ("host.js", "/h/{room}"), ("pay.js", "/pay/sandbox_x"), ("home.js", "/"),
+        ("finance.js", "/finance"),
     ])
     func `scripts find every element that they ask for`(script: String, path: String) async throws {
         let card = try WebFixtures.card()
@@ -83,8 +84,8 @@ struct WebPageTests {
             }
             next += 1
         }
-        // The questions and notes of page.js have their elements on the two large pages; a small page asks none.
-        if script != "room.js" && script != "host.js" { parts.removeAll { $0 == "page.js" } }
+        // The questions and notes of page.js have their elements on the large pages; a small page asks none.
+        if !["room.js", "host.js", "finance.js"].contains(script) { parts.removeAll { $0 == "page.js" } }
         for part in parts {
             let text = try WebFixtures.text(of: part, in: routes)
             for id in WebFixtures.all(/\b(?:el|show|put|wrong)\("([^"]+)"/, in: text) {
@@ -166,6 +167,7 @@ struct WebPageTests {
         try await WebFixtures.application(routes).test(.router) { client in
             for (path, microphone) in [
                 ("/", "microphone=()"), ("/r/\(card.id)", "microphone=(self)"), ("/h/\(card.id)", "microphone=(self)"),
+                ("/finance", "microphone=()"),
             ] {
                 try await client.execute(uri: path, method: .get) { response in
                     let policy = try #require(response.headers[.contentSecurityPolicy])

@@ -19,6 +19,8 @@ public struct Explanation: Sendable, Hashable, Encodable {
         public var amount: Money?
         /// The journal entry that it made.
         public var entry: Int64?
+        /// The order that an accrual comes from, which can be explained by itself.
+        public var order: OrderID?
         /// That entry's postings.
         public var postings: [Posting]?
         public var steps: [Step]?

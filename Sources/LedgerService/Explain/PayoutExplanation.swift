@@ -18,6 +18,7 @@ struct PayoutExplanation {
             var line = Explanation.Step("accrual", fate.accrual.text)
             line.day = fate.accruedOn
             line.amount = fate.amount
+            line.order = fate.order
             line.note = [fate.kind, fate.order?.text].compactMap(\.self).joined(separator: " of ")
             return line
         }

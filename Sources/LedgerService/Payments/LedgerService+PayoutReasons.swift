@@ -26,6 +26,8 @@ public struct PayoutReasonsView: Sendable, Hashable, Encodable {
     }
 
     public let host: HostID
+    /// How the host is called.
+    public let name: String
     public let day: LocalDay
     public let rows: [Row]
     /// Rated sales of the host's rooms that wait for their rooms to be over.
@@ -46,7 +48,7 @@ extension LedgerService {
         case .host, .moderator, .gateway, .wallet: throw EdgeRefusal.keyScope("host itself, finance, operator, auditor")
         }
         return try await database.read { transaction in
-            guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
+            guard let name = try transaction.host(host)?.name else { throw LedgerRefusal.hostUnknown }
             let last = try transaction.payoutBatches(before: "9999-12-31", limit: 1).first?.day
             guard let day = day ?? last, let night = try transaction.night(day),
                 try transaction.nightEnd(day) != nil
@@ -56,7 +58,7 @@ extension LedgerService {
                 service: self, night: night, batch: batch, providers: providers, language: language.rawValue)
             let inEscrow = try transaction.escrowedCount(of: host)
             return PayoutReasonsView(
-                host: host, day: day,
+                host: host, name: name, day: day,
                 rows: try transaction.carried(on: day, of: host).map { try reader.row($0, in: transaction) },
                 inEscrow: inEscrow,
                 words: inEscrow == 0
@@ -66,7 +68,7 @@ extension LedgerService {
 }
 
 /// Says of one line of a night's register what became of it.
-private struct ReasonReader {
+struct ReasonReader {
     let service: LedgerService
     let night: NightRow
     let batch: BatchStanding

@@ -7,7 +7,7 @@ internal import Values
 /// Templates, texts and assets turned into answers. Everything that comes from people is escaped by the templates.
 struct Pages: Sendable {
     enum Name: String, CaseIterable {
-        case home, room, host, pay, message
+        case home, room, host, finance, pay, message
     }
 
     let assets: WebAssets
@@ -32,7 +32,7 @@ struct Pages: Sendable {
         "top": PackageResources.top_mustache, "bottom": PackageResources.bottom_mustache,
         "home": PackageResources.home_mustache, "room": PackageResources.room_mustache,
         "host": PackageResources.host_mustache, "pay": PackageResources.pay_mustache,
-        "message": PackageResources.message_mustache,
+        "finance": PackageResources.finance_mustache, "message": PackageResources.message_mustache,
     ]
 
     func texts(_ language: PageLanguage) -> PageTexts {
@@ -125,6 +125,15 @@ extension Pages {
         facts["script"] = "host.js"
         facts["hidden"] = true
         return response(.host, facts, to: request, use: .speaker)
+    }
+
+    /// The page of whoever answers for the money. It holds no figures: its script asks for them with the visitor's key.
+    func finance(_ request: Request) -> Response {
+        let facts: [String: any Sendable] = [
+            "pageTitle": texts(PageLanguage(of: request)).text("fin_page_title") + " · Guichet", "script": "finance.js",
+            "style": "finance.css", "hidden": true,
+        ]
+        return response(.finance, facts, to: request)
     }
 
     /// The page on which test money is paid: what a provider's own page is for real money.

@@ -2,7 +2,8 @@ internal import HTTPTypes
 public import Hummingbird
 public import Values
 
-/// The pages of listeners and hosts: `/`, `/r/{room}`, `/h/{room}`, with test money `/pay/{checkout}`, and their assets.
+/// The pages of listeners, hosts and finance: `/`, `/r/{room}`, `/h/{room}`, `/finance`, with test money
+/// `/pay/{checkout}`, and their assets.
 ///
 /// Pages hold no rule and no secret: they show what anybody may see of a room, and their scripts use the same API as
 /// everybody else. Tickets and passes travel in the fragment of an address, which no browser sends to a server.
@@ -39,6 +40,7 @@ public struct WebRoutes: Sendable {
 
     public func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.get("/") { request, _ in pages.home(request) }
+        router.get("/finance") { request, _ in pages.finance(request) }
         router.get("/r/:room") { request, context in
             try await page(for: request, context) { pages.room($0, at: now(), to: request) }
         }

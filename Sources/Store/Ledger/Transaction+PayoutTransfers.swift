@@ -71,12 +71,17 @@ extension Transaction {
     }
 
     /// The items of a batch by host and currency, each with its last attempt.
-    public borrowing func items(of batch: String) throws(StoreFault) -> [PayoutItemRow] {
+    /// - Parameters:
+    ///   - first: the first host of a part of the batch.
+    ///   - last: its last host.
+    public borrowing func items(
+        of batch: String, from first: String = "", through last: String = "~"
+    ) throws(StoreFault) -> [PayoutItemRow] {
         let items = try rows(
             """
             SELECT host, currency, gross, withheld, net FROM payout_items WHERE shard = $1 AND batch = $2
-            ORDER BY host, currency
-            """, shard, batch
+              AND host >= $3 AND host <= $4 ORDER BY host, currency
+            """, shard, batch, first, last
         ) { row throws(StoreFault) in
             PayoutItemRow(
                 host: try row.identifier(0), gross: try row.money(2, 1), withheld: try row.money(3, 1),
@@ -90,8 +95,8 @@ extension Transaction {
             JOIN payout_destinations d ON d.shard = t.shard AND d.host = t.host AND d.n = t.destination
             JOIN payout_transfer_facts f ON f.shard = t.shard AND f.payout = t.payout
               AND f.n = (SELECT max(n) FROM payout_transfer_facts m WHERE m.shard = t.shard AND m.payout = t.payout)
-            WHERE t.shard = $1 AND t.batch = $2 ORDER BY t.attempt
-            """, shard, batch, read: readTransfer)
+            WHERE t.shard = $1 AND t.batch = $2 AND t.host >= $3 AND t.host <= $4 ORDER BY t.attempt
+            """, shard, batch, first, last, read: readTransfer)
         let last = Dictionary(
             transfers.map { (TierKey(host: $0.host, currency: $0.net.currency), $0) }, uniquingKeysWith: { $1 })
         return items.map { item in

@@ -4,11 +4,12 @@ import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { announce, busy, el, hideProblem, put, show, showProblem, wrong } from "./page.js";
 
+export { once } from "./wish.js";
+
 export const roomID = el("main").dataset.room;
 
 let key = keep.hostKey.get(roomID);
 const openings = [];
-const pending = new Map();
 
 /** The host's key; it stays in this tab. */
 export const hostKey = () => key;
@@ -21,20 +22,6 @@ export function setHostKey(value) {
 /** Registers what reads a part of the office when it is opened. */
 export const onOpen = (read) => openings.push(read);
 export const readAll = () => Promise.all(openings.map((read) => read().catch(showProblem)));
-
-/** Sends a wish under a key of its own: the same wish that got no answer is sent again under the same key. */
-export async function once(name, body, send) {
-  const wish = JSON.stringify(body);
-  if (pending.get(name)?.wish !== wish) pending.set(name, { wish, key: keep.newKey() });
-  try {
-    const done = await send(pending.get(name).key);
-    pending.delete(name);
-    return done;
-  } catch (problem) {
-    if (!problem.isOpen) pending.delete(name);
-    throw problem;
-  }
-}
 
 /** Lets a button do its work; a refusal is shown in its own words. */
 export function does(id, work) {

@@ -91,6 +91,11 @@ export const hostKey = {
   get: (room) => read(session, `guichet.key.${room}`),
   set: (room, value) => write(session, `guichet.key.${room}`, value),
 };
+/** So does the key of whoever answers for the money. */
+export const financeKey = {
+  get: () => read(session, "guichet.finance"),
+  set: (value) => write(session, "guichet.finance", value),
+};
 export const plan = {
   get: (room) => read(session, `guichet.plan.${room}`),
   set: (room, value) => write(session, `guichet.plan.${room}`, value),
