@@ -27,6 +27,7 @@ public enum SchemaScripts {
             (23, "ledger-0023", String(decoding: PackageResources.ledger_0023_sql, as: UTF8.self)),
             (24, "ledger-0024", String(decoding: PackageResources.ledger_0024_sql, as: UTF8.self)),
             (25, "ledger-0025", String(decoding: PackageResources.ledger_0025_sql, as: UTF8.self)),
+            (27, "ledger-0027", String(decoding: PackageResources.ledger_0027_sql, as: UTF8.self)),
         ]
     }
 

@@ -89,6 +89,11 @@ def test_a_held_batch_is_understood_agreed_to_by_two_sent_and_saved(house, brows
     expect(by(page, "fin-gates-word")).to_contain_text("This batch is held: Money without a place")
     expect(page.locator('tr[data-gate="suspense"]')).to_have_attribute("data-passed", "false")
     expect(page.locator('tr[data-gate="suspense"]')).to_contain_text(item["item"])
+    # Nobody has audited this night yet: that holds it too, until somebody does.
+    expect(page.locator('tr[data-gate="books"]')).to_contain_text("no audit")
+    by(page, "fin-audit").click()
+    expect(by(page, "fin-note")).to_contain_text("The books are clean up to entry")
+    expect(page.locator('tr[data-gate="books"]')).to_have_attribute("data-passed", "true")
     batch = house.call("GET", f"/v1/payout-batches/{day}", key=people["ana"])
     expect(by(page, "fin-digest")).to_have_text(batch["digest"])
     expect(by(page, "fin-finding-rows")).to_contain_text("€4.04")

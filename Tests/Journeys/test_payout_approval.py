@@ -51,6 +51,12 @@ def test_two_people_agree_and_the_books_are_in_order(tmp_path):
         assert "rejected" in run(bea, "reject", day, "--digest", digest, "--reason", "let me look").stdout
         for key in (ana, bea):
             run(key, *agree, "--reason", "I have looked")
+        # An audit that is kept lets the books through; two make a chain.
+        assert "no audit" in run(timer, "gates", day, check=1).stdout
+        for _ in range(2):
+            recorded = cli("audit", "--record", "--json", server=house.url, key=ana)
+            assert json.loads(recorded.stdout)["clean"] is True
+        assert "holds" not in run(timer, "gates", day).stdout
         # Money that nobody can explain holds it.
         item = house.call("POST", "/v1/suspense", {
             "source": "bank", "reference": "x1", "amount": {"amount": 700, "currency": "EUR"}, "reason": "who is it"},
@@ -86,6 +92,9 @@ def test_two_people_agree_and_the_books_are_in_order(tmp_path):
             ("UPDATE payout_gate_runs SET verified_hash = 'x' WHERE passed = 1", "gates"),
             ("UPDATE payout_gates SET count = 1 WHERE gate = 'inbox'", "gates"),
             ("DELETE FROM payout_gates WHERE gate = 'books'", "gates"),
+            ("DELETE FROM audit_runs WHERE n = 1", "audits"),
+            ("UPDATE audit_runs SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE n = 1", "audits"),
+            ("UPDATE audit_runs SET sequence = sequence + 1000 WHERE n = 1", "audits"),
         ])
     finally:
         house.end()

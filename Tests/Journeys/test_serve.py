@@ -143,5 +143,12 @@ def test_nights_run_by_themselves_and_the_time_is_checked(tmp_path):
             time.sleep(0.5)
         assert [night["state"] for night in nights] == ["done"], house.tail()
         assert nights[0]["day"] < house.business_day()
+        # Behind it the books are audited, so that its batch can leave once people agree.
+        for _ in range(60):
+            audits = house.call("GET", "/v1/audits", key=house.operator_key)["audits"]
+            if audits:
+                break
+            time.sleep(0.5)
+        assert [audit["clean"] for audit in audits] == [True] and audits[0]["sequence"] >= nights[0]["cutSequence"]
     finally:
         house.end()

@@ -49,9 +49,11 @@ import Testing
             }
             #expect(try await api.get("\(PayDay.path)/payees", key: day.host.key).code == "key_scope")
             #expect(
-                try await api.get("/v1/payout-batches/2026-03-01/payees", key: House.financeKey).code == "batch_unknown")
+                try await api.get("/v1/payout-batches/2026-03-01/payees", key: House.financeKey).code == "batch_unknown"
+            )
             #expect(
-                try await api.get("\(PayDay.path)/payees?cursor=x", key: House.financeKey).code == "parameter_malformed")
+                try await api.get("\(PayDay.path)/payees?cursor=x", key: House.financeKey).code == "parameter_malformed"
+            )
         }
     }
 }

@@ -48,6 +48,14 @@ extension WrongInsertTests {
             "second_approver = 'p9'", "first_approver = 'a'", "gates = 1", "gates = 1; gates_passed = 0", "round = 1",
             "round = 1; outcome = 'rejected'", "needs_second = 0", "gates_passed = 0"),
         Case(
+            "results of audits follow each other and say what they found", "audit_runs",
+            """
+            n = 1; prev_n = NULL; sequence = 4; hash = (SELECT hash FROM entries WHERE seq = 1); \
+            checks = 3; broken = 0; detail = ''; actor = 'x'; at_us = 1
+            """,
+            wrong: "n = 2; prev_n = 1", "n = 0", "prev_n = 0", "broken = 1", "detail = 'x'",
+            "broken = -1; detail = 'x'", "checks = 0", "hash = 'x'", "sequence = -1"),
+        Case(
             "looks at the books follow each other and say how far they came", "payout_gate_runs",
             """
             batch = 'b1'; n = 3; prev_n = 2; passed = 1; verified_seq = 4; verified_hash = 'hash'; actor = 'x'; \

@@ -1,12 +1,13 @@
 /// What has to be in order in the books before a batch leaves.
 public enum PayoutGate: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The clearing account is at zero.
+    /// Accounts through which money only passes are at zero, or hold what is open of what they are for.
     case clearing
     /// No money waits in suspense for longer than the house allows.
     case suspense
-    /// The journal is whole and the batch is what its digest says.
+    /// An audit of the whole ledger that reached the batch is clean and not too old, the journal is whole since then, and
+    /// the batch is what its digest says.
     case books
-    /// Everything that providers told us was understood.
+    /// Everything that providers told us was understood, and what they kept, gave back and paid is known by their word.
     case inbox
 }
 

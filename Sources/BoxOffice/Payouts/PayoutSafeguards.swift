@@ -18,6 +18,11 @@ public struct PayoutSafeguards: Hashable, Sendable {
     public var suspenseDays = 7
     /// How long a provider's event may wait to be understood before it holds batches.
     public var inboxMinutes: Int64 = 15
+    /// How old an audit may be behind which batches leave: of the night before, with some hours to spare.
+    public var auditHours: Int64 = 36
+    /// For how long a provider may owe its statement of a payment, or the answer about a repayment or a payout, before that
+    /// holds batches. Providers write their statements within the day.
+    public static let statementHours: Int64 = 24
 
     public init() {}
 

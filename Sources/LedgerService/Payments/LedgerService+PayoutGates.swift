@@ -30,9 +30,10 @@ public struct PayoutGatesView: Sendable, Hashable, Encodable {
     public let lastSending: Run?
 }
 
-/// Gates before money moves. What they cost: the clearing account and the inbox are indexed look-ups; the journal's chain
-/// is followed from where it was followed last, so the first look of a house reads the whole journal and each later one
-/// the entries since then; the batch is compared with its own lines and entries, a few queries of its items.
+/// Gates before money moves. What they cost: accounts of passage and the inbox are look-ups of what is open; the whole audit
+/// is not made again but looked up by the state that it reached; the journal's chain is followed from where it was followed
+/// last, so the first look of a house reads the whole journal and each later one the entries since then; the batch is
+/// compared with its own lines and entries, a few queries of its items.
 extension LedgerService {
     /// How far the chain holds, and where it breaks.
     struct ChainLook: Sendable {
@@ -98,27 +99,32 @@ extension LedgerService {
         of batch: PayoutBatchRow, chain: ChainLook, at now: Instant, in transaction: borrowing Transaction
     ) throws -> [GateFinding] {
         let safeguards = settings.payouts
-        let uncleared = try transaction.unclearedBalances()
+        let uncleared = try transaction.unexplainedPassages()
         let suspense = try transaction.openSuspense(
             before: now.advanced(bySeconds: -Int64(safeguards.suspenseDays) * 86_400))
         let waiting = try transaction.waitingEvents(
-            before: now.advanced(bySeconds: -60 * safeguards.inboxMinutes), limit: 100)
+            before: now.advanced(bySeconds: -60 * safeguards.inboxMinutes), limit: 100
+        ).map { "\($0.provider.rawValue) \($0.kind)" }
+        let unanswered = try transaction.unansweredCalls(
+            before: now.advanced(bySeconds: -3_600 * PayoutSafeguards.statementHours), limit: 100)
+        let untold = waiting + unanswered
         return [
             GateFinding(
-                .clearing, count: uncleared.count, detail: uncleared.map(\.description).joined(separator: ", ")),
+                .clearing, count: uncleared.count,
+                detail: uncleared.map { "\($0.account) \($0.amount), explained \($0.explained)" }
+                    .joined(separator: "; ")),
             GateFinding(.suspense, count: suspense.count, detail: suspense.oldest ?? ""),
-            try books(of: batch, chain: chain, in: transaction),
-            GateFinding(
-                .inbox, count: waiting.count,
-                detail: waiting.first.map { "\($0.provider.rawValue) \($0.kind)" } ?? ""),
+            try books(of: batch, chain: chain, at: now, in: transaction),
+            GateFinding(.inbox, count: untold.count, detail: untold.first ?? ""),
         ]
     }
 
-    /// The journal's chain holds, the batch is the sum of what it pays, and its figures are those of its digest.
+    /// An audit that reached the batch is clean, the journal's chain holds, the batch is the sum of what it pays, and its figures are those of its digest.
     private func books(
-        of batch: PayoutBatchRow, chain: ChainLook, in transaction: borrowing Transaction
+        of batch: PayoutBatchRow, chain: ChainLook, at now: Instant, in transaction: borrowing Transaction
     ) throws -> GateFinding {
         var problems: [String] = []
+        if let problem = try auditProblem(of: batch, at: now, in: transaction) { problems.append(problem.words) }
         var range = ""
         switch chain.result {
         case .success(let head): range = "entries \(chain.from + 1) to \(head.sequence)"

@@ -30,6 +30,7 @@ extension LedgerService {
         try requireFinance(caller)
         let command = OnceOnly("payout-batch", by: caller, key: key, request: "\(day)|\(digest)")
         let now = clock.now()
+        try await auditBefore(sending: day, at: now, by: caller)
         let head = try await followedHead()
         let held: BatchApprovalRefusal? = try await database.write { transaction in
             var held: BatchApprovalRefusal?

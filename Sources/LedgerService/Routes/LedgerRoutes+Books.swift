@@ -52,6 +52,17 @@ extension LedgerRoutes {
         router.get("/v1/audit") { [service] request, _ in
             JSON.response(AuditView(try await service.audit(by: try await caller(request))))
         }
+        router.get("/v1/audits") { [service] request, _ in
+            let caller = try await caller(request)
+            try service.requireFinanceReading(caller)
+            return JSON.response(try await service.auditRuns(try PageRequest(request, list: "audits"), by: caller))
+        }
+        router.post("/v1/audits") { [service] request, _ in
+            let caller = try await caller(request)
+            try service.requireFinance(caller)
+            let key = try request.idempotencyKey()
+            return JSON.response(try await service.recordAudit(key: key, by: caller), status: .created)
+        }
         router.get("/v1/journal/heads") { [service] request, _ in
             let after = try request.day("after")
             let limit = try request.count("limit") ?? LedgerService.headsPerPage

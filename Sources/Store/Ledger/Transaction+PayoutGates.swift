@@ -64,19 +64,6 @@ extension Transaction {
         ) { row throws(StoreFault) in try row.text(0) }
     }
 
-    /// Balances of the clearing account that are not zero.
-    public borrowing func unclearedBalances() throws(StoreFault) -> [Money] {
-        let currencies = try rows(
-            "SELECT currency FROM accounts WHERE shard = $1 AND account = 'suspense' ORDER BY currency", shard
-        ) { row throws(StoreFault) in try row.currency(0) }
-        var balances: [Money] = []
-        for currency in currencies {
-            let balance = try balance(of: .suspense, in: currency)
-            if !balance.isZero { balances.append(balance) }
-        }
-        return balances
-    }
-
     /// Items in suspense without an end that came before an instant, oldest first; a few of them and how many.
     public borrowing func openSuspense(before instant: Instant) throws(StoreFault) -> (count: Int, oldest: String?) {
         try row(

@@ -1,4 +1,3 @@
-public import Payouts
 public import Values
 
 extension Transaction {

@@ -16,15 +16,53 @@ struct AuditCommand: AsyncParsableCommand {
 
               guichet audit --data ./box-office
               guichet audit --database copy.sqlite --json
+
+            With --record a running server makes the audit and keeps its result: payout batches leave only behind a clean \
+            one that has read all of their night. A server with --nightly does so after each night, and sending an approved \
+            batch does so where none is fresh enough (payouts.auditHours).
+
+              guichet audit --record --data ./box-office
             """)
 
-    @Option(name: .customLong("data"), help: "The data folder. Default: GUICHET_DATA_DIRECTORY.")
-    var dataFolder: String?
     @Option(help: "The database file, where it is not ledger.sqlite of the data folder.") var database: String?
-    @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Let the server audit and keep the result (finance or operator key).") var record = false
+    @OptionGroup var server: ServerOptions
+
+    private var json: Bool { server.json }
+    private var dataFolder: String? { server.dataFolder }
+
+    private struct Recorded: Decodable {
+        let audit: Int64
+        let clean: Bool
+        let sequence: Int64
+        let hash: String
+        let broken: Int
+        let detail: String
+    }
+
+    private func recordAudit() async throws {
+        let answer = try await server.client().post(
+            "/v1/audits", [String: String](), idempotencyKey: IdempotencyKey.fresh())
+        let audit: Recorded = try APIClient.decode(answer)
+        if json {
+            try Output.json(answer)
+        } else {
+            Output.line(
+                audit.clean
+                    ? "clean    audit \(audit.audit): the journal ends at \(audit.sequence) \(audit.hash)"
+                    : "broken   audit \(audit.audit): \(audit.broken) findings, the first: \(audit.detail)")
+        }
+        guard audit.clean else { throw ExitCode.refused }
+    }
 
     func run() async throws {
         try await reportingFailures {
+            if record {
+                guard database == nil else {
+                    throw CommandFailure(.usage, "--record asks a server; a database file alone keeps nothing.")
+                }
+                return try await recordAudit()
+            }
             let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
             if json { try Output.json(report) } else { BookAudit.show(report) }
             guard report.isClean else { throw ExitCode.refused }

@@ -56,10 +56,12 @@ extension PayoutCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show whether the books let a batch leave (finance, auditor or operator key).",
             discussion: """
-                clearing   the clearing account is at zero
+                clearing   accounts of passage hold what is open of what they are for: repayments, disputes, suspense
                 suspense   no money waits in suspense for longer than payouts.suspenseDays: 'guichet suspense list'
-                books      the journal's chain holds, and the batch is what its digest says: 'guichet audit'
-                inbox      everything that providers told was understood: 'guichet audit' names what waits
+                books      a clean audit has read the night and is not older than payouts.auditHours, the chain holds since \
+                then, and the batch is what its digest says: 'guichet audit --record'
+                inbox      everything that providers told was understood, and no statement, repayment or payout has waited \
+                for their answer for a day
 
                 'guichet payout send' looks again, so mend what is not in order and send. Ends with 1 while a gate holds \
                 the batch.

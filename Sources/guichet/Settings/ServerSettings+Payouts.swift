@@ -16,6 +16,7 @@ extension PayoutSafeguards {
         coolOffDays = Int(try Self.number(.payoutsCoolOff, 0...90, reader))
         suspenseDays = Int(try Self.number(.payoutsSuspense, 0...3_650, reader))
         inboxMinutes = try Self.number(.payoutsInbox, 1...10_080, reader)
+        auditHours = try Self.number(.payoutsAudit, 1...720, reader)
     }
 
     /// `500.00 EUR, 500.00 USD`: one amount a currency.

@@ -25,6 +25,11 @@ extension Setting {
     static let payoutsInbox = Setting(
         key: "payouts.inboxMinutes", fallback: "15",
         meaning: "A provider's event that is not understood after so many minutes holds payout batches, 1 to 10080.")
+    static let payoutsAudit = Setting(
+        key: "payouts.auditHours", fallback: "36",
+        meaning:
+            "How old the audit may be behind which payout batches leave, 1 to 720; sending an approved batch makes one where none is fresh enough."
+    )
 }
 
 /// The house's own accounts, from which banks pay by files.

@@ -35,7 +35,8 @@ extension Setting {
         policy, timeZone, platformName, logLevel,
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
-        payoutsInbox, sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
+        payoutsInbox, payoutsAudit,
+        sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
         reportsFolder, nightAt, nightPatience, stageGrace, stagePause, stageInvitation,
     ]
 

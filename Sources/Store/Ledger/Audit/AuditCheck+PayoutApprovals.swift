@@ -74,6 +74,25 @@ extension AuditCheck {
                     """),
             ]),
         AuditCheck(
+            "audits", "results of audits follow each other and are of this journal",
+            counted: "SELECT count(*) FROM audit_runs WHERE shard = $1",
+            [
+                Search(
+                    "audit_runs", "has a gap, or says more or less than it found",
+                    """
+                    SELECT CAST(r.n AS TEXT) FROM audit_runs r
+                    LEFT JOIN audit_runs p ON p.shard = r.shard AND p.n = r.n - 1
+                    WHERE r.shard = $1 AND ((r.n > 1 AND p.n IS NULL) OR (r.broken = 0) <> (length(r.detail) = 0))
+                    """),
+                Search(
+                    "audit_runs", "read an entry that the journal does not have",
+                    """
+                    SELECT CAST(r.n AS TEXT) FROM audit_runs r
+                    LEFT JOIN entries e ON e.shard = r.shard AND e.seq = r.sequence
+                    WHERE r.shard = $1 AND r.sequence > 0 AND r.broken = 0 AND (e.seq IS NULL OR e.hash <> r.hash)
+                    """),
+            ]),
+        AuditCheck(
             "gates", "batches left behind a look at the books that found them in order",
             counted: "SELECT count(*) FROM payout_gate_runs WHERE shard = $1",
             [

@@ -35,6 +35,13 @@ export const reject = (day, body, key) => act(`/v1/payout-batches/${day}/rejecti
 export const makeFile = (day, family, key) => act(`/v1/payout-batches/${day}/files`, { family }, key);
 export const reportLink = (day) => act("/v1/report-links", { day });
 
+/** Proves the books and keeps the result: batches leave behind a clean one. */
+export async function audit(key) {
+  const headers = { "Idempotency-Key": key };
+  const response = await send("POST", "/v1/audits", { headers, bearer: financeKey(), timeout: patience });
+  return response.json();
+}
+
 export async function sendBatch(day, digest, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
   const body = JSON.stringify({ digest });

@@ -1,9 +1,13 @@
 // The gates before money moves: what each looks at, whether it lets the batch through, and why not.
 
-import { cell, head } from "./finance-desk.js";
+import * as api from "./finance-api.js";
+import { cell, does, head, mayAct, note } from "./finance-desk.js";
 import * as time from "./countdown.js";
 import { t, tn } from "./i18n.js";
 import { el, make, put, show } from "./page.js";
+import { once } from "./wish.js";
+
+let day = null;
 
 function row({ gate, passed, count, detail }) {
   const row = make("tr");
@@ -20,7 +24,9 @@ function row({ gate, passed, count, detail }) {
 }
 
 /** How the books stand now, and how they stood when somebody last wanted to send the batch. */
-export function drawGates({ now, lastSending }) {
+export function drawGates({ day: of, now, lastSending }) {
+  day = of;
+  show("fin-audit", mayAct());
   el("fin-gate-rows").replaceChildren(...now.gates.map(row));
   const shut = now.gates.filter(({ passed }) => !passed);
   el("fin-gates").dataset.passed = String(now.passed);
@@ -32,3 +38,9 @@ export function drawGates({ now, lastSending }) {
     put("fin-gates-last", t(lastSending.passed ? "fin_gates_sent" : "fin_gates_refused", { date: time.date(lastSending.at) }));
   }
 }
+
+does("fin-audit", async () => {
+  const audit = await once("audit", day, (key) => api.audit(key));
+  drawGates(await api.gates(day));
+  note(audit.clean ? t("fin_audited", { n: audit.sequence }) : t("fin_audit_broken", { detail: audit.detail }));
+});
