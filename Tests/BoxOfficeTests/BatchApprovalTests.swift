@@ -127,7 +127,8 @@ struct BatchApprovalTests {
 
     @Test("a changed destination is trusted once it is old, or once people have seen it")
     func trust() {
-        let safeguards = PayoutSafeguards()
+        var safeguards = PayoutSafeguards()
+        safeguards.detailsDays = 0
         let since = Instant(seconds: 1_000)
         let end = since.advanced(bySeconds: 3 * 86_400)
         #expect(safeguards.distrusted(1, since: since, nil, at: since) == nil)
@@ -136,6 +137,25 @@ struct BatchApprovalTests {
         #expect(safeguards.distrusted(2, since: since, Instant(seconds: 1_001), at: since) == nil)
         #expect(safeguards.distrusted(2, since: since, since, at: since) == end)
         #expect(safeguards.distrusted(2, since: since, Instant(seconds: 999), at: since) == end)
+    }
+
+    @Test("new details wait for their days, whoever has seen them, and another change begins anew")
+    func details() {
+        var safeguards = PayoutSafeguards()
+        let since = Instant(seconds: 1_000)
+        func days(_ days: Int64) -> Instant { since.advanced(bySeconds: days * 86_400) }
+        let seen = since.advanced(bySeconds: 1)
+        #expect(safeguards.distrusted(2, since: since, seen, at: seen) == days(3))
+        #expect(safeguards.distrusted(2, since: since, seen, at: days(3)) == nil)
+        #expect(safeguards.distrusted(3, since: days(2), seen, at: days(3)) == days(5))
+        #expect(safeguards.distrusted(1, since: since, nil, at: since) == nil)
+        safeguards.firstDetailsDays = 2
+        #expect(safeguards.distrusted(1, since: since, seen, at: seen) == days(2))
+        #expect(safeguards.distrusted(1, since: since, nil, at: days(2)) == nil)
+        // What nobody has seen waits for the longer of the two.
+        safeguards.detailsDays = 1
+        #expect(safeguards.distrusted(2, since: since, nil, at: since) == days(3))
+        #expect(safeguards.distrusted(2, since: since, seen, at: seen) == days(1))
     }
 
     @Test("one approval is enough only where every sum is small enough")

@@ -110,7 +110,7 @@ import Values
             #expect(try await day.send("2").state == "paid")
             try await day.isClean()
         }
-        let other = try await House()
+        let other = try await House { $0.payouts.detailsDays = 0 }
         try await other.api { api in
             let day = try await PayDay(other, api, isApproved: false)
             #expect(try await PayDay.set("new bank", "sandbox", of: day.host, api).status == 200)
@@ -118,6 +118,45 @@ import Values
             #expect(try await approve(day, "a", key: House.operatorKey).code == "payout_reason_needed")
             try await day.approve(because: "she called from her number")
             #expect(try await day.send("1").state == "paid")
+            try await day.isClean()
+        }
+    }
+
+    @Test func `details that changed wait their days though people saw them, and another change begins anew`()
+        async throws
+    {
+        let house = try await House()
+        try await house.api { api in
+            let day = try await PayDay(house, api, isApproved: false)
+            #expect(try await PayDay.set("new bank", "sandbox", of: day.host, api).status == 200)
+            house.time.advance(bySeconds: 1)
+            try await day.approve(because: "she called from her number")
+            #expect(try await day.send("1").state == "cooling_off")
+            house.time.advance(bySeconds: 2 * 86_400)
+            // Back to where it was is a change as well.
+            #expect(try await PayDay.set("newer bank", "sandbox", of: day.host, api).status == 200)
+            house.time.advance(bySeconds: 2 * 86_400)
+            #expect(try await day.send("2").state == "cooling_off")
+            let why = try await api.get("/v1/hosts/\(day.host.id)/payout-reasons", key: day.host.key)
+            let row = (why.json["rows"] as? [[String: any Sendable]])?.first
+            let words = row?["words"] as? String ?? ""
+            #expect(words.contains("your payout details changed"), "\(why.json)")
+            let written = try await house.service.database.read { transaction in
+                try transaction.row(
+                    "SELECT count(*) FROM audit_log WHERE act = 'payout_details_new' AND subject = $1", day.host.id
+                ) { row throws(StoreFault) in try row.int(0) }
+            }
+            #expect(written == 2)
+            house.time.advance(bySeconds: 86_400)
+            #expect(try await day.send("3").state == "paid")
+            try await day.isClean()
+        }
+        let first = try await House { $0.payouts.firstDetailsDays = 2 }
+        try await first.api { api in
+            let day = try await PayDay(first, api)
+            #expect(try await day.send("1").state == "cooling_off")
+            first.time.advance(bySeconds: 2 * 86_400)
+            #expect(try await day.send("2").state == "paid")
             try await day.isClean()
         }
     }

@@ -14,6 +14,11 @@ public struct PayoutSafeguards: Hashable, Sendable {
     /// For how many days a changed destination is new: approvers have to say why they trust it, and one that was changed
     /// behind their backs waits.
     public var coolOffDays = 3
+    /// For how many days nothing is paid to details that were changed, whoever has seen them; another change begins the
+    /// days anew.
+    public var detailsDays = 3
+    /// The same for the first details of a host, which are in the place of none.
+    public var firstDetailsDays = 0
     /// How long money in suspense may wait before it holds batches.
     public var suspenseDays = 7
     /// How long a provider's event may wait to be understood before it holds batches.
@@ -29,16 +34,17 @@ public struct PayoutSafeguards: Hashable, Sendable {
     /// Until when a destination that was set at an instant is new.
     public func coolsOff(_ since: Instant) -> Instant { since.advanced(bySeconds: Int64(coolOffDays) * 86_400) }
 
-    /// Until when a destination is not paid to: it was changed lately, and not everybody who approved the batch has seen
-    /// that. The first destination of a host is no change.
+    /// Until when a destination is not paid to: it is younger than the house waits for any, or it was changed lately and
+    /// not everybody who approved the batch has seen that. The first destination of a host is no change, and has days of
+    /// its own.
     /// - Parameters:
     ///   - number: of the destination among those of its host, from 1.
     ///   - seenAt: when the first of those who approved did so; `nil` if nobody has.
     public func distrusted(_ number: Int64, since: Instant, _ seenAt: Instant?, at now: Instant) -> Instant? {
-        let end = coolsOff(since)
-        guard number > 1, now < end else { return nil }
-        if let seenAt, since < seenAt { return nil }
-        return end
+        let wait = since.advanced(bySeconds: Int64(number > 1 ? detailsDays : firstDetailsDays) * 86_400)
+        let isUnseen = number > 1 && !(seenAt.map { since < $0 } ?? false)
+        let end = isUnseen ? max(wait, coolsOff(since)) : wait
+        return now < end ? end : nil
     }
 }
 

@@ -85,6 +85,11 @@ extension LedgerService {
         var count = 0
         for item in batch.items {
             let (decision, number) = try sending(of: item, in: batch, through: providers, in: transaction)
+            if case .coolingOff(let until) = decision {
+                try transaction.audit(
+                    actor: actor, act: "payout_details_new", subject: item.host.text,
+                    detail: "\(batch.row.batch) \(item.net) waits until \(until)", at: now)
+            }
             guard case .send(let destination) = decision else { continue }
             try transaction.insertTransfer(
                 makeID(), of: item, in: (batch.row.batch, batch.row.digest), to: (number, destination.provider),

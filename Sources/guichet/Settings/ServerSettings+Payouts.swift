@@ -14,6 +14,8 @@ extension PayoutSafeguards {
         totalAbove = try Self.amounts(.payoutsTotalAbove, reader)
         growthTimes = try Self.number(.payoutsGrowth, 1...1_000, reader)
         coolOffDays = Int(try Self.number(.payoutsCoolOff, 0...90, reader))
+        detailsDays = Int(try Self.number(.payoutsDetails, 0...90, reader))
+        firstDetailsDays = Int(try Self.number(.payoutsFirstDetails, 0...90, reader))
         suspenseDays = Int(try Self.number(.payoutsSuspense, 0...3_650, reader))
         inboxMinutes = try Self.number(.payoutsInbox, 1...10_080, reader)
         auditHours = try Self.number(.payoutsAudit, 1...720, reader)

@@ -19,6 +19,14 @@ extension Setting {
         meaning:
             "For how many days a changed payout destination is new, 0 to 90: approvers give a reason, and what was changed after they approved waits."
     )
+    static let payoutsDetails = Setting(
+        key: "payouts.detailsDays", fallback: "3",
+        meaning:
+            "For how many days nothing is paid to payout details that were changed, 0 to 90, whoever has seen them; another change begins the days anew."
+    )
+    static let payoutsFirstDetails = Setting(
+        key: "payouts.firstDetailsDays", fallback: "0",
+        meaning: "The same for the first payout details of a host, 0 to 90.")
     static let payoutsSuspense = Setting(
         key: "payouts.suspenseDays", fallback: "7",
         meaning: "Money that waits in suspense for more days than this holds payout batches, 0 to 3650.")
