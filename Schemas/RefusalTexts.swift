@@ -58,6 +58,7 @@ public enum RefusalTexts {
         PackageResources.refusals_replay_json,
         PackageResources.refusals_funds_json,
         PackageResources.refusals_cohorts_json,
+        PackageResources.refusals_risk_json,
     ]
 
     private struct Entry: Decodable {

@@ -28,6 +28,7 @@ public enum SchemaScripts {
             (24, "ledger-0024", String(decoding: PackageResources.ledger_0024_sql, as: UTF8.self)),
             (25, "ledger-0025", String(decoding: PackageResources.ledger_0025_sql, as: UTF8.self)),
             (27, "ledger-0027", String(decoding: PackageResources.ledger_0027_sql, as: UTF8.self)),
+            (28, "ledger-0028", String(decoding: PackageResources.ledger_0028_sql, as: UTF8.self)),
         ]
     }
 

@@ -55,4 +55,9 @@ extension Account {
 
     /// What we owe a host. May go into debit: a refund after the payout is recovered from later sales (R6).
     public static func host(_ host: HostID) -> Account { Account(known: "liabilities:host:\(host)", .liability) }
+
+    /// What is kept back of what a host is owed, for refunds and disputes; never in debit.
+    public static func reserve(_ host: HostID) -> Account {
+        Account(known: "liabilities:reserve:\(host)", .liability)
+    }
 }

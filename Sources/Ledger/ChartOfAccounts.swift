@@ -61,6 +61,7 @@ extension ChartOfAccounts {
     public var missing: [Account] {
         let families = [
             "liabilities:wallet:x", "liabilities:escrow:x", "liabilities:host:x", "liabilities:fund:x",
+            "liabilities:reserve:x",
         ].compactMap { Account($0) }
         let known: [Account] = [
             .provider, .bank, .vat, .withholding, .commission, .suspense, .unplaced, .earnings,

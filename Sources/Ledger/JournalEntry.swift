@@ -38,6 +38,8 @@ public enum EntryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case fund
     /// The account of a fund gets money for its hosts, or gives back what is free.
     case fundBudget = "fund_budget"
+    /// A part of what a host is owed is kept in reserve, or owed again.
+    case reserve
 }
 
 /// Names and dates of an entry to be made; ids and times come in as arguments, rules never make them.

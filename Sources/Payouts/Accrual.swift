@@ -8,7 +8,7 @@ public struct Accrual: Hashable, Sendable {
         case share
         /// What a refund after the release took back.
         case reversal
-        /// A correction by hand, or the fee of a dispute that the host bears.
+        /// A correction by hand, the fee of a dispute that the host bears, or a move of the host's reserve.
         case adjustment
         /// What a fund gives for a month.
         case fund

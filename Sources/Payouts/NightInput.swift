@@ -32,8 +32,12 @@ public struct ReleaseCandidate: Hashable, Sendable {
     /// γ now. A refund between cut and run has left the escrow already, so it counts.
     public let reversed: Int64
     public let room: Room
+    /// Days that the risk classes of its hosts add to the hold: the most of any that has a share, since what is taken back
+    /// is taken from all of them.
+    public let extraHoldDays: Int
 
-    public init(order: Order, split: OrderSplit?, reversed: Int64, room: Room) {
+    public init(order: Order, split: OrderSplit?, reversed: Int64, room: Room, extraHoldDays: Int = 0) {
+        self.extraHoldDays = extraHoldDays
         self.order = order
         self.split = split
         self.reversed = reversed

@@ -78,6 +78,7 @@ public enum NightlyRun {
             else { return nil }
             let policy = input.policies[order.policy] ?? input.policy
             let availableOn = availabilityDay(soldAt: order.soldAt, roomEndedAt: endedAt, policy: policy)
+                .advanced(byDays: candidate.extraHoldDays)
             if input.releasesWhenAvailable, availableOn > input.day { return nil }
             let recipe = PostingRecipe.release(order, reversed: candidate.reversed, split: split)
             let stamp = EntryStamp(

@@ -15,6 +15,8 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case monthCommitted = "night.month.committed"
     case releaseWritten = "night.release.written"
     case releaseCommitted = "night.release.committed"
+    case reserveWritten = "night.reserve.written"
+    case reserveCommitted = "night.reserve.committed"
     case digestWritten = "night.digest.written"
     case digestCommitted = "night.digest.committed"
     case paymentsWritten = "night.pay.written"

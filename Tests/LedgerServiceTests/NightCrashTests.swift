@@ -75,6 +75,12 @@ import Values
         for number in 0..<5 {
             let host = try await service.createHost(name: "Host \(number)", by: .operator)
             let owner = try await service.authenticate(host.key.key)
+            // Two of them with a reserve: a step of its own.
+            if number < 2 {
+                _ = try await service.setRisk(
+                    of: host.host.host, to: "elevated", reason: "A test",
+                    key: try #require(IdempotencyKey("risk-\(number)")), by: .finance)
+            }
             let draft = RoomDraft(
                 title: "T", language: "en", doorsOpenAt: start, startsAt: start,
                 endsAt: start.advanced(bySeconds: 3_600), capacity: 20)

@@ -66,6 +66,12 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case fundCompleted = "fund.completed"
     /// Money was set aside for the hosts of a fund, or taken back.
     case fundEndowed = "fund.endowed"
+    /// Finance has set the risk class of a host.
+    case hostRisk = "host.risk"
+    /// A night has held back a part of what became available.
+    case reserveHeld = "reserve.held"
+    /// A reserve, or a part of it, is the host's again: its day has come, or it paid for what was taken back.
+    case reserveReleased = "reserve.released"
     case suspenseBooked = "suspense.booked"
     case suspenseResolved = "suspense.resolved"
     case nightDone = "night.done"
@@ -86,7 +92,7 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
             .waitingResumed, .waitingOffered, .waitingBought, .waitingLapsed, .waitingWithdrawn, .waitingEnded,
             .resaleOffered, .resaleKept, .resaleSold, .payoutMade, .payoutPaid, .payoutReturned, .hostAdjusted,
             .fundCredited, .fundApplied, .fundAdmitted, .fundDeclined, .fundWithdrawn, .fundEnded, .fundCompleted,
-            .webhookTest:
+            .hostRisk, .reserveHeld, .reserveReleased, .webhookTest:
             true
         case .suspenseBooked, .suspenseResolved, .nightDone, .fundEndowed: false
         }

@@ -184,5 +184,6 @@ func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
     case .adjustment: "guichet host adjust HOST, by the opposite amount"
     case .fundBudget: "guichet fund endow FUND, by the opposite amount"
     case .fund: "guichet host adjust HOST: a month that has closed is corrected by hand"
+    case .reserve: "the night: a reserve ends on its day, and another class holds back less"
     }
 }

@@ -1,5 +1,6 @@
 public import BoxOffice
 public import HTTPEdge
+public import Payouts
 public import Store
 public import Tickets
 internal import Values
@@ -32,6 +33,8 @@ public struct LedgerSettings: Sendable {
     public var deliveryPatienceSeconds: Int64 = 48 * 3_600
     /// What is asked for before payouts leave.
     public var payouts = PayoutSafeguards()
+    /// The classes that finance sets for hosts.
+    public var riskClasses = RiskClassBook.builtIn
     /// From which accounts payouts leave through banks' files.
     public var debtors = DebtorAccounts()
     /// Rates of VAT by country, for policies under which tax follows the buyer.

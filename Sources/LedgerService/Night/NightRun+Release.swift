@@ -22,6 +22,7 @@ extension NightRun {
             var input = try input(night, in: transaction)
             var done: [(RoomID, OrderID)] = []
             var mayRelease: [RoomID: Bool] = [:]
+            var holds = ExtraHolds(hasAny: try transaction.hasRiskFacts())
             for (roomID, orderID) in found {
                 guard let order = try transaction.order(orderID), let room = try transaction.room(roomID),
                     let split = try transaction.split(of: orderID)
@@ -33,7 +34,9 @@ extension NightRun {
                 let reversed = try transaction.reversals(of: orderID).reversed
                 if reversed == order.gross.minorUnits || order.base == 0 { done.append((roomID, orderID)) }
                 input.candidates.append(
-                    ReleaseCandidate(order: order, split: split, reversed: reversed, room: room))
+                    ReleaseCandidate(
+                        order: order, split: split, reversed: reversed, room: room,
+                        extraHoldDays: try holds.days(of: split, on: riskDay(of: room, night), in: transaction)))
             }
             // Everything up to the cut was rated in the step before: this rating is empty.
             let rating = try NightlyRun.rate(input)

@@ -5,8 +5,8 @@ internal import Payouts
 internal import Store
 internal import Values
 
-/// The night of a business day (R6): cut, rate, close the months of funds, pay back what was not held, release, compute
-/// the batch's digest, pay, publish.
+/// The night of a business day (R6): cut, rate, close the months of funds, pay back what was not held, release, hold
+/// reserves back and give them back, compute the batch's digest, pay, publish.
 ///
 /// Each step is one or more transactions of at most ``stepLimit`` orders or payees; each says what it did in the rows
 /// that it writes, so a night that was interrupted goes on where it stopped, and one that is done changes nothing. Facts
@@ -39,6 +39,8 @@ struct NightRun: Sendable {
             while let next = try await undeliveredStep(after: cursor) { cursor = next }
             cursor = ReleaseCursor()
             while let next = try await releaseStep(after: cursor) { cursor = next }
+            var payee = PayeeCursor()
+            while let next = try await reserveStep(after: payee) { payee = next }
             try await digestStep()
             while try await payStep() {}
             while try await registerStep() {}

@@ -16,6 +16,9 @@ public struct PayoutReasonsView: Sendable, Hashable, Encodable {
         public let words: String
         public let available: Money
         public let pending: Money
+        /// What of the pending amount is in reserve, and when the first of it ends; `nil` where there is none.
+        public let reserved: Money?
+        public let reservedUntil: LocalDay?
         /// What the night paid.
         public let gross: Money?
         public let withheld: Money?
@@ -95,10 +98,19 @@ struct ReasonReader {
             blockedBecause: payee?.reason ?? "")
         let next = reason.next(
             after: night.day, heldUntil: entry.nextOn, calendar: policy.calendar, isBatchDay: policy.isBatchDay)
+        let reserve = try transaction.reserved(of: key, through: night.day)
+        let reserved = Money(reserve.amount, key.currency)
+        var sentences = words(reason, entry, item, next, because: payee?.reason)
+        if reserved.isPositive, let until = reserve.until {
+            sentences +=
+                " "
+                + PayoutReasonTexts.sentence(
+                    "reserve", in: language, facts: ["reserved": reserved.description, "until": until.description])
+        }
         return PayoutReasonsView.Row(
-            currency: key.currency, reason: reason.code,
-            words: words(reason, entry, item, next, because: payee?.reason),
+            currency: key.currency, reason: reason.code, words: sentences,
             available: Money(entry.available, key.currency), pending: Money(entry.pending, key.currency),
+            reserved: reserved.isPositive ? reserved : nil, reservedUntil: reserve.until,
             gross: item?.gross, withheld: item?.withheld, net: item?.net, payout: item?.last?.payout, nextOn: next)
     }
 

@@ -60,6 +60,10 @@ struct BooksView: Sendable {
 
     private func name(of account: String) -> String {
         if Self.between.contains(where: { account.hasPrefix($0) }) { return "assets:psp" }
+        // What is in reserve is still owed to its host.
+        if account.hasPrefix("liabilities:reserve:") {
+            return "liabilities:host:" + account.dropFirst("liabilities:reserve:".count)
+        }
         return account.hasPrefix("liabilities:vat:") ? "liabilities:vat" : account
     }
 

@@ -68,6 +68,8 @@ struct FactImport: Sendable {
         case "enroll": try enroll(event, at: now, in: transaction)
         case "adjustment": try adjust(event, at: now, in: transaction)
         case "payout_returned": try returnPayout(event, at: now, in: transaction)
+        case "payee_withholding": try withhold(event, at: now, in: transaction)
+        case "host_risk": try setRisk(event, at: now, in: transaction)
         case "payee_blocked": try block(event, true, at: now, in: transaction)
         case "payee_unblocked": try block(event, false, at: now, in: transaction)
         default: throw FactRefusal.unknownType

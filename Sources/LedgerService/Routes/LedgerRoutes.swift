@@ -53,6 +53,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addPayoutApprovals(router)
         addFunds(router)
         addCohorts(router)
+        addRisk(router)
         addBanks(router)
         addTickets(router)
         addAfterSale(router)

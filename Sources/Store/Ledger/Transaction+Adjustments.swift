@@ -81,7 +81,12 @@ extension Transaction {
             UNION ALL
             SELECT f.host, f.amount, f.currency, e.effective_on, 'fund', f.program || ' ' || f.month, f.seq
             FROM fund_results f JOIN entries e ON e.shard = f.shard AND e.seq = f.seq
-            WHERE f.shard = $1 AND f.seq > $2 AND f.seq <= $3 ORDER BY 7
+            WHERE f.shard = $1 AND f.seq > $2 AND f.seq <= $3
+            UNION ALL
+            SELECT m.host, CASE m.kind WHEN 'held' THEN -m.amount ELSE m.amount END, m.currency, e.effective_on,
+              'reserve_' || m.kind, CASE m.kind WHEN 'held' THEN 'until ' ELSE 'of ' END || m.until_day, m.seq
+            FROM reserve_moves m JOIN entries e ON e.shard = m.shard AND e.seq = m.seq
+            WHERE m.shard = $1 AND m.seq > $2 AND m.seq <= $3 ORDER BY 7
             """, shard, start, end
         ) { row throws(StoreFault) in
             let source = try row.text(4)

@@ -3,7 +3,9 @@ import ArgumentParser
 struct HostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host", abstract: "Hosts: who opens rooms and gets paid.",
-        subcommands: [Add.self, Payee.self, Adjust.self, HostBans.Ban.self, HostBans.Unban.self, HostBans.List.self])
+        subcommands: [
+            Add.self, Payee.self, Adjust.self, Risk.self, HostBans.Ban.self, HostBans.Unban.self, HostBans.List.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

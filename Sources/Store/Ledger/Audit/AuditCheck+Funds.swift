@@ -33,6 +33,8 @@ extension AuditCheck {
                       AND NOT EXISTS (SELECT 1 FROM adjustments j WHERE j.shard = a.shard AND j.accrual = a.accrual)
                       AND NOT EXISTS (SELECT 1 FROM payout_return_lines r WHERE r.shard = a.shard
                         AND r.accrual = a.accrual)
+                      AND NOT EXISTS (SELECT 1 FROM reserve_moves m WHERE m.shard = a.shard AND m.accrual = a.accrual)
+                      AND NOT EXISTS (SELECT 1 FROM reserve_moves m WHERE m.shard = a.shard AND m.later = a.accrual)
                     """),
                 Search(
                     "entries", "the correction is of no host",

@@ -30,7 +30,7 @@ struct AuditCheck: Sendable {
         [
             journal, sales, seats, waiting, resales, afterSales, successions, cancellations, tips, series, moves,
             overtimes, extensions, nights, payouts, payoutTransfers, payoutApprovals, banks, numbered,
-            books,
+            books, reserves,
             payments, outbox, funds, cohorts, doors, holderKeys, bans, acts, deliveries,
         ].flatMap(\.self)
     }
@@ -99,6 +99,13 @@ extension AuditCheck {
                     SELECT account FROM accounts a WHERE shard = $1 AND account LIKE 'liabilities:host:%'
                       AND NOT EXISTS (SELECT 1 FROM hosts h WHERE h.shard = a.shard
                         AND a.account = 'liabilities:host:' || h.host)
+                    """),
+                Search(
+                    "accounts", "belongs to no host",
+                    """
+                    SELECT account FROM accounts a WHERE shard = $1 AND account LIKE 'liabilities:reserve:%'
+                      AND NOT EXISTS (SELECT 1 FROM hosts h WHERE h.shard = a.shard
+                        AND a.account = 'liabilities:reserve:' || h.host)
                     """),
                 Search(
                     "accounts", "belongs to no room",

@@ -33,6 +33,7 @@ extension Transaction {
         for check in AuditCheck.all { lines.append(try run(check)) }
         lines.append(try auditEscrow(auditor.balances))
         lines.append(try auditHosts(auditor.balances))
+        lines.append(try auditReserves(auditor.balances))
         lines.append(try auditSuspense(auditor.balances))
         lines.append(try auditPayments(auditor.balances))
         lines.append(try auditSplits())

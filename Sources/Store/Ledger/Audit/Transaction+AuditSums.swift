@@ -46,6 +46,12 @@ extension Transaction {
         try forEach("SELECT host, currency, gross FROM payout_items WHERE shard = $1", shard) {
             row throws(StoreFault) in try add(row, -1)
         }
+        // What is in reserve stands on an account of its own.
+        try forEach(
+            """
+            SELECT host, currency, CASE kind WHEN 'held' THEN amount ELSE -amount END FROM reserve_moves WHERE shard = $1
+            """, shard
+        ) { row throws(StoreFault) in try add(row, -1) }
         let prefix = "liabilities:host:"
         try forEach(
             """
