@@ -12,6 +12,8 @@ public enum ReplayRefusal: Refusal, Hashable {
     case notEmpty
     /// The file can't be read.
     case unreadable(path: String)
+    /// A ledger has no night that is done: there is nothing to compare with.
+    case noNights
 
     public var code: String {
         switch self {
@@ -20,6 +22,7 @@ public enum ReplayRefusal: Refusal, Hashable {
         case .order: "replay_order"
         case .notEmpty: "replay_not_empty"
         case .unreadable: "replay_unreadable"
+        case .noNights: "replay_no_nights"
         }
     }
 
@@ -28,7 +31,7 @@ public enum ReplayRefusal: Refusal, Hashable {
         case .config(let reason): ["reason": reason]
         case .line(let number, let reason): ["line": String(number), "reason": reason]
         case .order(let number, let field): ["line": String(number), "field": field]
-        case .notEmpty: [:]
+        case .notEmpty, .noNights: [:]
         case .unreadable(let path): ["path": path]
         }
     }

@@ -5,9 +5,9 @@ import LedgerService
 import Store
 import Values
 
-struct ReplayCommand: AsyncParsableCommand {
+struct ReplayPlay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay",
+        commandName: "play",
         abstract: "Play a list of facts through a fresh ledger and write what it pays.",
         discussion: """
             Needs no server. CONFIG is the configuration and EVENTS the list of facts, one JSON object a line, as the \
@@ -20,8 +20,9 @@ struct ReplayCommand: AsyncParsableCommand {
               guichet replay config.json events.ndjson --out ./what-if --policy twitter-announced-2021
 
             Without --database the ledger is a file that is thrown away. With --policy the list is played twice, and \
-            comparison.csv says what each host would have been paid: before, after and the difference; the files of \
-            the other policy are in a folder of its name.
+            comparison.csv says what each host would have been paid: before, after and the difference; \
+            comparison-by-month.csv says it month by month, comparison.json both. The files of the other policy are in \
+            a folder of its name. A list of a real house is written by 'guichet replay export'.
             Damage in the list is named by its line, before anything is written. Facts that break a rule change \
             nothing and stand in result.json under 'rejected', with their reason.
             """)
@@ -38,9 +39,7 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             do { try await play() } catch let refusal as any Refusal {
-                let words = Problem(refusal, in: .en)
-                throw CommandFailure(
-                    .refused, "refused (\(refusal.code)): \(words.title). \(words.detail)\n  What to do: \(words.next)")
+                throw CommandFailure(refused: refusal)
             } catch let fault as StoreFault {
                 throw CommandFailure(.file, "The ledger of the replay can't be used: \(fault)")
             }
@@ -81,8 +80,7 @@ struct ReplayCommand: AsyncParsableCommand {
                     Output.error("\(progress.day)  \(progress.facts) of \(progress.of) facts")
                 }
             }
-            try make(folder)
-            let files = ReplayFolder(folder)
+            let files = try ReplayFolder(making: folder)
             try await replay.writeFiles(summary) { try files.write($1, to: $0) }
             try files.close()
             let payouts = try await replay.payouts()
@@ -94,35 +92,30 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    private func make(_ folder: String) throws {
-        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-            throw CommandFailure(.file, "\(folder) can't be made.")
+    /// What each host was paid under either policy, in all and month by month.
+    private func compare(_ before: [ReplayPayout], _ after: [ReplayPayout]) throws {
+        let comparison = ReplayComparison(before, after)
+        let files = ReplayFolder(out)
+        try files.write(comparison.hostsCSV, to: "comparison.csv")
+        try files.write(comparison.monthsCSV, to: "comparison-by-month.csv")
+        try files.write(String(decoding: comparison.json, as: UTF8.self), to: "comparison.json")
+        try files.close()
+        guard !json else { return }
+        // More is read in the files.
+        Output.table(
+            ["MONTH", "HOST", "BEFORE", "AFTER", "DIFFERENCE"],
+            comparison.months.prefix(Self.shownRows).map {
+                [
+                    $0.month ?? "", $0.host, "\(Money($0.before, $0.currency))", "\(Money($0.after, $0.currency))",
+                    "\(Money($0.difference, $0.currency))",
+                ]
+            })
+        if comparison.months.count > Self.shownRows {
+            Output.line("and \(comparison.months.count - Self.shownRows) more in comparison-by-month.csv")
         }
     }
 
-    /// What each host was paid under either policy.
-    private func compare(_ before: [ReplayPayout], _ after: [ReplayPayout]) throws {
-        struct Key: Hashable {
-            let host: String
-            let currency: String
-        }
-        func sums(_ payouts: [ReplayPayout]) -> [Key: Int64] {
-            payouts.reduce(into: [:]) { $0[Key(host: $1.host, currency: $1.currency.code), default: 0] += $1.gross }
-        }
-        let (first, second) = (sums(before), sums(after))
-        let keys = Set(first.keys).union(second.keys).sorted {
-            $0.host == $1.host
-                ? $0.currency < $1.currency : $0.host.utf8.lexicographicallyPrecedes($1.host.utf8)
-        }
-        let files = ReplayFolder(out)
-        try files.write("host,currency,before,after,difference\r\n", to: "comparison.csv")
-        for key in keys {
-            let (old, new) = (first[key] ?? 0, second[key] ?? 0)
-            try files.write(
-                "\(Replay.cell(key.host)),\(key.currency),\(old),\(new),\(new - old)\r\n", to: "comparison.csv")
-        }
-        try files.close()
-    }
+    private static let shownRows = 60
 
     private struct Shown: Encodable {
         let days, facts, rejected, duplicates, unprocessed: Int
@@ -149,7 +142,7 @@ struct ReplayCommand: AsyncParsableCommand {
 }
 
 /// The files of a replay, each written in pieces.
-private final class ReplayFolder {
+final class ReplayFolder {
     private let folder: String
     private var handles: [String: FileHandle] = [:]
     private var pieces: [String: Data] = [:]
@@ -157,6 +150,14 @@ private final class ReplayFolder {
     private static let piece = 1 << 18
 
     init(_ folder: String) { self.folder = folder }
+
+    /// The same in a folder that is made where it is not there.
+    init(making folder: String) throws {
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw CommandFailure(.file, "\(folder) can't be made.")
+        }
+        self.folder = folder
+    }
 
     func write(_ text: String, to file: String) throws {
         if handles[file] == nil { handles[file] = try OutputFile.open(folder + "/" + file) }
