@@ -232,7 +232,7 @@ struct BatchApprovalTests {
                 sendings.map { PayoutReason(night, sending: $0, minimum: Money(1, .eur), blockedBecause: "").code })
             #expect(codes == [night.rawValue])
         }
-        #expect(PayoutReasonTexts.codes == Set(PayoutReason.codes + ["escrow", "held"]))
+        #expect(PayoutReasonTexts.codes == Set(PayoutReason.codes + ["escrow", "held", "reserve"]))
         for code in PayoutReasonTexts.codes {
             for language in ["en", "fr"] {
                 #expect(!PayoutReasonTexts.sentence(code, in: language, facts: [:]).isEmpty)
