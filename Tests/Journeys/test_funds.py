@@ -32,6 +32,9 @@ def test_finance_keeps_funds_and_corrects_hosts(tmp_path):
         cli("fund", "link", ana["host"], wallet["holder"], "--reason", "Same phone", **finance)
         room = house.room(ana)
         cli("fund", "exclude", room["room"], "--reason", "A test", **finance)
+        left_out = cli("fund", "exclusions", "pot", today.isoformat()[:7], **finance).stdout
+        assert "open, terms of version 1" in left_out
+        assert "parameter_malformed" in cli("fund", "exclusions", "pot", "2026-3", check=1, **finance).stderr
         correct = ("host", "adjust", ana["host"], "--by", "12.50 EUR", "--reason", "Promised")
         for _ in range(2):
             cli(*correct, "--idempotency-key", "once", **finance)

@@ -216,6 +216,77 @@ private struct FundWorld {
         }
     }
 
+    @Test func `what a month leaves out is listed with its reason and without names, and stays as it closed`()
+        async throws
+    {
+        let house = try await House()
+        try await house.api { api in
+            let world = try await FundWorld(api, in: house)
+            func rows(_ fund: String, key: String = House.financeKey) async throws -> [[String: any Sendable]] {
+                let answer = try await api.get("/v1/funds/\(fund)/exclusions/2026-03", key: key)
+                #expect(answer.status == 200, "\(answer.json)")
+                #expect(!String(decoding: answer.bytes, as: UTF8.self).contains(world.own))
+                return answer.json["exclusions"] as? [[String: any Sendable]] ?? []
+            }
+            // What is told at an instant counts from the next one on.
+            try house.time.set("2026-03-02T21:00:01Z")
+            let pot = try await rows("pot")
+            // The own account's hour (from seven on), and ten of the other's forty minutes.
+            #expect(pot.map { $0["reason"] as? String } == ["own_account", "room_cap"])
+            #expect(pot.map { $0["seconds"] as? Int } == [3_600, 600])
+            let microseconds = 3_600 * 1_000_000
+            #expect(pot.first?["digest"] as? String == SHA256Digest(of: "\n\(world.own) \(microseconds)").hex)
+            #expect(try await rows("spark").map { $0["reason"] as? String } == ["own_account"])
+            let other = try await api.host("Bea")
+            #expect(try await rows("pot", key: other.key).isEmpty)
+            #expect(try await rows("pot", key: world.host.key).count == 2)
+            #expect(
+                try await api.get("/v1/funds/pot/exclusions/2026-3", key: House.financeKey).code
+                    == "parameter_malformed")
+            _ = try await world.close(api)
+            let closed = try await api.get("/v1/funds/pot/exclusions/2026-03", key: House.financeKey)
+            #expect(closed.json["closed"] as? Bool == true)
+            // What is said behind the closing day changes nothing of it; of an open month it would.
+            let out = try await api.post(
+                "/v1/rooms/\(world.room)/fund-exclusion", #"{"reason":"Late"}"#, key: House.financeKey, once: "late")
+            #expect(out.status == 201)
+            #expect(try await api.get("/v1/funds/pot/exclusions/2026-03", key: House.financeKey).bytes == closed.bytes)
+            // And progress of a month that has closed says what it gave.
+            let progress = try await api.get("/v1/funds/spark/progress/\(world.host.id)", key: world.host.key)
+            let months = try #require(progress.json["months"] as? [[String: any Sendable]])
+            #expect((months.first?["earned"] as? [String: any Sendable])?["amount"] as? Int == 1_250)
+            let weeks = try #require(months.first?["weeks"] as? [[String: any Sendable]])
+            #expect(weeks.map { $0["state"] as? String } == ["met", "missed", "missed", "missed"])
+        }
+    }
+
+    @Test func `a room that is excluded, and a fund with too few listeners, are listed`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let world = try await FundWorld(api, in: house)
+            let terms = #"{"name":"few","kind":"pot","currency":"EUR","amount":100,"min_unique_listeners":5}"#
+            #expect(try await api.post("/v1/funds", terms, key: House.financeKey, once: "few").status == 201)
+            func reasons(_ fund: String) async throws -> [String] {
+                let answer = try await api.get("/v1/funds/\(fund)/exclusions/2026-03?limit=10", key: House.financeKey)
+                let rows = answer.json["exclusions"] as? [[String: any Sendable]] ?? []
+                return rows.compactMap { $0["reason"] as? String }
+            }
+            try house.time.set("2026-03-02T21:00:01Z")
+            #expect(try await reasons("few") == ["few_listeners", "own_account"])
+            _ = try await api.post(
+                "/v1/rooms/\(world.room)/fund-exclusion", #"{"reason":"Bought"}"#, key: House.financeKey, once: "x")
+            try house.time.set("2026-03-02T22:00:00Z")
+            #expect(try await reasons("few") == ["excluded"])
+            #expect(try await reasons("spark") == ["excluded"])
+            let progress = try await api.get("/v1/funds/spark/progress/\(world.host.id)", key: world.host.key)
+            let months = try #require(progress.json["months"] as? [[String: any Sendable]])
+            let weeks = try #require(months.first?["weeks"] as? [[String: any Sendable]])
+            #expect(weeks.map { $0["state"] as? String } == ["not_yet", "not_yet", "not_yet", "not_yet"])
+            let room = try #require((weeks.first?["rooms"] as? [[String: any Sendable]])?.first)
+            #expect(room["reason"] as? String == "excluded" && room["counts"] as? Bool == false)
+        }
+    }
+
     /// What is changed behind the ledger's back, and the check that must find it. On SQLite, whose triggers can be taken
     /// away in one statement.
     private static let damages: [(check: String, sql: [StaticString])] = [

@@ -135,6 +135,16 @@ struct ListeningTests {
                 in: Dictionary(uniqueKeysWithValues: rooms.map { ($0.id, $0) }), own: own, under: terms,
                 calendar: calendar)
             #expect(found == expected, "seed \(seed)")
+            // What is left out, with a reason, and what counts are what was heard.
+            let left = listeningExclusions(
+                of: mine, intervals, in: Dictionary(uniqueKeysWithValues: rooms.map { ($0.id, $0) }), own: own,
+                under: terms, calendar: calendar)
+            for room in rooms {
+                let heard = heardSeconds(intervals.filter { $0.room == room.id }, of: room)
+                let out = left.filter { $0.room == room.id }.reduce(0) { $0 + $1.microseconds } / 1_000_000
+                #expect((heard - out) / 60 == found[room.id] ?? 0, "seed \(seed)")
+                #expect(heard == out || found[room.id] != nil, "seed \(seed)")
+            }
         }
     }
 }

@@ -140,10 +140,10 @@ struct FundFacts {
 
     // Listening
 
-    private var start: Instant { calendar.instant(of: month.firstDay, minutes: 0) }
-    private var end: Instant { calendar.instant(of: month.lastDay.advanced(byDays: 1), minutes: 0) }
+    var start: Instant { calendar.instant(of: month.firstDay, minutes: 0) }
+    var end: Instant { calendar.instant(of: month.lastDay.advanced(byDays: 1), minutes: 0) }
 
-    private func rooms(
+    func rooms(
         enrolledIn other: String?, in transaction: borrowing Transaction
     ) throws(StoreFault) -> [RoomID: FundRoom] {
         var rooms = try transaction.fundRooms(startingFrom: start, until: end, before: cutoff)
@@ -164,19 +164,28 @@ struct FundFacts {
         return sums.hosts
     }
 
-    /// Hands the verified minutes of one listener after the other to `body`: memory for one of them at a time.
+    /// Hands the verified minutes of one listener after the other to `body`.
     private func eachListener(
         _ terms: ListeningTerms, _ rooms: [RoomID: FundRoom], in transaction: borrowing Transaction,
         body: (String, [RoomID: Int64]) -> Void
+    ) throws(StoreFault) {
+        try eachListening(in: transaction) { listener, intervals, own in
+            body(
+                listener,
+                verifiedMinutes(of: listener, intervals, in: rooms, own: own, under: terms, calendar: calendar))
+        }
+    }
+
+    /// Hands what one listener after the other heard to `body`: memory for one of them at a time.
+    func eachListening(
+        in transaction: borrowing Transaction, body: (String, [ListeningInterval], OwnAccounts) -> Void
     ) throws(StoreFault) {
         let own = try transaction.ownAccounts(before: cutoff)
         var listener: String?
         var intervals: [ListeningInterval] = []
         func finish() {
             guard let listener, !intervals.isEmpty else { return }
-            body(
-                listener,
-                verifiedMinutes(of: listener, intervals, in: rooms, own: own, under: terms, calendar: calendar))
+            body(listener, intervals, own)
         }
         try transaction.listening(ofRoomsFrom: start, until: end, before: cutoff) { name, interval throws(StoreFault) in
             if name != listener {

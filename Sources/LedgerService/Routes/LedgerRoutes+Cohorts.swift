@@ -103,13 +103,23 @@ extension LedgerRoutes {
         }
     }
 
-    /// How duties go.
+    /// How duties go, and what a month leaves out.
     private func addProgress(_ router: some RouterMethods<Context>) {
         router.get("/v1/funds/:fund/progress/:host") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
             return JSON.response(
                 try await service.fundProgress(of: context.identifier("host"), in: fund(context), by: caller))
+        }
+        router.get("/v1/funds/:fund/exclusions/:month") { [service] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            guard let month = context.parameters.get("month").flatMap({ LocalMonth($0) }) else {
+                throw EdgeRefusal.parameterMalformed(path: "month")
+            }
+            let page = try PageRequest(request, list: "fund-exclusions")
+            return JSON.response(
+                try await service.fundExclusions(of: fund(context), in: month, page, by: caller))
         }
     }
 

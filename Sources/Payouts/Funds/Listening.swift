@@ -65,7 +65,7 @@ public struct ListeningTerms: Hashable, Sendable {
 }
 
 /// A stretch of time in microseconds since 1970, half-open and not empty.
-private struct Stretch {
+struct Stretch {
     let room: RoomID
     var from: Int64
     var to: Int64
@@ -73,10 +73,10 @@ private struct Stretch {
     var length: Int64 { to - from }
 }
 
-private let microsecondsPerMinute: Int64 = 60_000_000
+let microsecondsPerMinute: Int64 = 60_000_000
 
 /// Clips intervals to their room's time and unites those that overlap or touch.
-private func united(_ intervals: [ListeningInterval], in room: FundRoom) -> [Stretch] {
+func united(_ intervals: [ListeningInterval], in room: FundRoom) -> [Stretch] {
     let clipped = intervals.compactMap { interval -> Stretch? in
         let from = max(interval.from.microseconds, room.startsAt.microseconds)
         let to = min(interval.to.microseconds, room.endsAt.microseconds)
@@ -94,7 +94,7 @@ private func united(_ intervals: [ListeningInterval], in room: FundRoom) -> [Str
 }
 
 /// The beginning of stretches, up to a length in all.
-private func beginning(_ stretches: [Stretch], upTo minutes: Int64?) -> [Stretch] {
+func beginning(_ stretches: [Stretch], upTo minutes: Int64?) -> [Stretch] {
     guard let minutes else { return stretches }
     var left = minutes * microsecondsPerMinute
     var kept: [Stretch] = []

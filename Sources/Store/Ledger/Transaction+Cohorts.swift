@@ -211,6 +211,14 @@ extension Transaction {
         }
     }
 
+    /// A version of a program; the last one for `nil`.
+    public borrowing func fundProgram(_ name: String, version: Int?) throws(StoreFault) -> FundProgram? {
+        guard let version else { return try fundProgram(name) }
+        return try row(
+            "SELECT terms FROM fund_programs WHERE shard = $1 AND program = $2 AND version = $3", shard, name, version,
+            read: readProgram)
+    }
+
     /// Whether anybody was ever put into a program.
     public borrowing func hasEnrolments(in program: String) throws(StoreFault) -> Bool {
         try row("SELECT 1 FROM enrolments WHERE shard = $1 AND program = $2 LIMIT 1", shard, program) {

@@ -322,7 +322,7 @@ private func text(of program: FundProgram) -> String {
     return String(decoding: data, as: UTF8.self)
 }
 
-private func readProgram(_ row: borrowing Row) throws(StoreFault) -> FundProgram {
+func readProgram(_ row: borrowing Row) throws(StoreFault) -> FundProgram {
     guard let program = try? JSONDecoder().decode(FundProgram.self, from: Data(try row.text(0).utf8)) else {
         throw row.corrupt(0)
     }

@@ -23,20 +23,43 @@ extension Transaction {
                 AND c.at_us < $5),
               (SELECT min(f.at_us) FROM room_facts f WHERE f.shard = r.shard AND f.room = r.room
                 AND f.state = 'cancelled' AND f.at_us < $5),
-              (SELECT x.reason FROM room_exclusions x WHERE x.shard = r.shard AND x.room = r.room AND x.at_us < $5)
+              (SELECT x.reason FROM room_exclusions x WHERE x.shard = r.shard AND x.room = r.room AND x.at_us < $5),
+              r.host
             FROM rooms r WHERE r.shard = $1 AND r.host = $2 AND r.starts_us >= $3 AND r.starts_us < $4
             ORDER BY r.starts_us, r.room
             """, shard, host, start, end, instant
-        ) { row throws(StoreFault) in
-            let cohosts = try row.text(1)
-            let (from, to) = (try row.instant(2), try row.instant(3))
-            let closed = try row.optionalInstant(4) ?? to
-            return HostRoomRow(
-                room: FundRoom(
-                    id: try row.identifier(0), owner: host,
-                    cohosts: cohosts == "[]" ? [] : try parsedCohosts(cohosts).map(\.host), startsAt: from,
-                    endsAt: max(from, min(to, closed))),
-                isCancelled: !row.isNull(5), excluded: try row.optionalText(6))
-        }
+        ) { row throws(StoreFault) in try readHostRoom(row) }
     }
+
+    /// Rooms of anybody that start in a stretch of time and count for no fund: cancelled or excluded before an instant.
+    public borrowing func roomsOut(
+        startingFrom start: Instant, until end: Instant, before instant: Instant
+    ) throws(StoreFault) -> [HostRoomRow] {
+        try rows(
+            """
+            SELECT r.room, r.cohosts, r.starts_us, r.ends_us, CAST(NULL AS INTEGER),
+              (SELECT min(f.at_us) FROM room_facts f WHERE f.shard = r.shard AND f.room = r.room
+                AND f.state = 'cancelled' AND f.at_us < $4),
+              (SELECT x.reason FROM room_exclusions x WHERE x.shard = r.shard AND x.room = r.room AND x.at_us < $4),
+              r.host
+            FROM rooms r WHERE r.shard = $1 AND r.starts_us >= $2 AND r.starts_us < $3
+              AND (EXISTS (SELECT 1 FROM room_facts f WHERE f.shard = r.shard AND f.room = r.room
+                  AND f.state = 'cancelled' AND f.at_us < $4)
+                OR EXISTS (SELECT 1 FROM room_exclusions x WHERE x.shard = r.shard AND x.room = r.room AND x.at_us < $4))
+            ORDER BY r.room
+            """, shard, start, end, instant
+        ) { row throws(StoreFault) in try readHostRoom(row) }
+    }
+}
+
+private func readHostRoom(_ row: borrowing Row) throws(StoreFault) -> HostRoomRow {
+    let cohosts = try row.text(1)
+    let (from, to) = (try row.instant(2), try row.instant(3))
+    let closed = try row.optionalInstant(4) ?? to
+    return HostRoomRow(
+        room: FundRoom(
+            id: try row.identifier(0), owner: try row.identifier(7),
+            cohosts: cohosts == "[]" ? [] : try parsedCohosts(cohosts).map(\.host), startsAt: from,
+            endsAt: max(from, min(to, closed))),
+        isCancelled: !row.isNull(5), excluded: try row.optionalText(6))
 }

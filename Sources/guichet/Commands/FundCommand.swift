@@ -22,7 +22,7 @@ struct FundCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Set.self, List.self, Show.self, Endow.self, Apply.self, Leave.self, Application.self, Applications.self,
-            Decide.self, Book.self, Progress.self, Enroll.self, Link.self, Exclude.self,
+            Decide.self, Book.self, Progress.self, Exclusions.self, Enroll.self, Link.self, Exclude.self,
         ])
 
     struct Set: AsyncParsableCommand {

@@ -73,4 +73,49 @@ extension FundCommand {
             }
         }
     }
+
+    struct Exclusions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What a month of a fund leaves out, and why: own accounts, caps, too short, too few.",
+            discussion: """
+                By host, room and reason, counted from the facts that close the month. Listeners are counted and not \
+                named; --json shows the digest by which whoever has the listening can run it again. A host sees its \
+                own rows; finance, operators and auditors all of them.
+                  guichet fund exclusions shorts-45 2026-03
+                """)
+        @Argument(help: "The fund.") var fund: String
+        @Argument(help: "The month, such as 2026-03.") var month: String
+        @OptionGroup var server: ServerOptions
+
+        private struct View: Decodable {
+            struct Row: Decodable {
+                let host: HostID
+                let room: RoomID?
+                let reason: String
+                let why: String?
+                let listeners: Int?
+                let seconds: Int64?
+            }
+            let closed: Bool
+            let version: Int
+            let exclusions: [Row]
+        }
+
+        func run() async throws {
+            try await reportingFailures {
+                let answer = try await server.client().get("/v1/funds/\(fund)/exclusions/\(month)")
+                if server.json { return try Output.json(answer) }
+                let view: View = try APIClient.decode(answer)
+                Output.line("month     \(month), \(view.closed ? "closed" : "open"), terms of version \(view.version)")
+                Output.table(
+                    ["HOST", "ROOM", "REASON", "LISTENERS", "SECONDS", "WHY"],
+                    view.exclusions.map { row in
+                        [
+                            row.host.text, row.room?.text ?? "", row.reason.replacing("_", with: " "),
+                            row.listeners.map(String.init) ?? "", row.seconds.map(String.init) ?? "", row.why ?? "",
+                        ]
+                    })
+            }
+        }
+    }
 }

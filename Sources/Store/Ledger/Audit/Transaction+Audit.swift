@@ -34,6 +34,7 @@ extension Transaction {
         lines.append(try auditEscrow(auditor.balances))
         lines.append(try auditHosts(auditor.balances))
         lines.append(try auditReserves(auditor.balances))
+        lines.append(try auditCohorts(auditor.balances))
         lines.append(try auditSuspense(auditor.balances))
         lines.append(try auditPayments(auditor.balances))
         lines.append(try auditSplits())
