@@ -296,18 +296,11 @@ private struct CohortWorld {
                 "UPDATE fund_programs SET terms = replace(terms, '\"stipend\":10000', '\"stipend\":9000')",
             ]
         ),
-        (
-            "fund-accounts",
-            [
-                "DROP TRIGGER legs_stay",
-                "UPDATE legs SET credit = 'liabilities:fund:other' WHERE credit = 'liabilities:fund:spark'",
-            ]
-        ),
         ("fund-selection", ["DROP TRIGGER outbox_last", "DELETE FROM outbox WHERE kind = 'fund.applied'"]),
         ("fund-selection", ["DROP TRIGGER enrolments_stay", "UPDATE enrolments SET to_day = '2026-12-31'"]),
     ]
 
-    @Test(arguments: 0..<10)
+    @Test(arguments: 0..<9)
     func `planted damage is found`(number: Int) async throws {
         let (check, statements) = Self.damages[number]
         let house = try await House(on: .sqlite)
