@@ -17,7 +17,7 @@ enum StatementFile {
             "currency": .string(facts.currency.code), "from": .string(facts.from.description),
             "through": .string(facts.through.description), "opening": .integer(facts.opening),
             "closing": .integer(account.closing), "minimum_payout": .integer(facts.minimumPayout),
-            "carried": ResultFile.carried(facts.carried),
+            "carried": ResultFile.carried(facts.carried), "terms": terms(facts.terms),
             "payouts": .array(
                 facts.payouts.sorted { $0.batchDay < $1.batchDay }.map { row in
                     guard case .object(var members) = ResultFile.payout(row) else { return .null }
@@ -32,6 +32,15 @@ enum StatementFile {
                     ])
                 }),
             "lines": .array(account.lines.map(line)),
+        ])
+    }
+
+    private static func terms(_ terms: HostTerms) -> JSONText {
+        .object([
+            "account": .string(terms.account), "withholding_bp": .integer(terms.withholding.value),
+            "bracket_bp": terms.bracketRate.map { .integer($0.value) } ?? .null,
+            "bracket_left": terms.bracketLeft.map { .integer($0) } ?? .null,
+            "next_payout_on": .string(terms.nextPayoutOn?.description),
         ])
     }
 

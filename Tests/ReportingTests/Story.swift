@@ -259,6 +259,23 @@ struct Story {
                 host: host.text, currency: currency, available: available,
                 pending: pending.reduce(0) { $0 + $1.share }, reason: reason,
                 nextOn: pending.compactMap(\.releaseOn).min(), bracketUse: [mine.reduce(0) { $0 + $1.base }]),
-            minimumPayout: Self.minimum)
+            minimumPayout: Self.minimum, terms: terms(index, currency))
+    }
+
+    /// One host with an account and a payout that arrived, one with the first payout refused, one of whom nothing is known.
+    private func terms(_ index: Int, _ currency: Currency) -> HostTerms {
+        let last = batches.last?.day ?? first
+        guard index < 2 else {
+            return HostTerms(bracketRate: BasisPoints(Self.rate), nextPayoutOn: last.advanced(byDays: 1))
+        }
+        return HostTerms(
+            account: index == 0 ? "FR76…0189" : "stripe …4b2c", withholding: BasisPoints(index == 0 ? 1_000 : 0),
+            bracketRate: BasisPoints(Self.rate), bracketLeft: 123_456, nextPayoutOn: last.advanced(byDays: 1),
+            transfers: [
+                HostTerms.Transfer(
+                    batchDay: first, day: last, endToEndID: "payout-01kdw94700ery824rf6qygy6c7",
+                    account: index == 0 ? "FR76…0189" : "stripe …4b2c", net: 5_267,
+                    state: index == 0 ? "paid" : "refused")
+            ])
     }
 }

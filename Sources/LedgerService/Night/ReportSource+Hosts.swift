@@ -35,6 +35,7 @@ extension ReportSource {
                     day: other.day, kind: other.kind, reason: other.reason, amount: other.amount.minorUnits))
         }
         let first = orders.map(\.soldOn).min() ?? night.day
+        let terms = try terms(of: carried, since: before, policy, in: transaction)
         return try carried.map { entry in
             let key = entry.key
             let opening = try transaction.balance(of: .host(key.host), in: key.currency, through: start)
@@ -50,7 +51,7 @@ extension ReportSource {
                 carried: CarriedRow(
                     host: key.host.text, currency: key.currency, available: entry.available,
                     pending: entry.pending, reason: reason, nextOn: entry.nextOn, bracketUse: entry.bracketUse),
-                minimumPayout: policy.minimumPayout(in: key.currency))
+                minimumPayout: policy.minimumPayout(in: key.currency), terms: terms[key] ?? HostTerms())
         }
     }
 

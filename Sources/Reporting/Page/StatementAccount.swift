@@ -3,7 +3,7 @@ internal import Values
 /// A host's statement as an account: every line that moved it, with the balance after it.
 struct StatementAccount: Sendable {
     enum Kind: String, Sendable, CaseIterable {
-        case opening, order, movement, payout, closing
+        case opening, order, movement, payout, transfer, closing
     }
 
     struct Line: Sendable {
@@ -12,35 +12,57 @@ struct StatementAccount: Sendable {
         let day: LocalDay
         let currency: Currency
         let order: StatementLine?
+        var payout: PayoutRow?
+        var transfer: HostTerms.Transfer?
+        /// How the host is paid, in the closing line.
+        var terms: HostTerms?
         let reason: String?
         let amount: Int64
         let balance: Int64
+    }
+
+    private struct Move {
+        let day: LocalDay
+        let rank: Int
+        let kind: Kind
+        var order: StatementLine?
+        var payout: PayoutRow?
+        var transfer: HostTerms.Transfer?
+        var reason: String?
+        let amount: Int64
+
+        var name: String { order?.order ?? transfer?.endToEndID ?? reason ?? "" }
     }
 
     let facts: HostFacts
     let lines: [Line]
     let closing: Int64
 
-    /// Lines by day; on one day orders, then other movements, then payouts, as a night does them.
+    /// Lines by day; on one day orders, then other movements, then payouts, as a night does them, and last what was heard
+    /// of payouts that had left the account before.
     init(_ facts: HostFacts) throws(ReportRefusal) {
         self.facts = facts
-        var moves: [(day: LocalDay, rank: Int, kind: Kind, order: StatementLine?, reason: String?, amount: Int64)] = []
+        var moves: [Move] = []
         for line in facts.lines {
-            moves.append((line.day, 0, .order, line, nil, line.credited))
+            moves.append(Move(day: line.day, rank: 0, kind: .order, order: line, amount: line.credited))
         }
         for movement in facts.movements {
             let reason = movement.reason.isEmpty ? movement.kind : movement.kind + ": " + movement.reason
-            moves.append((movement.day, 1, .movement, nil, reason, movement.amount))
+            moves.append(Move(day: movement.day, rank: 1, kind: .movement, reason: reason, amount: movement.amount))
         }
         for payout in facts.payouts {
-            moves.append((payout.batchDay, 2, .payout, nil, nil, -payout.gross))
+            moves.append(Move(day: payout.batchDay, rank: 2, kind: .payout, payout: payout, amount: -payout.gross))
+        }
+        for transfer in facts.terms.transfers {
+            moves.append(
+                Move(
+                    day: transfer.day, rank: 3, kind: .transfer, transfer: transfer, reason: transfer.state, amount: 0))
         }
         let order = moves.indices.sorted { left, right in
             let (a, b) = (moves[left], moves[right])
             if a.day != b.day { return a.day < b.day }
             if a.rank != b.rank { return a.rank < b.rank }
-            let (one, other) = (a.order?.order ?? a.reason ?? "", b.order?.order ?? b.reason ?? "")
-            return one == other ? left < right : one.utf8.lexicographicallyPrecedes(other.utf8)
+            return a.name == b.name ? left < right : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
         }
         var balance = facts.opening
         var lines = [
@@ -56,12 +78,13 @@ struct StatementAccount: Sendable {
             lines.append(
                 Line(
                     number: Int64(lines.count + 1), kind: move.kind, day: move.day, currency: facts.currency,
-                    order: move.order, reason: move.reason, amount: move.amount, balance: balance))
+                    order: move.order, payout: move.payout, transfer: move.transfer, reason: move.reason,
+                    amount: move.amount, balance: balance))
         }
         lines.append(
             Line(
                 number: Int64(lines.count + 1), kind: .closing, day: facts.through, currency: facts.currency,
-                order: nil, reason: nil, amount: 0, balance: balance))
+                order: nil, terms: facts.terms, reason: nil, amount: 0, balance: balance))
         self.lines = lines
         closing = balance
     }
@@ -111,6 +134,16 @@ extension StatementAccount.Line: TableRow {
         "refunded": { money($0.order?.reversed) },
         "release_on": { .day($0.order?.releaseOn) },
         "state": { .text($0.order?.state.rawValue) },
+        "withheld": { money($0.payout?.withheld) },
+        "net": { money($0.payout?.net) },
+        "withholding_bp": { $0.terms.map { .basisPoints($0.withholding.value) } ?? .absent },
+        "sent": { money($0.transfer?.net) },
+        "batch_day": { .day($0.transfer?.batchDay) },
+        "account": { .text($0.transfer?.account ?? $0.terms?.account) },
+        "end_to_end_id": { .text($0.transfer?.endToEndID) },
+        "bracket_bp": { $0.terms?.bracketRate.map { .basisPoints($0.value) } ?? .absent },
+        "bracket_left": { money($0.terms?.bracketLeft) },
+        "next_payout_on": { .day($0.terms?.nextPayoutOn) },
         "amount": { .money($0.amount) },
         "balance": { .money($0.balance) },
     ]

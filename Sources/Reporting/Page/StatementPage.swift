@@ -12,7 +12,7 @@ struct StatementPage: Sendable {
     /// The CSV with every line.
     let file: String
 
-    private var words: Words { parts.words }
+    var words: Words { parts.words }
 
     func render() -> [UInt8] {
         let from = statement.accounts.map(\.facts.from).min() ?? facts.day
@@ -61,6 +61,7 @@ struct StatementPage: Sendable {
             lines(account)
             upcoming(account)
             payouts(account)
+            transfers(account)
         }
     }
 
@@ -78,7 +79,7 @@ struct StatementPage: Sendable {
                 [
                     (words("statement.available"), .text(parts.money(carried.available, account.facts.currency))),
                     (words("statement.pending"), .text(parts.money(carried.pending, account.facts.currency))),
-                ], class: "terms")
+                ] + terms(account.facts), class: "terms")
         }
     }
 
@@ -149,7 +150,10 @@ struct StatementPage: Sendable {
                     parts.code(order.order)
                 } else {
                     words("line.\(line.kind.rawValue)")
-                    if let reason = line.reason { .many([" \u{2013} ", foreign(reason)]) }
+                    if let transfer = line.transfer {
+                        " \u{2013} " + words.code("transfer_state", transfer.state) + " "
+                        parts.code(transfer.endToEndID)
+                    } else if let reason = line.reason { .many([" \u{2013} ", foreign(reason)]) }
                 }
             }
             if let order = line.order {
@@ -237,38 +241,13 @@ struct StatementPage: Sendable {
         ])
     }
 
-    private func caption(_ title: String, _ account: StatementAccount) -> Markup {
+    func caption(_ title: String, _ account: StatementAccount) -> Markup {
         element("caption") { title + " " + words("table.in", ["currency": account.facts.currency.code]) }
     }
 
-    private func head(_ columns: [(key: String, figure: Bool)]) -> Markup {
+    func head(_ columns: [(key: String, figure: Bool)]) -> Markup {
         element("thead") {
             element("tr") { for column in columns { parts.heading(words(column.key), figure: column.figure) } }
         }
-    }
-}
-
-/// What one room's tickets came to on a statement.
-struct RoomSum: Hashable, Sendable {
-    let title: String
-    var tickets: Int64 = 0
-    /// Gross, VAT, fees, base, share, taken back (not positive), kept.
-    var amounts: [Int64] = Array(repeating: 0, count: 7)
-
-    /// By room, in byte order of the ids.
-    static func sums(of lines: [StatementLine]) -> [RoomSum] {
-        var rooms: [String: RoomSum] = [:]
-        for line in lines {
-            var room = rooms[line.room] ?? RoomSum(title: line.title)
-            room.tickets += 1
-            let amounts = [
-                line.gross, line.vat, line.fee, line.base, line.share, -line.shareReversed,
-                line.share - line.shareReversed,
-            ]
-            // Bounded: at most 10^15 a line, and a statement has fewer than a thousand lines of that size.
-            for (index, amount) in amounts.enumerated() { room.amounts[index] &+= amount }
-            rooms[line.room] = room
-        }
-        return rooms.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
     }
 }

@@ -39,11 +39,12 @@ public struct HostFacts: Hashable, Sendable {
     public var carried: CarriedRow
     /// The smallest payout in this currency.
     public var minimumPayout: Int64
+    public var terms: HostTerms
 
     public init(
         host: String, name: String, currency: Currency, from: LocalDay, through: LocalDay, opening: Int64,
         lines: [StatementLine], movements: [Movement], payouts: [PayoutRow], carried: CarriedRow,
-        minimumPayout: Int64
+        minimumPayout: Int64, terms: HostTerms = HostTerms()
     ) {
         self.host = host
         self.name = name
@@ -56,5 +57,6 @@ public struct HostFacts: Hashable, Sendable {
         self.payouts = payouts
         self.carried = carried
         self.minimumPayout = minimumPayout
+        self.terms = terms
     }
 }
