@@ -7,7 +7,7 @@ from house import House, cli
 
 
 def test_finance_sets_a_class_and_the_reserve_pays_for_a_refund(tmp_path):
-    house = House(tmp_path / "data", "--sandbox", "--policy", "guichet-demo-2026").start()
+    house = House(tmp_path / "data", "--sandbox").start()
     try:
         finance = {"server": house.url, "key": house.operator_key}
         ana = house.host("Ana")

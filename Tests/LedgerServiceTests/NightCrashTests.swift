@@ -75,12 +75,8 @@ import Values
         for number in 0..<5 {
             let host = try await service.createHost(name: "Host \(number)", by: .operator)
             let owner = try await service.authenticate(host.key.key)
-            // Two of them with a reserve: a step of its own.
-            if number < 2 {
-                _ = try await service.setRisk(
-                    of: host.host.host, to: "elevated", reason: "A test",
-                    key: try #require(IdempotencyKey("risk-\(number)")), by: .finance)
-            }
+            // Three of them with a reserve, and without a longer hold: a step of its own, made twice.
+            if number < 3 { try await reserve(of: host.host.host, in: house) }
             let draft = RoomDraft(
                 title: "T", language: "en", doorsOpenAt: start, startsAt: start,
                 endsAt: start.advanced(bySeconds: 3_600), capacity: 20)
@@ -99,6 +95,18 @@ import Values
         try await endow(house)
         try house.time.set(Self.clock)
         return house
+    }
+
+    private func reserve(of host: HostID, in house: House) async throws {
+        let terms = try #require(RiskTerms(extraHoldDays: 0, reserve: BasisPoints(1_000), reserveDays: 30))
+        let first = try #require(LocalDay(Self.day))
+        let now = house.service.clock.now()
+        try await house.service.database.write { transaction in
+            _ = try transaction.setRisk(
+                RiskRow(
+                    host: host, name: "test", version: 1, terms: terms, from: first, reason: "A test", actor: "test",
+                    at: now))
+        }
     }
 
     /// A fund whose February closes on the day and gives 50.00 to a host for being there.
@@ -136,7 +144,9 @@ import Values
         let expected = try await Self.outcome(at: "\(folder)/undisturbed")
         #expect(expected.view.state == "done" && expected.view.payouts.count == 5 && expected.heads.count == 1)
         #expect(expected.view.payouts.contains { $0.gross.minorUnits > 808 }, "The fund gave nothing.")
-        let repeated: Set<CrashPoint> = [.ratingWritten, .ratingCommitted, .releaseCommitted, .paymentsWritten]
+        let repeated: Set<CrashPoint> = [
+            .ratingWritten, .ratingCommitted, .releaseCommitted, .reserveWritten, .paymentsWritten,
+        ]
         let arms = CrashPoint.allCases.flatMap { point in
             repeated.contains(point) ? [point.rawValue, "\(point.rawValue):2"] : [point.rawValue]
         }

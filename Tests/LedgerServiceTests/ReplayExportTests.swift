@@ -137,7 +137,10 @@ struct ReplayExportTests {
             let path = FileManager.default.temporaryDirectory.appending(path: "export-\(UUID().uuidString).ndjson")
             try Data(events.utf8).write(to: path)
             defer { try? FileManager.default.removeItem(at: path) }
-            let database = try await FreshDatabase(.chosen).ledger()
+            let fresh = try await FreshDatabase(.chosen)
+            // It goes with the last one who has it, whoever still reads in it.
+            defer { withExtendedLifetime(fresh) {} }
+            let database = try fresh.ledger()
             let config =
                 if let policy { try ReplayConfig(json: self.config, under: policy) } else {
                     try ReplayConfig(json: self.config)
