@@ -133,4 +133,43 @@ import Values
             #expect(try await api.get("/v1/tickets/\(ticket)", key: buyer.key).text("state") == "not_yet_valid")
         }
     }
+
+    @Test func `a ban ends what its person waits for and holds, and the next in line is served`() async throws {
+        let queue = try await Queue(capacity: 2)
+        let (rude, nice, owner) = (try await queue.person(), try await queue.person(), try await queue.person())
+        func ban(_ once: String, _ banned: Bool = true) async throws {
+            _ = try await queue.service.ban(
+                .holder(rude), banned: banned, by: queue.host, key: try queue.once("\(once)-of-the-host"),
+                as: .host(queue.host))
+        }
+        let tickets = try await queue.buy(2, by: owner)
+        // Next in line, and then with an offer: either way the ban puts nice first.
+        for offered in [false, true] {
+            let (first, second) = (try await queue.join(by: rude), try await queue.join(by: nice))
+            if offered { try await queue.giveBack(tickets[1], by: owner) }
+            #expect(try await queue.state(first) == (offered ? "offered" : "waiting"))
+            try await ban("ban-\(offered)")
+            let ended = try await queue.look(first)
+            #expect(ended.state != "offered" && ended.position == nil)
+            if !offered { try await queue.giveBack(tickets[0], by: owner) }
+            let offer = try #require(try await queue.look(second).offer)
+            _ = try await queue.service.payHold(offer.hold, key: try queue.once(), by: .wallet(nice))
+            try await ban("lift-\(offered)", false)
+        }
+        // Money that was on its way for a hold makes no ticket and is not lost.
+        let other = try await Queue(capacity: 2)
+        let buyer = try await other.person()
+        let hold = try await other.service.hold(other.order(), key: try other.once(), by: .wallet(buyer))
+        _ = try await other.service.ban(
+            .holder(buyer), by: other.host, key: try other.once(), as: .host(other.host))
+        #expect(try await other.service.hold(hold.hold, by: .operator).state == "cancelled")
+        let money = HoldMoney(provider: "bank", reference: "late", amount: hold.total)
+        let late = try await other.service.receive(money, for: hold.hold, key: try other.once(), by: .operator)
+        #expect(late.state == "suspended" && (late.tickets ?? []).isEmpty, "\(late)")
+        _ = try await other.buy(2, by: try await other.person())
+        for service in [queue.service, other.service] {
+            let report = try await service.audit(by: .operator)
+            #expect(report.lines.allSatisfy { $0.broken == 0 }, "\(report)")
+        }
+    }
 }

@@ -31,8 +31,8 @@ public enum BannedPerson: Sendable, Hashable {
 }
 
 extension LedgerService {
-    /// Bans somebody from every room of a host, or lets them in again. Whoever is inside is sent out, and buys nothing
-    /// there any more; what they bought stays theirs until it is given back.
+    /// Bans somebody from every room of a host, or lets them in again. Whoever is inside is sent out, waits for no seat
+    /// and buys nothing there any more; what they bought stays theirs until it is given back.
     public func ban(
         _ person: BannedPerson, banned: Bool = true, by host: HostID, reason: String = "", key: IdempotencyKey,
         as caller: Caller
@@ -54,6 +54,8 @@ extension LedgerService {
                     try transaction.ban(
                         holder, banned, by: host, behind: last, reason: reason, actor: caller.actor, at: now)
                 }
+                // Said again, too: what a person had begun before bans ended it ends now.
+                if banned { try endWhatWaits(of: holder, with: host, at: now, in: transaction) }
                 return holder.text
             }
             guard let row = try HolderID(outcome).flatMap({ try transaction.ban(of: $0, by: host) }) else {

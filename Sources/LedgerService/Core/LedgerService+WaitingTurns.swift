@@ -158,6 +158,24 @@ extension LedgerService {
         return overdue.count
     }
 
+    /// What a banned person had begun with a host ends: places on waiting lists, and seats held for money that has not
+    /// come. Money that comes all the same waits in suspense, as for any hold that was given up. Others are served.
+    func endWhatWaits(
+        of holder: HolderID, with host: HostID, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        var rooms: Set<RoomID> = []
+        // A party with an offer ends with its hold.
+        for hold in try transaction.openHolds(of: holder, with: host) {
+            rooms.insert(try end(hold, at: now, in: transaction))
+        }
+        for id in try transaction.openWaits(of: holder, with: host) {
+            guard let row = try transaction.wait(id) else { throw StoreFault.corrupt(column: "open_waits.wait") }
+            try end(row, at: now, in: transaction)
+            rooms.insert(row.party.room)
+        }
+        for room in rooms.sorted(by: { $0.text < $1.text }) { try serveQueue(of: room, at: now, in: transaction) }
+    }
+
     /// The room is over for a party: what is offered to it is given back.
     private func end(_ row: WaitRow, at now: Instant, in transaction: borrowing Transaction) throws {
         if row.life.state == .offered, let offer = row.life.offer {
@@ -168,12 +186,15 @@ extension LedgerService {
     }
 
     /// Ends an offer that is held: by time, or because its room sells no more. Its party follows.
-    private func end(_ offer: PurchaseID, at now: Instant, in transaction: borrowing Transaction) throws {
+    /// - Returns: the room whose seats are free again.
+    @discardableResult
+    private func end(_ offer: PurchaseID, at now: Instant, in transaction: borrowing Transaction) throws -> RoomID {
         guard var held = try transaction.heldPurchase(offer) else { throw StoreFault.corrupt(column: "open_holds") }
         let overdue = held.expire(at: now)
         let moves = overdue.isEmpty ? try held.cancel(at: now) : overdue
         try transaction.append(moves, to: held.hold, at: now)
         try giveBack(held.hold, at: now, in: transaction)
+        return held.hold.room
     }
 }
 

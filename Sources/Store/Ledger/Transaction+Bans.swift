@@ -64,6 +64,27 @@ extension Transaction {
             """, shard, instant, limit, read: readBan)
     }
 
+    /// Holds of somebody whose seats are kept in rooms of a host.
+    public borrowing func openHolds(of holder: HolderID, with host: HostID) throws(StoreFault) -> [PurchaseID] {
+        try rows(
+            """
+            SELECT o.purchase FROM rooms r JOIN open_holds o ON o.shard = r.shard AND o.room = r.room
+            JOIN holds h ON h.shard = o.shard AND h.purchase = o.purchase
+            WHERE r.shard = $1 AND r.host = $2 AND h.holder = $3 ORDER BY o.purchase
+            """, shard, host, holder
+        ) { row throws(StoreFault) in try row.identifier(0) }
+    }
+
+    /// Places of somebody on the waiting lists of a host's rooms.
+    public borrowing func openWaits(of holder: HolderID, with host: HostID) throws(StoreFault) -> [WaitingID] {
+        try rows(
+            """
+            SELECT o.wait FROM rooms r JOIN open_waits o ON o.shard = r.shard AND o.room = r.room
+            WHERE r.shard = $1 AND r.host = $2 AND o.holder = $3 ORDER BY o.wait
+            """, shard, host, holder
+        ) { row throws(StoreFault) in try row.identifier(0) }
+    }
+
     /// Whether somebody has a wallet, or a ticket or pass of a room of this host.
     public borrowing func isKnown(_ holder: HolderID, to host: HostID) throws(StoreFault) -> Bool {
         try row(

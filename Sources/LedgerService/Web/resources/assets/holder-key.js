@@ -24,20 +24,31 @@ function done(request) {
   });
 }
 
+function kept(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
 /** Asked for at most once at a time: two at once would make two keys. */
 let asked = null;
 
 async function find(makes) {
   const db = await opened();
   try {
-    const kept = await done(db.transaction(store).objectStore(store).get(name));
-    if (kept || !makes) return kept ?? null;
+    const known = await done(db.transaction(store).objectStore(store).get(name));
+    if (known || !makes) return known ?? null;
     const pair = await crypto.subtle.generateKey(algorithm, false, ["sign"]);
     // Another tab may have been quicker: the first one that is kept is the key.
-    const keys = db.transaction(store, "readwrite").objectStore(store);
-    const first = await done(keys.get(name));
+    const writing = db.transaction(store, "readwrite");
+    const first = await done(writing.objectStore(store).get(name));
     if (first) return first;
-    await done(keys.put(pair, name));
+    writing.objectStore(store).put(pair, name);
+    // A ticket that was claimed with a key that is not kept yet would be lost with the page.
+    await kept(writing);
+    // So that a browser that is short of room throws others away first. One that asks its user need not be waited for.
+    navigator.storage?.persist?.().catch(() => {});
     return pair;
   } finally {
     db.close();
