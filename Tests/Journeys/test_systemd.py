@@ -39,7 +39,14 @@ def test_the_night_of_yesterday_is_run_audited_and_run_again(house, tmp_path):
         **os.environ, "GUICHET_URL": house.url, "GUICHET_BINARY": BINARY, "GUICHET_TIME_ZONE": "Europe/Paris",
         "CREDENTIALS_DIRECTORY": str(tmp_path)}
     environment.pop("GUICHET_KEY", None)
-    day = (datetime.now(ZoneInfo("Europe/Paris")) - timedelta(days=1)).date().isoformat()
+    today = datetime.now(ZoneInfo("Europe/Paris"))
+    day, *earlier = [(today - timedelta(days=number)).date().isoformat() for number in (1, 2, 3)]
+    # The machine was off for two days: their nights are run before yesterday's.
+    first = subprocess.run([UNITS / "night", earlier[1]], env=environment, capture_output=True, text=True, timeout=120)
+    assert first.returncode == 0 and f"night     {earlier[1]} (done)" in first.stdout, first.stderr
+    caught = subprocess.run([UNITS / "night"], env=environment, capture_output=True, text=True, timeout=120)
+    assert [line for line in caught.stdout.splitlines() if line.startswith("night ")] == [
+        f"night     {earlier[0]} (done)", f"night     {day} (done)"], caught.stdout + caught.stderr
     said = []
     for _ in range(2):
         done = subprocess.run([UNITS / "night"], env=environment, capture_output=True, text=True, timeout=120)
@@ -48,7 +55,7 @@ def test_the_night_of_yesterday_is_run_audited_and_run_again(house, tmp_path):
         said.append(done.stdout.split("clean")[0])
     assert said[0] == said[1]
     audits = house.call("GET", "/v1/audits", key=key)["audits"]
-    assert [audit["clean"] for audit in audits] == [True, True]
+    assert [audit["clean"] for audit in audits] == [True] * 4
     # A key that may not run nights stops it, and says so.
     (tmp_path / "night.key").write_text(house.host("Ana")["key"])
     refused = subprocess.run([UNITS / "night"], env=environment, capture_output=True, text=True, timeout=120)

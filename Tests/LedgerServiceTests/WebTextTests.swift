@@ -56,7 +56,9 @@ struct WebTextTests {
             }
         }
         // Asked for by the server itself.
-        beginnings.formUnion(["error_", "room_phase_", "home_title", "host_page_title", "fin_page_title", "lang_name", "room_zone_utc"])
+        beginnings.formUnion([
+            "error_", "room_phase_", "home_title", "host_page_title", "fin_page_title", "lang_name", "room_zone_utc",
+        ])
         for key in english.keys {
             let plain =
                 key.hasSuffix("_one")

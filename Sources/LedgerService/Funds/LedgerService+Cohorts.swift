@@ -210,7 +210,7 @@ extension LedgerService {
 extension CohortFacts {
     /// The days of a place: those that are named; else it begins with the next month and has the months of the terms.
     func days(from: LocalDay?, to: LocalDay?) throws(FundRefusal) -> ClosedRange<LocalDay> {
-        let next = LocalMonth(of: calendar.businessDay(of: now)).advanced(byMonths: 1)
+        let next = LocalMonth(of: calendar.localDay(of: now)).advanced(byMonths: 1)
         let first = from.map { monthsTouched(by: $0...$0).lowerBound } ?? next
         let usual = FundProgram.days(from: first, months: cohort.months)
         let (from, to) = (from ?? usual.lowerBound, to ?? usual.upperBound)

@@ -53,7 +53,9 @@ extension LedgerService {
             guard held.overlaps(touched) else { continue }
             throw CohortRefusal.monthTaken(max(held.lowerBound, touched.lowerBound))
         }
-        let reserved = program.reservations(for: days, under: facts.terms) { facts.isToCome($0) }
+        let reserved = try program.reservations(for: days, under: facts.terms) {
+            try isToCome($0, facts, in: transaction)
+        }
         guard !reserved.isEmpty || facts.terms.amount == 0 else { throw CohortRefusal.noMonths }
         let total = reserved.reduce(Int128(0)) { $0 + Int128($1.amount) }
         let (last, before) = try transaction.cohortAccount(of: program.name)
@@ -76,6 +78,15 @@ extension LedgerService {
             row, facts,
             reserving: reserved.map { FundReservation(place: number, month: $0.month, amount: $0.amount) },
             in: transaction)
+    }
+
+    /// Whether what is told now still counts for a month. The clock was read before this transaction had its turn, so a
+    /// night may have closed the month since.
+    private func isToCome(
+        _ month: LocalMonth, _ facts: CohortFacts, in transaction: borrowing Transaction
+    ) throws -> Bool {
+        guard facts.isToCome(month) else { return false }
+        return try !transaction.hasClosed(month, of: facts.program.name)
     }
 
     /// An application is answered without a place.
@@ -105,11 +116,11 @@ extension LedgerService {
         try candidate.end()
         guard let place = places.first(where: \.isHeld) else { throw CohortRefusal.notPlaced }
         let before = place.days.lowerBound.advanced(byDays: -1)
-        let last = min(place.days.upperBound, max(before, day ?? facts.calendar.businessDay(of: facts.now)))
+        let last = min(place.days.upperBound, max(before, day ?? facts.calendar.localDay(of: facts.now)))
         if let day, day != last { throw FundRefusal.days }
         let left = try transaction.reservations(of: place.number, in: program.name)
-        let released = left.compactMap { one -> FundReservation? in
-            guard facts.isToCome(one.month) else { return nil }
+        let released = try left.compactMap { one -> FundReservation? in
+            guard try isToCome(one.month, facts, in: transaction) else { return nil }
             let still = last > before ? facts.terms.most(for: one.month, in: place.days.lowerBound...last) : 0
             guard still < one.amount else { return nil }
             return FundReservation(place: one.place, month: one.month, amount: still - one.amount)
@@ -158,8 +169,8 @@ extension Transaction {
 }
 
 extension LedgerService {
-    /// What hosts were promised stays: the stipend, how weeks count for it, and its months, once places were given; that
-    /// there is a cohort for good. One comes only while nobody is in the fund without a place.
+    /// What hosts were promised stays: the stipend, how weeks count for it, its months and when they close, once places
+    /// were given; that there is a cohort for good. One comes only while nobody is in the fund without a place.
     func keepPromises(
         from current: FundProgram, to next: FundProgram, in transaction: borrowing Transaction
     ) throws {
@@ -173,7 +184,7 @@ extension LedgerService {
         guard try transaction.cohortAccount(of: current.name).account.admissions > 0 else { return }
         guard case .stipend(let before) = current.scheme, case .stipend(let after) = next.scheme,
             (before.amount, before.mode) == (after.amount, after.mode), current.firstMonth == next.firstMonth,
-            current.lastMonth == next.lastMonth
+            current.lastMonth == next.lastMonth, current.closeLagDays == next.closeLagDays
         else { throw CohortRefusal.promised }
     }
 }

@@ -36,11 +36,17 @@ extension NightRun {
         return .fund(program.name)
     }
 
+    /// The last month of a place that closes: there is none behind the fund's last one.
+    private func lastMonth(of place: FundPlaceRow, in program: FundProgram) -> LocalMonth {
+        let last = monthsTouched(by: place.days).upperBound
+        return min(last, program.lastMonth ?? last)
+    }
+
     private func complete(
         _ month: LocalMonth, of program: FundProgram, at now: Instant, in transaction: borrowing Transaction
     ) throws {
         for place in try transaction.fundPlaces(of: program.name)
-        where monthsTouched(by: place.days).upperBound <= month {
+        where lastMonth(of: place, in: program) <= month {
             let (last, before) = try transaction.cohortAccount(of: program.name)
             var account = before
             account.end(releasing: 0)

@@ -63,8 +63,9 @@ extension LedgerService {
         try requireFinance(caller)
         let command = OnceOnly("audit", by: caller, key: key, request: "")
         if let key, let known = try await auditRun(command, key) { return known }
-        let report = try await audit(by: caller)
+        // What an audit says is true of when it began to read: two may overlap.
         let now = clock.now()
+        let report = try await audit(by: caller)
         return try await database.write { transaction in
             let outcome = try transaction.once(command, at: now) {
                 let n = try transaction.insertAuditRun(report, by: caller.actor, at: now)
@@ -103,7 +104,7 @@ extension LedgerService {
         }
     }
 
-    /// Why no audit speaks for a batch; `nil` where one does: it is clean, read everything that the night of the batch
+    /// Why no audit speaks for a batch; `nil` where the one that read furthest does: it is clean, read everything that the night of the batch
     /// wrote, read this journal, and is not too old.
     func auditProblem(
         of batch: PayoutBatchRow, at now: Instant, in transaction: borrowing Transaction
@@ -111,7 +112,7 @@ extension LedgerService {
         guard let end = try transaction.nightEnd(batch.day)?.headSequence else {
             throw StoreFault.corrupt(column: "payout_batches.day")
         }
-        guard let run = try transaction.lastAuditRun() else { return .missing(through: end) }
+        guard let run = try transaction.furthestAuditRun() else { return .missing(through: end) }
         guard run.sequence >= end else { return .behind(run.sequence, through: end) }
         let hash = try transaction.entryHash(run.sequence)
         guard run.sequence == 0 || hash == run.hash else { return .otherJournal(run.sequence) }

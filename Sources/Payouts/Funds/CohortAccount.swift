@@ -112,10 +112,10 @@ extension FundProgram {
     /// What a place of some days reserves, month by month; months of which nothing can come are left out.
     /// - Parameter isToCome: whether what is told now still counts for a month.
     public func reservations(
-        for days: ClosedRange<LocalDay>, under terms: StipendTerms, isToCome: (LocalMonth) -> Bool
-    ) -> [(month: LocalMonth, amount: Int64)] {
-        monthsTouched(by: days).all.compactMap { month in
-            guard covers(month), isToCome(month) else { return nil }
+        for days: ClosedRange<LocalDay>, under terms: StipendTerms, isToCome: (LocalMonth) throws -> Bool
+    ) rethrows -> [(month: LocalMonth, amount: Int64)] {
+        try monthsTouched(by: days).all.compactMap { month in
+            guard covers(month), try isToCome(month) else { return nil }
             let most = terms.most(for: month, in: days)
             return most > 0 ? (month, most) : nil
         }

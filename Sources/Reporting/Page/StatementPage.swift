@@ -153,7 +153,9 @@ struct StatementPage: Sendable {
                     if let transfer = line.transfer {
                         " \u{2013} " + words.code("transfer_state", transfer.state) + " "
                         parts.code(transfer.endToEndID)
-                    } else if let reason = line.reason { .many([" \u{2013} ", foreign(reason)]) }
+                    } else if let reason = line.reason {
+                        .many([" \u{2013} ", foreign(reason)])
+                    }
                 }
             }
             if let order = line.order {

@@ -244,7 +244,9 @@ final class MediaThread: Sendable {
                 for index in 0..<count {
                     guard let (datagram, from) = sockets.datagram(index, by: socket) else { continue }
                     relay.receive(datagram, from: from, at: now, into: &outbox)
-                    if outbox.count >= Self.flushAtDatagrams { flush(&outbox, &sockets, &counted) }
+                    guard outbox.count >= Self.flushAtDatagrams else { continue }
+                    wakeNeighbours(&relay)
+                    flush(&outbox, &sockets, &counted)
                 }
                 counted.datagramsIn &+= count
                 // They have as much to send as we.

@@ -23,7 +23,7 @@ extension Transaction {
     public borrowing func insertAuditRun(
         _ report: AuditReport, by actor: String, at instant: Instant
     ) throws(StoreFault) -> Int64 {
-        let last = try lastAuditRun()?.n
+        let last = try auditRuns(before: .max, limit: 1).first?.n
         let broken = report.lines.reduce(0) { $0 + $1.broken }
         let first = report.lines.lazy.compactMap { line in
             line.findings.first.map { "\(line.check): \($0.table) \($0.key) \($0.problem)" }
@@ -37,8 +37,14 @@ extension Transaction {
         return (last ?? 0) + 1
     }
 
-    public borrowing func lastAuditRun() throws(StoreFault) -> AuditRunRow? {
-        try auditRuns(before: .max, limit: 1).first
+    /// The audit that read furthest; of those that read as far the one that was written last. Audits may overlap, so the
+    /// last one written is not always the last one that read.
+    public borrowing func furthestAuditRun() throws(StoreFault) -> AuditRunRow? {
+        try row(
+            """
+            SELECT n, sequence, hash, checks, broken, detail, actor, at_us FROM audit_runs
+            WHERE shard = $1 ORDER BY sequence DESC, n DESC LIMIT 1
+            """, shard, read: readAuditRun)
     }
 
     /// Audits, the last one first, before a number.
@@ -47,12 +53,7 @@ extension Transaction {
             """
             SELECT n, sequence, hash, checks, broken, detail, actor, at_us FROM audit_runs
             WHERE shard = $1 AND n < $2 ORDER BY n DESC LIMIT $3
-            """, shard, n, limit
-        ) { row throws(StoreFault) in
-            AuditRunRow(
-                n: try row.integer(0), sequence: try row.integer(1), hash: try row.text(2), checks: try row.int(3),
-                broken: try row.int(4), detail: try row.text(5), actor: try row.text(6), at: try row.instant(7))
-        }
+            """, shard, n, limit, read: readAuditRun)
     }
 
     /// The hash of an entry; `nil` where the journal has none of this number.
@@ -61,4 +62,10 @@ extension Transaction {
             row throws(StoreFault) in try row.text(0)
         }
     }
+}
+
+private func readAuditRun(_ row: borrowing Row) throws(StoreFault) -> AuditRunRow {
+    AuditRunRow(
+        n: try row.integer(0), sequence: try row.integer(1), hash: try row.text(2), checks: try row.int(3),
+        broken: try row.int(4), detail: try row.text(5), actor: try row.text(6), at: try row.instant(7))
 }

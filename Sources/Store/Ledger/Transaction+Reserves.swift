@@ -33,9 +33,10 @@ extension Transaction {
             FROM (SELECT o.host, o.currency, o.amount, a.kind,
                 CASE WHEN (o.available_on > $3 OR o.accrued_on > $3) AND NOT EXISTS (SELECT 1 FROM payout_return_lines r
                   WHERE r.shard = a.shard AND r.accrual = a.accrual) THEN o.amount ELSE 0 END AS new_amount,
-                CASE WHEN a.kind = 'reversal' AND EXISTS (SELECT 1 FROM accruals s WHERE s.shard = a.shard AND s.order_id = a.order_id
-                  AND s.host = a.host AND s.kind = 'share' AND (s.available_on > $3 OR s.accrued_on > $3))
-                  THEN 1 ELSE 0 END AS is_early
+                CASE WHEN a.kind = 'reversal' AND EXISTS (SELECT 1 FROM accruals s WHERE s.shard = a.shard
+                  AND s.order_id = a.order_id AND s.host = a.host AND s.kind = 'share'
+                  AND (s.available_on > $3 OR s.accrued_on > $3) AND NOT EXISTS (SELECT 1 FROM payout_return_lines t
+                    WHERE t.shard = s.shard AND t.accrual = s.accrual)) THEN 1 ELSE 0 END AS is_early
               FROM owed o JOIN accruals a ON a.shard = o.shard AND a.accrual = o.accrual
               WHERE o.shard = $1 AND (o.host, o.currency) > ($4, $5) AND o.available_on <= $2 AND o.accrued_on <= $2
                 AND EXISTS (SELECT 1 FROM risk_facts f WHERE f.shard = o.shard AND f.host = o.host)) x

@@ -86,7 +86,7 @@ extension AuditCheck {
                       OR b.amount <> -a.amount)
                     """),
                 Search(
-                    "reserve_moves", "was held back of a host without a reserve, or for other days",
+                    "reserve_moves", "was held back of a host without a reserve",
                     """
                     SELECT m.host || '/' || m.currency || '/' || CAST(m.n AS TEXT) FROM reserve_moves m
                     WHERE m.shard = $1 AND m.kind = 'held' AND 0 >= coalesce((SELECT f.reserve_bp FROM risk_facts f
@@ -114,6 +114,12 @@ extension AuditCheck {
             "open reserves", "open reserves are those of which something is left",
             counted: "SELECT count(*) FROM open_reserves WHERE shard = $1",
             [
+                Search(
+                    "open_reserves", "is kept longer than until its day",
+                    """
+                    SELECT o.host || '/' || o.currency || '/' || CAST(o.reserve AS TEXT) FROM open_reserves o
+                    WHERE o.shard = $1 AND o.until_day <= (SELECT max(r.day) FROM night_results r WHERE r.shard = $1)
+                    """),
                 Search(
                     "open_reserves", "says something else than the last move of its reserve",
                     """

@@ -12,6 +12,11 @@ import { once } from "./wish.js";
 /** The batch as it was drawn: what people agree to is what they see. */
 let seen = null;
 
+/** Draws an answer unless the page has moved on to another batch meanwhile. */
+function drawIfSeen(day, draw) {
+  if (seen.day === day) draw();
+}
+
 /** Shows what can be done with a batch now. */
 export function offer(batch) {
   seen = batch;
@@ -49,7 +54,7 @@ async function approve() {
   const body = why ? { digest, reason: why } : { digest };
   const batch = await once("approve", { day, body }, (key) => api.approve(day, body, key));
   el("fin-reason").value = "";
-  drawBatch(batch);
+  drawIfSeen(day, () => drawBatch(batch));
   note(t(batch.state === "approved" ? "fin_approved_all" : "fin_approved_partly"));
 }
 
@@ -61,7 +66,7 @@ async function reject() {
   const body = { digest, reason: why };
   const batch = await once("reject", { day, body }, (key) => api.reject(day, body, key));
   el("fin-reject-reason").value = "";
-  drawBatch(batch);
+  drawIfSeen(day, () => drawBatch(batch));
   note(t("fin_rejected"));
 }
 
@@ -69,11 +74,13 @@ async function sendIt() {
   const { day, digest } = seen;
   if (!(await confirm({ heading: t("fin_send_heading"), more: facts(), yes: t("fin_send") }))) return;
   try {
-    drawBatch(await once("send", { day, digest }, (key) => api.sendBatch(day, digest, key)));
+    const batch = await once("send", { day, digest }, (key) => api.sendBatch(day, digest, key));
+    drawIfSeen(day, () => drawBatch(batch));
     note(t("fin_sent"));
   } finally {
     // What held it, or let it through, was written down.
-    drawGates(await api.gates(day));
+    const gates = await api.gates(day);
+    drawIfSeen(day, () => drawGates(gates));
   }
 }
 

@@ -71,8 +71,8 @@ export async function readCharts(batches) {
     last ? api.aged(last).catch(() => ({ rows: [] })) : { rows: [] },
     api.funds().catch(() => ({ funds: [] })),
   ]);
-  const funds = await Promise.all(list.funds.slice(0, fundsAsked).map(({ name }) => api.fund(name)));
-  return { batches, aged, funds };
+  const funds = await Promise.all(list.funds.slice(0, fundsAsked).map(({ name }) => api.fund(name).catch(() => null)));
+  return { batches, aged, funds: funds.filter(Boolean) };
 }
 
 export function drawCharts({ batches, aged, funds }) {
