@@ -17,7 +17,8 @@ def served(tmp_path, stripe):
         (folder / name).write_text(text + "\n")
         (folder / name).chmod(0o600)
     return House(
-        folder, "--sandbox", "--set", "payments.manual=true", "--set", "payouts.coolOffDays=0", "--set", f"payments.stripe.url={stripe.url}", "--set",
+        folder, "--sandbox", "--set", "payments.manual=true", "--set", "payouts.coolOffDays=0", "--set",
+        "payouts.detailsDays=0", "--set", f"payments.stripe.url={stripe.url}", "--set",
         f"payments.stripe.keyFile={folder / 'stripe.key'}", "--set",
         f"payments.stripe.webhookSecretFile={folder / 'stripe.secrets'}").start()
 

@@ -34,8 +34,8 @@ extension Setting {
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
         networkLimit, keyLimit, webhookNetworks, waitingOffer,
-        payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsSuspense,
-        payoutsInbox, payoutsAudit,
+        payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsDetails,
+        payoutsFirstDetails, payoutsSuspense, payoutsInbox, payoutsAudit,
         sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
         reportsFolder, nightAt, nightPatience, stageGrace, stagePause, stageInvitation,
     ]
