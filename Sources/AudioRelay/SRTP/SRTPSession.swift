@@ -1,7 +1,7 @@
 /// The keys of one media connection: both directions of RTP and RTCP.
 ///
-/// Owned by the one peer whose keys they are; the hot loop copies `sealRTP` out of it into its array of listeners
-/// and forgets that copy before the peer goes.
+/// Owned by the one peer whose keys they are; the hot loops copy `sealRTP` out of it into the array of listeners, and
+/// `openRTP` into that of ``PeerMedia``, and forget those copies before the peer goes.
 ///
 /// `@unchecked Sendable`: used only inside the `Relay` or `ClientPeer` value that made it, and these are not copyable,
 /// so that no two threads can hold one at a time. The ciphers that it shares are those of the same relay, or of a
