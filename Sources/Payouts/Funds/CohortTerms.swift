@@ -56,13 +56,7 @@ extension CohortTerms: Codable {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         func bounded(_ key: Key, _ range: ClosedRange<Int64>, or fallback: Int64? = nil) throws -> Int64 {
-            guard let value = try fields.decodeIfPresent(Int64.self, forKey: key) ?? fallback, range.contains(value)
-            else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: fields,
-                    debugDescription: "It is needed, from \(range.lowerBound) to \(range.upperBound).")
-            }
-            return value
+            try fields.bounded(key, range, or: fallback)
         }
         self.init(
             // A million hosts of one program; ten years, as the days of an enrolment.

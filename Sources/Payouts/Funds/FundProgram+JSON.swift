@@ -15,13 +15,7 @@ extension FundProgram: Codable {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         func bounded(_ key: Key, _ range: ClosedRange<Int64>, or fallback: Int64? = nil) throws -> Int64 {
-            guard let value = try fields.decodeIfPresent(Int64.self, forKey: key) ?? fallback, range.contains(value)
-            else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: fields,
-                    debugDescription: "It is needed, from \(range.lowerBound) to \(range.upperBound).")
-            }
-            return value
+            try fields.bounded(key, range, or: fallback)
         }
         func listening() throws -> ListeningTerms {
             func cap(_ key: Key) throws -> Int64? {
