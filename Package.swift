@@ -4,6 +4,8 @@ import PackageDescription
 // The floor plan. Arrows go down only: ground (pure rules) < crypto and media < storage < services < edge.
 // `Sources/README.md` says in one line what each room is and what it may lean on.
 
+let isCoreOnly = Context.environment["GUICHET_ONLY"] == "core"
+
 let floors: [Target] = [
     // C: module maps and thin shims only.
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -26,7 +28,11 @@ let floors: [Target] = [
     .target(name: "AudioRelay", dependencies: ["Values", "MediaWire", "COpenSSL"]),
 
     // Resources that the code reads at run time, embedded in the binary.
-    .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("resources")]),
+    isCoreOnly
+        ? .target(name: "Schemas", path: "Schemas", exclude: ["resources"])
+        : .target(
+            name: "Schemas", path: "Schemas", exclude: ["FolderResources.swift"],
+            resources: [.embedInCode("resources")]),
     .target(name: "Reports", path: "Reports", resources: [.embedInCode("resources")]),
 
     // Storage and sockets.
@@ -34,6 +40,7 @@ let floors: [Target] = [
         name: "Store",
         dependencies: ["Values", "Ledger", "BoxOffice", "Payouts", "Stage", "Schemas", "CSQLite", "CPostgreSQL"]),
     .target(name: "Datagrams", dependencies: ["CDatagrams", "MediaWire"]),
+    .target(name: "RelayThreads", dependencies: ["MediaWire", "AudioRelay", "Datagrams"]),
 
     // Services.
     .target(name: "Reporting", dependencies: ["Values", "Ledger", "Reports", "CZlib"]),
@@ -49,8 +56,8 @@ let floors: [Target] = [
     .target(
         name: "RoomGateway",
         dependencies: [
-            "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas", "Store", "HTTPEdge",
-            .hummingbird, .logging, .httpClient,
+            "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "RelayThreads", "Schemas", "Store",
+            "HTTPEdge", .hummingbird, .logging, .httpClient,
         ]),
     .target(
         name: "RoomClient",
@@ -61,7 +68,7 @@ let floors: [Target] = [
         name: "guichet",
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "BankFiles", "Tickets", "MediaWire", "AudioRelay",
-            "Schemas", "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
+            "RelayThreads", "Schemas", "Store", "Reporting", "HTTPEdge", "LedgerService", "RoomGateway", "RoomClient",
             .hummingbird, .hummingbirdCore, .logging, .httpClient, .argumentParser, .configuration, .lifecycle,
             .unixSignals,
         ]),
@@ -77,6 +84,8 @@ let floors: [Target] = [
         path: "Tests/Benchmarks"),
     .target(name: "Simulation", dependencies: ["Values"], path: "Tests/Simulation"),
     .target(name: "Engines", dependencies: ["Store", "CPostgreSQL"], path: "Tests/Engines"),
+    // The order that a contended `Mutex` makes, told to the thread sanitizer.
+    .target(name: "CMutexOrder", path: "Tests/Sanitizers"),
     // What must hold for any bytes: run by the tests below and, with libFuzzer around it, by `Scripts/fuzz`.
     .target(
         name: "Fuzzing", dependencies: ["Values", "MediaWire", "AudioRelay", "Tickets", "Stage", "HTTPEdge"],
@@ -99,6 +108,10 @@ let tests: [Target] = [
     .testTarget(
         name: "AudioRelayTests",
         dependencies: ["AudioRelay", "MediaWire", "Values", "Schemas", "Simulation"]),
+    .testTarget(
+        name: "RelayThreadsTests",
+        dependencies: ["RelayThreads", "AudioRelay", "Datagrams", "MediaWire", "Simulation"]
+            + (isCoreOnly ? ["CMutexOrder"] : [])),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "HTTPEdge", "MediaWire", "Stage", "Simulation"]),
     .testTarget(
         name: "StoreTests",
@@ -115,8 +128,8 @@ let tests: [Target] = [
     .testTarget(
         name: "RoomGatewayTests",
         dependencies: [
-            "RoomGateway", "RoomClient", "Datagrams", "HTTPEdge", "Tickets", "Values", "Stage", "AudioRelay",
-            "MediaWire", "Store",
+            "RoomGateway", "RoomClient", "RelayThreads", "Datagrams", "HTTPEdge", "Tickets", "Values", "Stage",
+            "AudioRelay", "MediaWire", "Store",
             "Schemas", "Simulation", .hummingbird, .hummingbirdTesting, .logging, .httpClient,
         ]),
     .testTarget(
@@ -124,13 +137,13 @@ let tests: [Target] = [
         dependencies: ["guichet", "Values", "MediaWire", "AudioRelay", "RoomClient", "Schemas", .argumentParser]),
 ]
 
-// `Scripts/sanitize` builds the core alone: what strangers' bytes meet first, and no HTTP library.
+// `Scripts/sanitize` builds the core alone: what strangers' bytes meet first, the media threads, and no HTTP library.
 let core: Set = [
     "COpenSSL", "CDatagrams", "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas",
-    "Simulation", "ValuesTests", "StageTests", "TicketsTests", "MediaWireTests", "AudioRelayTests", "DatagramsTests",
+    "RelayThreads", "Simulation", "CMutexOrder", "ValuesTests", "StageTests", "TicketsTests", "MediaWireTests",
+    "AudioRelayTests",
+    "DatagramsTests", "RelayThreadsTests",
 ]
-let isCoreOnly = Context.environment["GUICHET_ONLY"] == "core"
-
 let package = Package(
     name: "guichet",
     platforms: [.macOS(.v15)],
@@ -144,7 +157,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
-    targets: isCoreOnly ? (floors + tests).filter { core.contains($0.name) } : floors + tests,
+    targets: (floors + tests).filter { isCoreOnly ? core.contains($0.name) : $0.name != "CMutexOrder" },
     swiftLanguageModes: [.v6]
 )
 

@@ -2,6 +2,7 @@ public import AudioRelay
 internal import Datagrams
 internal import Foundation
 public import MediaWire
+public import RelayThreads
 public import Stage
 public import Values
 

@@ -2,6 +2,7 @@ internal import AudioRelay
 public import HTTPEdge
 public import Logging
 public import MediaWire
+internal import RelayThreads
 internal import Stage
 internal import Store
 internal import Synchronization

@@ -2,6 +2,7 @@ import AudioRelay
 import Datagrams
 import Glibc
 import MediaWire
+import RelayThreads
 import Stage
 import Synchronization
 import Testing

@@ -3,6 +3,7 @@ internal import HTTPEdge
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import RelayThreads
 internal import Stage
 internal import Synchronization
 internal import Tickets

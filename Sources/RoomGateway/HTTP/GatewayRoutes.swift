@@ -3,6 +3,7 @@ internal import HTTPEdge
 internal import HTTPTypes
 public import Hummingbird
 internal import NIOCore
+internal import RelayThreads
 internal import Stage
 internal import Store
 internal import Synchronization

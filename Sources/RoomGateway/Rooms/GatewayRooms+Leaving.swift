@@ -1,6 +1,7 @@
 internal import AudioRelay
 internal import HTTPEdge
 internal import Logging
+internal import RelayThreads
 internal import Stage
 internal import Tickets
 internal import Values

@@ -1,5 +1,6 @@
 internal import AudioRelay
 internal import Logging
+internal import RelayThreads
 internal import Stage
 internal import Values
 

@@ -1,5 +1,6 @@
 internal import AudioRelay
 internal import HTTPEdge
+internal import RelayThreads
 internal import Stage
 internal import Tickets
 internal import Values

@@ -1,5 +1,6 @@
 import Foundation
 import MediaWire
+import RelayThreads
 import RoomGateway
 
 extension ServerSettings {

@@ -5,6 +5,7 @@ import HTTPEdge
 import LedgerService
 import Logging
 import MediaWire
+import RelayThreads
 import RoomGateway
 import Stage
 import Store

@@ -1,14 +1,14 @@
-internal import AudioRelay
-internal import MediaWire
+public import AudioRelay
+public import MediaWire
 internal import Synchronization
 
 /// All media threads of a gateway as one: commands go to the thread of their peer, events come from all.
 ///
 /// Each has a socket with a port of its own, which the answers of its peers name, and a ring to every other one for the
 /// voices of rooms that are spread over several (``ShardPlacement``).
-final class MediaThreads: Sendable {
+public final class MediaThreads: Sendable {
     /// Ticks when there are events to take.
-    let hasEvents: AsyncStream<Void>
+    public let hasEvents: AsyncStream<Void>
 
     private let tick: AsyncStream<Void>.Continuation
     private let threads: [MediaThread]
@@ -24,7 +24,8 @@ final class MediaThreads: Sendable {
     ///   - count: 1 to 64.
     ///   - addresses: of the first; with a port given, the others have those that follow.
     ///   - candidates: what answers name for a thread and its number.
-    init(
+    /// - Throws: what the system says of an address, or OpenSSL of the certificate.
+    public init(
         count: Int, bind addresses: [SocketAddress], streams port: StreamPort, certificate: RelayCertificate,
         pace: PaceRange,
         smallRoomPeers: Int,
@@ -66,14 +67,14 @@ final class MediaThreads: Sendable {
     }
 
     /// Where the first thread is bound.
-    var localAddress: SocketAddress { threads[0].localAddresses[0] }
+    public var localAddress: SocketAddress { threads[0].localAddresses[0] }
     /// And takes connections over TCP, if it does.
-    var streamAddress: SocketAddress? { threads[0].streamAddresses.first }
+    public var streamAddress: SocketAddress? { threads[0].streamAddresses.first }
     /// Ports on which TCP was wanted and not to be had.
-    var takenStreamPorts: [UInt16] { threads.filter(\.isStreamPortTaken).map { $0.localAddresses[0].port } }
+    public var takenStreamPorts: [UInt16] { threads.filter(\.isStreamPortTaken).map { $0.localAddresses[0].port } }
 
     /// Chooses a thread for somebody who is about to join a room.
-    func place(in room: RoomKey) -> ShardPlace {
+    public func place(in room: RoomKey) -> ShardPlace {
         let shard = placement.withLock { $0.place(in: room) }
         return ShardPlace(negotiator: negotiators[shard]) { [self] in
             placement.withLock { $0.giveBack(shard, in: room) }
@@ -81,12 +82,12 @@ final class MediaThreads: Sendable {
     }
 
     /// Who negotiates for a peer; the first thread's for one that is gone, which then has no use for the answer.
-    func negotiator(of peer: PeerID) -> Negotiator {
+    public func negotiator(of peer: PeerID) -> Negotiator {
         negotiators[placement.withLock { $0.shard(of: peer) } ?? 0]
     }
 
     /// Hands a command to the relay of its peer. Commands are carried out in the order of the calls.
-    func perform(_ command: RelayCommand) {
+    public func perform(_ command: RelayCommand) {
         placement.withLock { placement in
             switch command {
             case .addPeer(let admission):
@@ -103,7 +104,7 @@ final class MediaThreads: Sendable {
     }
 
     /// Takes what happened since the last call; what concerns one peer or one room in order.
-    func takeEvents() -> [RelayEvent] {
+    public func takeEvents() -> [RelayEvent] {
         placement.withLock { placement in
             var all: [RelayEvent] = []
             for (shard, thread) in threads.enumerated() {
@@ -125,17 +126,17 @@ final class MediaThreads: Sendable {
     }
 
     /// Of all threads together, and the peers on each.
-    func currentCounters() -> MediaThread.Counters {
+    public func currentCounters() -> MediaThread.Counters {
         var sum = MediaThread.Counters()
         for thread in threads { sum.add(thread.currentCounters()) }
         return sum
     }
 
     /// Peers of each thread, places given away included.
-    func load() -> [Int] { placement.withLock { $0.load } }
+    public func load() -> [Int] { placement.withLock { $0.load } }
 
     /// Ends the threads; commands given before are carried out, and their datagrams sent.
-    func stop() async {
+    public func stop() async {
         for thread in threads { thread.beginStopping() }
         for thread in threads { await thread.stopped() }
         await handshakes.stop()
@@ -144,9 +145,9 @@ final class MediaThreads: Sendable {
 }
 
 /// A place on a media thread, kept for somebody who is about to join; given back when nobody holds it any more.
-final class ShardPlace: Sendable {
+public final class ShardPlace: Sendable {
     /// Answers with the addresses of that thread.
-    let negotiator: Negotiator
+    public let negotiator: Negotiator
     private let giveBack: @Sendable () -> Void
 
     init(negotiator: Negotiator, giveBack: @escaping @Sendable () -> Void) {

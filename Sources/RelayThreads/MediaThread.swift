@@ -1,6 +1,6 @@
-internal import AudioRelay
+public import AudioRelay
 internal import Datagrams
-internal import MediaWire
+public import MediaWire
 internal import Synchronization
 
 /// A thread that owns a relay and its sockets. Packets wait for nobody, and leave it only as voices for the listeners
@@ -14,27 +14,27 @@ internal import Synchronization
 ///
 /// Draining a socket without a bound would starve timers and commands: after four batches of 64 datagrams everything
 /// else has its turn.
-final class MediaThread: Sendable {
+public final class MediaThread: Sendable {
     /// What the thread has counted; read by metrics.
-    struct Counters: Sendable {
-        var datagramsIn = 0
-        var datagramsOut = 0
-        var sendRefused = 0
-        var sendOverflowed = 0
+    public struct Counters: Sendable {
+        public internal(set) var datagramsIn = 0
+        public internal(set) var datagramsOut = 0
+        public internal(set) var sendRefused = 0
+        public internal(set) var sendOverflowed = 0
         /// Of those out: how many the kernel cut from a longer message, and messages that it would not cut.
-        var datagramsCut = 0
-        var messagesUncut = 0
+        public internal(set) var datagramsCut = 0
+        public internal(set) var messagesUncut = 0
         /// The slowest of all threads.
-        var pace = Pace.atOnce
-        var drops: [String: Int] = [:]
+        public internal(set) var pace = Pace.atOnce
+        public internal(set) var drops: [String: Int] = [:]
         /// Voices for and from other threads.
-        var voicesHandedOver = 0
-        var voicesTakenOver = 0
+        public internal(set) var voicesHandedOver = 0
+        public internal(set) var voicesTakenOver = 0
         /// TCP connections: open now, ever accepted, refused or closed by us by reason, datagrams that slow ones lost.
-        var streamsOpen = 0
-        var streamsAccepted = 0
-        var streamsRefused: [String: Int] = [:]
-        var streamOverflows = 0
+        public internal(set) var streamsOpen = 0
+        public internal(set) var streamsAccepted = 0
+        public internal(set) var streamsRefused: [String: Int] = [:]
+        public internal(set) var streamOverflows = 0
 
         mutating func add(_ other: Self) {
             datagramsIn += other.datagramsIn
@@ -74,8 +74,10 @@ final class MediaThread: Sendable {
         var isStopping = false
     }
 
-    let localAddresses: [SocketAddress]
-    let streamAddresses: [SocketAddress]
+    /// Where it receives, with the real ports.
+    public let localAddresses: [SocketAddress]
+    /// Where it takes connections over TCP; empty without TCP.
+    public let streamAddresses: [SocketAddress]
     /// Wanted for TCP, and somebody else's.
     let isStreamPortTaken: Bool
 
