@@ -37,6 +37,22 @@ struct PaceTests {
         #expect(thread.steps == [.tick5, .tick10, .tick20])
     }
 
+    @Test("Whoever says that less is busy gets less that is calm, too")
+    func busyPercent() {
+        var thread = Thread()
+        var range = PaceRange.auto
+        range.busyPercent = 10
+        thread.governor = PaceGovernor(range)
+        thread.work(perMille: 99, milliseconds: 10_000)
+        #expect(thread.steps.isEmpty)
+        thread.work(perMille: 101, milliseconds: 400)
+        #expect(thread.steps == [.tick5])
+        thread.work(perMille: 41, milliseconds: 20_000)
+        #expect(thread.steps == [.tick5])
+        thread.work(perMille: 39, milliseconds: 6_000)
+        #expect(thread.steps == [.tick5, .atOnce])
+    }
+
     @Test("One that always merges neither climbs nor descends")
     func fixed() {
         var thread = Thread()

@@ -4,17 +4,16 @@
 ///        ◀─calm for 5 s─┘  ◀─calm for 5 s─┘  ◀─calm for 5 s─┘  ◀─calm for 5 s─┘
 ///
 /// Busy is half a core or more during one window of a quarter of a second, calm a fifth or less during every window of
-/// five seconds. No step changes the work of a packet by more than half, so that a step down (at most 0.4 of a core
-/// afterwards) never leads straight to a step up.
+/// five seconds; where an operator says otherwise (``PaceRange/busyPercent``), calm is two fifths of busy as well. No step
+/// changes the work of a packet by more than half, so that a step down (at most four fifths of busy afterwards) never
+/// leads straight to a step up.
 public struct PaceGovernor: Sendable {
     static let windowNanoseconds: UInt64 = 250_000_000
     static let calmNanoseconds: UInt64 = 5_000_000_000
-    /// In thousandths of a core.
-    static let busyPerMille: UInt64 = 500
-    static let calmPerMille: UInt64 = 200
-
     public private(set) var pace: Pace
     private let range: PaceRange
+    /// In thousandths of a core.
+    private let busyPerMille, calmPerMille: UInt64
     private var window: (start: MonotonicInstant, cpu: UInt64)?
     private var calmSince: MonotonicInstant?
 
@@ -22,6 +21,8 @@ public struct PaceGovernor: Sendable {
     public init(_ range: PaceRange = .auto) {
         pace = range.quickest
         self.range = range
+        busyPerMille = UInt64(range.busyPercent) * 10
+        calmPerMille = UInt64(range.busyPercent) * 4
     }
 
     /// When the next reading is wanted; earlier ones are not looked at.
@@ -41,11 +42,11 @@ public struct PaceGovernor: Sendable {
         self.window = (now, cpu)
         let used = cpu > window.cpu ? cpu - window.cpu : 0
         let perMille = used.multipliedReportingOverflow(by: 1_000).partialValue / elapsed
-        if perMille >= Self.busyPerMille {
+        if perMille >= busyPerMille {
             calmSince = nil
             return step(to: pace.rawValue + 1)
         }
-        guard perMille <= Self.calmPerMille else {
+        guard perMille <= calmPerMille else {
             calmSince = nil
             return nil
         }

@@ -2,6 +2,9 @@
 public struct PaceRange: Hashable, Sendable, CustomStringConvertible {
     public let quickest: Pace
     public let slowest: Pace
+    /// The share of a core from which on a thread is busy and goes to a slower pace, 1 to 90. A thread that shares its
+    /// core with other work takes less.
+    public var busyPercent = 50
 
     /// All of them.
     public static let auto = Self(quickest: .atOnce, slowest: .merged)

@@ -1,3 +1,4 @@
+import AudioRelay
 import Foundation
 import MediaWire
 import RelayThreads
@@ -45,6 +46,21 @@ extension ServerSettings {
             }
             return address
         }
+    }
+
+    /// Between which paces a media thread chooses, and when it is busy.
+    static func pace(_ text: String, busy: String) throws -> PaceRange {
+        guard var range = PaceRange(text) else {
+            throw CommandFailure(
+                .configuration,
+                "\(Setting.pace.key) must be auto, one of \(Pace.allCases.map(\.name).joined(separator: ", ")), or the "
+                    + "quickest and the slowest of them with two dots between, as in at-once..20ms.")
+        }
+        guard let percent = Int(busy), (1...90).contains(percent) else {
+            throw CommandFailure(.configuration, "\(Setting.busy.key) must be 1 to 90.")
+        }
+        range.busyPercent = percent
+        return range
     }
 
     /// How many media threads, whose ports follow each other.

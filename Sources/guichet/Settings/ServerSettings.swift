@@ -90,13 +90,7 @@ struct ServerSettings: Sendable {
         mediaThreads = try Self.mediaThreads(text(.mediaThreads), from: firstPort)
         mediaStreams = try Self.mediaStreams(text(.mediaTCPPort), threads: mediaThreads)
         mediaAnnounce = try Self.mediaAnnounce(text(.mediaAnnounce), threads: mediaThreads)
-        guard let range = PaceRange(text(.pace)) else {
-            throw CommandFailure(
-                .configuration,
-                "\(Setting.pace.key) must be auto, one of \(Pace.allCases.map(\.name).joined(separator: ", ")), or the "
-                    + "quickest and the slowest of them with two dots between, as in at-once..20ms.")
-        }
-        pace = range
+        pace = try Self.pace(text(.pace), busy: text(.busy))
         gatewayURL = optional(.gatewayURL)
         gatewayID = try optional(.gatewayID).map { text in
             guard let id = GatewayID(text) else {

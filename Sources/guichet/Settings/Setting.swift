@@ -29,7 +29,7 @@ struct Setting: Sendable {
 extension Setting {
     static let all: [Setting] = [
         dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
-        mediaThreads, mediaTCPPort, mediaAnnounce, pace, gatewayURL, gatewayID, gatewayStale,
+        mediaThreads, mediaTCPPort, mediaAnnounce, pace, busy, gatewayURL, gatewayID, gatewayStale,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
@@ -90,6 +90,11 @@ extension Setting {
         key: "media.pace", fallback: "auto",
         meaning:
             "How the relay sends: at-once, collected for 5ms, 10ms or 20ms, or merged (packets of 40 and 60 ms: a third of the work, more delay). 'auto' goes from at-once to merged as the media thread gets busy; a range as at-once..20ms limits it, one name fixes it."
+    )
+    static let busy = Setting(
+        key: "media.busyPercent", fallback: "50",
+        meaning:
+            "The share of a core, 1 to 90, from which on a media thread goes to the next slower pace of media.pace; after five seconds below two fifths of it it goes back. Less where it shares its core with other work."
     )
     static let gatewayURL = Setting(
         key: "gateway.url", fallback: "",
