@@ -4,11 +4,9 @@ internal import MediaWire
 
 /// One TCP connection that carries datagrams, each behind its length in two bytes (RFC 4571).
 ///
-/// What is held of it is bounded: of what comes, the begin of one frame; of what goes, ``maximumBacklog`` bytes besides
+/// What is held of it is bounded: of what comes, the begin of one frame (``FrameReader``); of what goes, ``maximumBacklog`` bytes besides
 /// the kernel's own buffer. What a reader is too slow for is dropped, a whole datagram at a time.
 struct StreamConnection {
-    /// An Ethernet frame's worth, as everywhere in the relay.
-    static let maximumFrameBytes = 1_500
     /// A second of three voices; later than that sound is worth nothing.
     static let maximumBacklog = 24 << 10
 
@@ -57,27 +55,6 @@ struct StreamConnection {
             movedAt = now
         }
         return true
-    }
-}
-
-/// Cuts a stream into frames: two bytes of length, then as many bytes.
-enum FrameReader {
-    /// - Parameter body: gets each whole frame; empty ones are passed over. False ends the reading.
-    /// - Returns: how many bytes were whole frames; `nil` when one is longer than ``StreamConnection/maximumFrameBytes``,
-    ///   or when the body ended it.
-    static func read(
-        _ bytes: UnsafeMutableRawBufferPointer, _ body: (UnsafeMutableRawBufferPointer) -> Bool
-    ) -> Int? {
-        var start = 0
-        while bytes.count - start >= 2 {
-            let length = Int(bytes[start]) << 8 | Int(bytes[start + 1])
-            guard length <= StreamConnection.maximumFrameBytes else { return nil }
-            guard bytes.count - start - 2 >= length else { break }
-            let frame = UnsafeMutableRawBufferPointer(rebasing: bytes[(start + 2)..<(start + 2 + length)])
-            guard length == 0 || body(frame) else { return nil }
-            start += 2 + length
-        }
-        return start
     }
 }
 

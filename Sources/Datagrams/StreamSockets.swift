@@ -112,7 +112,7 @@ public struct StreamSockets: ~Copyable {
         self.limits = limits
         listeners = bound.map(\.listener)
         localAddresses = bound.map(\.address)
-        space = .allocate(byteCount: Self.readBytes + StreamConnection.maximumFrameBytes + 2, alignment: 16)
+        space = .allocate(byteCount: Self.readBytes + FrameReader.maximumFrameBytes + 2, alignment: 16)
         // A message of the outbox has at most 64 datagrams in 65,000 bytes.
         framed = .allocate(byteCount: 66 << 10, alignment: 16)
         tags = .allocate(capacity: Self.readyCapacity)
@@ -289,7 +289,7 @@ public struct StreamSockets: ~Copyable {
         var offset = 0
         while offset < bytes.count {
             let length = min(segmentBytes, bytes.count - offset)
-            guard used + 2 + length <= framed.count, length <= StreamConnection.maximumFrameBytes else { return false }
+            guard used + 2 + length <= framed.count, length <= FrameReader.maximumFrameBytes else { return false }
             framed.storeBytes(of: UInt16(length).bigEndian, toByteOffset: used, as: UInt16.self)
             UnsafeMutableRawBufferPointer(rebasing: framed[(used + 2)..<(used + 2 + length)])
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + length)]))

@@ -4,14 +4,15 @@
 /// the reader refuses there is nothing to check but that it came back. One and the same body runs under libFuzzer
 /// (`Scripts/fuzz`) and over the committed corpora with seeded mutations in the ordinary tests.
 public enum FuzzBody: String, CaseIterable, Sendable {
-    case stun, rtp, rtcp, sdp, jws, json, opus, ogg
+    case stun, rtp, rtcp, sdp, jws, json, opus, ogg, frames, proof, relay
 
-    /// Longer inputs only make runs slow: datagrams, an offer, a token, a batch of receipts, a recording of a second.
+    /// Longer inputs only make runs slow: datagrams, an offer, a token, a batch of receipts, a recording of a second,
+    /// a minute of what happens to a relay.
     public var maximumBytes: Int {
         switch self {
         case .stun, .rtp, .rtcp, .opus: 1_500
-        case .jws: 2_048
-        case .sdp, .json, .ogg: 4_096
+        case .jws, .proof, .relay: 2_048
+        case .sdp, .json, .ogg, .frames: 4_096
         }
     }
 
@@ -26,6 +27,9 @@ public enum FuzzBody: String, CaseIterable, Sendable {
         case .json: try checkJSON(Array(input))
         case .opus: try checkOpus(input)
         case .ogg: try checkOgg(Array(input))
+        case .frames: try checkFrames(Array(input))
+        case .proof: try checkProof(Array(input))
+        case .relay: try checkRelay(Array(input))
         }
     }
 }

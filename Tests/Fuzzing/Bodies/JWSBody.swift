@@ -9,6 +9,14 @@ final class JWSDoor: Sendable {
 
     private let key: SigningKey
     private let verifier: TicketVerifier
+    /// A ticket that opens the door.
+    private let good: String
+
+    private static let claims = """
+        {"iss":"https://ledger.example","aud":"rooms.example","sub":"holder_01kjh3b9m0e8tq6v4x2z7n5r1c",\
+        "jti":"ticket_01kjh3b9m1f9vr7w5y3a8p6s2d","room":"room_01kjh3b9m2g0ws8x6z4b9q7t3e","role":"listener",\
+        "nbf":1772395200,"exp":1772398800,"iat":1772308800,"policy":"guichet-2026/1"}
+        """
 
     private init() {
         let seed: [UInt8] = [
@@ -19,13 +27,15 @@ final class JWSDoor: Sendable {
         self.key = key
         verifier = TicketVerifier(
             keyRing: KeyRing([key.verifyingKey]), issuer: "https://ledger.example", audience: "rooms.example")
+        good = key.signed(header: key.ticketHeader, payload: Array(Self.claims.utf8))
     }
 
     func check(_ input: [UInt8]) throws(Violation) {
         let text = String(decoding: input, as: UTF8.self)
         try checkToken(text)
-        try checkToken(signed(header: header, payload: input))
-        try checkToken(signed(header: input, payload: Array(#"{"iss":"x"}"#.utf8)))
+        try checkToken(key.signed(header: key.ticketHeader, payload: input))
+        try checkToken(key.signed(header: input, payload: Array(#"{"iss":"x"}"#.utf8)))
+        try checkExact(good, input) { (try? verifier.authenticate($0)) != nil }
         if let ring = try? KeyRing(jwks: text) {
             let again = try? KeyRing(jwks: ring.jwks)
             try require(again == ring, "a set of keys says the same after writing and reading")
@@ -36,22 +46,10 @@ final class JWSDoor: Sendable {
         }
     }
 
-    private var header: [UInt8] { Array(#"{"alg":"EdDSA","typ":"ticket+jwt","kid":"\#(key.id)"}"#.utf8) }
-
-    private func signed(header: [UInt8], payload: [UInt8]) -> String {
-        let body = Base64URL.encode(header) + "." + Base64URL.encode(payload)
-        return body + "." + Base64URL.encode(key.sign(Array(body.utf8)))
-    }
-
     private func checkToken(_ token: String) throws(Violation) {
         guard let claims = try? verifier.authenticate(token) else { return }
         let again = TicketSigner(key: key).sign(claims)
         try require((try? verifier.authenticate(again)) == claims, "claims are the same after signing and reading")
-        // The signature is the last part; with a bit of it changed it is nobody's.
-        var forged = Array(token.utf8)
-        if let last = forged.indices.last { forged[last - 40] = forged[last - 40] == 0x41 ? 0x42 : 0x41 }
-        try require(
-            (try? verifier.authenticate(String(decoding: forged, as: UTF8.self))) == nil, "a forged token is none")
         try require(
             refusal(token, claims.expiresAt) != nil && refusal(token, claims.notBefore.advanced(bySeconds: -1)) != nil,
             "a ticket is good between its two moments only")
@@ -66,5 +64,15 @@ final class JWSDoor: Sendable {
             _ = try verifier.verify(token, at: instant)
             return nil
         } catch { return error }
+    }
+}
+
+extension SigningKey {
+    fileprivate var ticketHeader: [UInt8] { Array(#"{"alg":"EdDSA","typ":"ticket+jwt","kid":"\#(id)"}"#.utf8) }
+
+    /// A JWS of any two parts.
+    func signed(header: [UInt8], payload: [UInt8]) -> String {
+        let body = Base64URL.encode(header) + "." + Base64URL.encode(payload)
+        return body + "." + Base64URL.encode(sign(Array(body.utf8)))
     }
 }

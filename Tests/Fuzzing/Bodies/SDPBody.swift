@@ -60,7 +60,7 @@ private func checkSection(_ section: MediaDescription, of description: SessionDe
 }
 
 /// Draws the same numbers for every input.
-private struct Counter: RandomNumberGenerator {
+struct Counter: RandomNumberGenerator {
     var value: UInt64 = 1
 
     mutating func next() -> UInt64 {
