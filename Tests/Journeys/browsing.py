@@ -65,6 +65,20 @@ async () => {
 }
 """
 
+# By which protocols the browser's peers are connected, as it says itself.
+PROTOCOLS = """
+window.protocols = async () => {
+    const found = [];
+    for (const peer of window.peers) {
+        const stats = await peer.getStats();
+        for (const report of stats.values())
+            if (report.type === "candidate-pair" && report.nominated && report.state === "succeeded")
+                found.push(stats.get(report.remoteCandidateId).protocol);
+    }
+    return found;
+};
+"""
+
 # Milliseconds from a moment (as Date.now tells it) to the last look at which more packets had arrived than at the one
 # before. A closed connection reports no packets any more: that is fewer, not more.
 LAST_ARRIVAL = """

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from networks import inside_of
+
 # Sound without a tap and without a sound card; peers of this machine are as good as others.
 PREFERENCES = {
     "marionette.port": 0,
@@ -32,7 +34,9 @@ class ScriptFault(Exception):
 
 
 class Firefox:
-    def __init__(self, folder):
+    def __init__(self, folder, namespace=None):
+        """`namespace`: a network of its own (networks.py) in which it runs."""
+        self.namespace = namespace
         self.profile = pathlib.Path(folder) / "firefox"
         self.count = 0
 
@@ -41,11 +45,15 @@ class Firefox:
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
         (self.profile / "user.js").write_text("\n".join(lines) + "\n")
         self.log = open(self.profile / "firefox.log", "wb")
+        inside = [shutil.which("ip"), "netns", "exec", self.namespace] if self.namespace else []
         self.process = subprocess.Popen(
-            ["firefox-esr", "--headless", "--marionette", "--no-remote", "--profile", str(self.profile)],
+            [*inside, "firefox-esr", "--headless", "--marionette", "--no-remote", "--profile", str(self.profile)],
             stdout=self.log, stderr=self.log, env={"HOME": str(self.profile), "PATH": "/usr/bin:/bin", "MOZ_LOG": ""})
         try:
-            self.line = socket.create_connection(("127.0.0.1", self.port()), 10)
+            there = ("127.0.0.1", self.port())
+            self.line = (
+                inside_of(self.namespace, lambda: socket.create_connection(there, 10)) if self.namespace
+                else socket.create_connection(there, 10))
             self.line.settimeout(90)
             self.buffer = b""
             self.read()

@@ -1,18 +1,15 @@
 """Thirty per cent of all datagrams lost and 200 ms of jitter with disorder: people still get in, and sound goes on."""
 
 import asyncio
-import contextlib
 import json
-import os
-import shutil
 import subprocess
-import uuid
 
 import pytest
 
 import rtc
 from house import BINARY, House, cli, free_port
 from lossy import LossyProxy
+from networks import network_namespace, reached_at
 from sound import RATE, decode_file, loudness, peak_hertz, tone_file
 
 LOSS, DELAY, JITTER = 0.3, 0.2, 0.2
@@ -96,49 +93,9 @@ def test_aiortc_is_heard_on_when_the_network_turns_bad(behind_a_bad_network, tmp
     assert loudness(late) > 100 and abs(peak_hertz(late) - 660) < 10
 
 
-@contextlib.contextmanager
-def network_namespace():
-    """A network of its own behind a pair of virtual cables, whose near end loses and delays (tc-netem)."""
-    if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("tc"):
-        pytest.skip("network namespaces need root, ip and tc (iproute2)")
-    name = f"guichet{uuid.uuid4().hex[:6]}"
-    near, far = f"{name[-6:]}a", f"{name[-6:]}b"
-
-    def run(*words, check=True):
-        return subprocess.run(words, check=check, capture_output=True, text=True)
-
-    if run("ip", "netns", "add", name, check=False).returncode:
-        pytest.skip("this machine lets nobody make network namespaces")
-    try:
-        run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
-        run("ip", "addr", "add", "10.213.77.1/30", "dev", near)
-        run("ip", "link", "set", near, "up")
-        run("ip", "-n", name, "addr", "add", "10.213.77.2/30", "dev", far)
-        run("ip", "-n", name, "link", "set", far, "up")
-        run("ip", "-n", name, "link", "set", "lo", "up")
-
-        def worsen():
-            """From here on the cable is bad, for HTTP as well."""
-            for words in (("tc",), ("ip", "netns", "exec", name, "tc")):
-                end = near if len(words) == 1 else far
-                done = run(
-                    *words, "qdisc", "add", "dev", end, "root", "netem", "loss", "30%", "delay", "200ms", "200ms",
-                    check=False)
-                if done.returncode:
-                    pytest.skip(f"this kernel has no netem: {done.stderr.strip()}")
-
-        yield name, "10.213.77.1", worsen
-    finally:
-        run("ip", "netns", "del", name, check=False)
-        run("ip", "link", "del", near, check=False)
-
-
 def test_sound_goes_on_over_a_cable_with_netem(tmp_path):
     with network_namespace() as (name, address, worsen):
-        house = House(
-            tmp_path / "data", "--sandbox", "--host", "0.0.0.0", "--set", "media.host=0.0.0.0", "--set",
-            f"media.announce={address}")
-        house.start()
+        house = House(tmp_path / "data", "--sandbox", *reached_at(address)).start()
         try:
             host = house.host()
             room = house.room(host)

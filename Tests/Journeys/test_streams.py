@@ -8,29 +8,19 @@ import time
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from browsing import ANALYSE, CHROMIUM, by, errors, listened_page, silent_after, tone_on_stage, until_heard
+from browsing import ANALYSE, CHROMIUM, PROTOCOLS, by, errors, listened_page, silent_after, tone_on_stage, until_heard
 from house import BINARY, House
 from sound import decode_file, loudness
 from test_attacks import concert, counters, stage  # noqa: F401
 
 expect.set_options(timeout=15_000)
 
-# What a network that lets no UDP through leaves of an answer; and by which protocol the browser says that it is connected.
+# What a network that lets no UDP through leaves of an answer.
 WITHOUT_UDP = """
 const whole = RTCPeerConnection.prototype.setRemoteDescription;
 RTCPeerConnection.prototype.setRemoteDescription = function (description) {
     const sdp = description.sdp.split("\\r\\n").filter(line => !/^a=candidate:\\S+ \\d+ udp /.test(line)).join("\\r\\n");
     return whole.call(this, { type: description.type, sdp });
-};
-window.protocols = async () => {
-    const found = [];
-    for (const peer of window.peers) {
-        const stats = await peer.getStats();
-        for (const report of stats.values())
-            if (report.type === "candidate-pair" && report.nominated && report.state === "succeeded")
-                found.push(stats.get(report.remoteCandidateId).protocol);
-    }
-    return found;
 };
 """
 
@@ -48,7 +38,7 @@ def page(browser):
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     context.grant_permissions(["microphone"])
     page = listened_page(context)
-    page.add_init_script(WITHOUT_UDP)
+    page.add_init_script(WITHOUT_UDP + PROTOCOLS)
     yield page
     context.close()
 
