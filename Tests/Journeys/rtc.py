@@ -91,3 +91,37 @@ async def listen(house, room, token, slots, seconds):
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     return [numpy.concatenate(samples) if samples else numpy.zeros(0) for samples in heard]
+
+
+async def recording(house, room, token, is_over):
+    """Listens with one slot until `is_over()`; returns (sequence number, time stamp, payload) of each packet in the order
+    in which they came, and the decoded samples, mono."""
+    connection = RTCPeerConnection()
+    connection.addTransceiver("audio", direction="recvonly")
+    [transceiver] = connection.getTransceivers()
+    arrived, samples, tasks = [], [], []
+    handle = transceiver.receiver._handle_rtp_packet
+
+    async def note(packet, arrival_time_ms):
+        arrived.append((packet.sequence_number, packet.timestamp, bytes(packet.payload)))
+        await handle(packet, arrival_time_ms)
+
+    transceiver.receiver._handle_rtp_packet = note
+
+    @connection.on("track")
+    def on_track(track):
+        async def drain():
+            while True:
+                frame = await track.recv()
+                samples.append(frame.to_ndarray().reshape(-1, len(frame.layout.channels)).mean(axis=1))
+
+        tasks.append(asyncio.ensure_future(drain()))
+
+    await negotiate(connection, f"{house.url}/rooms/{room}/whep", token)
+    while not is_over():
+        await asyncio.sleep(0.1)
+    await connection.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return arrived, numpy.concatenate(samples) if samples else numpy.zeros(0)
