@@ -1,6 +1,6 @@
 internal import Values
 
-/// The seats of one room with the two indexes that the door asks: a rush of ten thousand listeners must not make
+/// The seats of one room with the indexes that the door asks: a rush of ten thousand listeners must not make
 /// each of them count the others.
 struct SeatTable: Sendable {
     private(set) var byAdmission: [AdmissionID: Seat] = [:]
@@ -10,6 +10,8 @@ struct SeatTable: Sendable {
     private(set) var lost: Set<AdmissionID> = []
     /// How many seats each ticket has in a role; its count is the number of people.
     private var ticketsByRole: [Role: [TicketID: Int]] = [:]
+    /// The few seats that send.
+    private(set) var speaking: Set<AdmissionID> = []
 
     func people(in role: Role) -> Int { ticketsByRole[role]?.count ?? 0 }
 
@@ -20,8 +22,11 @@ struct SeatTable: Sendable {
 
     func seats(of ticket: TicketID) -> [Seat] { (byTicket[ticket] ?? []).compactMap { byAdmission[$0] } }
 
+    func seats(in role: Role) -> [Seat] { tickets(in: role).flatMap { seats(of: $0).filter { $0.role == role } } }
+
     mutating func insert(_ seat: Seat) {
         byAdmission[seat.admission] = seat
+        if seat.direction == .speaking { speaking.insert(seat.admission) }
         byTicket[seat.ticket, default: []].append(seat.admission)
         ticketsByRole[seat.role, default: [:]][seat.ticket, default: 0] += 1
     }
@@ -36,6 +41,7 @@ struct SeatTable: Sendable {
     mutating func remove(_ admission: AdmissionID) -> Seat? {
         guard let seat = byAdmission.removeValue(forKey: admission) else { return nil }
         lost.remove(admission)
+        speaking.remove(admission)
         byTicket[seat.ticket]?.removeAll { $0 == admission }
         if byTicket[seat.ticket]?.isEmpty == true { byTicket[seat.ticket] = nil }
         let left = seatCount(of: seat.ticket, in: seat.role) - 1

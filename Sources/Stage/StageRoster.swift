@@ -45,7 +45,7 @@ public struct StageRoster: Sendable {
         self.capacity = capacity
     }
 
-    /// The seats, oldest first.
+    /// The seats, oldest first: all are sorted, so nobody who comes in may ask for them.
     public var seats: [Seat] { Self.sorted(table.byAdmission.values) }
 
     public var isClosed: Bool {
@@ -59,6 +59,12 @@ public struct StageRoster: Sendable {
 
     /// The seats of a ticket; in each direction one, or as many as share it.
     public func seats(of ticket: TicketID) -> [Seat] { Self.sorted(table.seats(of: ticket)) }
+
+    /// The seats of people whose ticket has this role, oldest first. Of the stage's roles these are few.
+    public func seats(in role: Role) -> [Seat] { Self.sorted(table.seats(in: role)) }
+
+    /// The seats that send, oldest first.
+    public var speakingSeats: [Seat] { Self.sorted(table.speaking.compactMap { table.byAdmission[$0] }) }
 
     /// How many people have this role now.
     public func count(of role: Role) -> Int { table.people(in: role) }

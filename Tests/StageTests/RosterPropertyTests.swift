@@ -137,7 +137,9 @@ private struct NaiveRoster {
                 let people = Set(model.seats.filter { $0.role == role }.map(\.ticket)).count
                 #expect(roster.count(of: role) == people, note)
                 if let cap = role.cap { #expect(people <= cap, note) }
+                #expect(roster.seats(in: role) == roster.seats.filter { $0.role == role }, note)
             }
+            #expect(roster.speakingSeats == roster.seats.filter { $0.direction == .speaking }, note)
             #expect(roster.seats.allSatisfy { !model.isRemoved($0) }, note)
             #expect(roster.seats.allSatisfy { roster.isLost($0.admission) == model.lost.contains($0) }, note)
         }

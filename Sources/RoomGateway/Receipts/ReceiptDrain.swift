@@ -9,6 +9,9 @@ internal import Values
 struct ReceiptDrain: Sendable {
     /// A batch of this many has about 100 KB.
     static let batchSize = 200
+    /// What comes within it goes along: each batch costs a write of the ledger and one of the spool, and nobody waits
+    /// for it.
+    static let gathering = Duration.milliseconds(250)
 
     let spool: ReceiptSpool
     let gateway: GatewayID
@@ -25,6 +28,7 @@ struct ReceiptDrain: Sendable {
                 while try await deliverOnce() {}
                 backoff.succeeded()
                 guard await signals.next() != nil else { return }
+                try await Task.sleep(for: Self.gathering)
             } catch is CancellationError {
                 return
             } catch {

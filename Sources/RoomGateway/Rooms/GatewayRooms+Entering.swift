@@ -109,8 +109,9 @@ extension GatewayRooms {
 
     /// The receipt is durable; while it was written the ticket may have been cut already.
     func letIn(_ seat: Seat, _ claims: TicketClaims, _ negotiated: NegotiatedPeer) async throws {
-        guard let admission = admissions[seat.admission], let live = rooms[claims.room], admission.ending == nil,
-            !isClosing, live.roster[seat.admission] != nil
+        // A copy of the room that is alive while it changes would make the change a copy of everybody in it.
+        guard let admission = admissions[seat.admission], let key = rooms[claims.room]?.key, admission.ending == nil,
+            !isClosing, rooms[claims.room]?.roster[seat.admission] != nil
         else {
             let reason = admissions[seat.admission]?.ending ?? .gatewayStopped
             await settle(seat.admission, reason: reason)
@@ -124,7 +125,7 @@ extension GatewayRooms {
         media.perform(
             .addPeer(
                 PeerAdmission(
-                    peer: admission.peer, room: live.key, negotiated: negotiated, participant: participant,
+                    peer: admission.peer, room: key, negotiated: negotiated, participant: participant,
                     mayPublish: seat.direction == .speaking, speaks: seat.role != .listener,
                     isHost: seat.role == .host,
                     // The wall clock says how long is left; from here on only the monotonic clock counts.

@@ -89,7 +89,7 @@ extension GatewayRooms {
     private func look(at room: RoomID, _ now: Instant) {
         guard !isClosing, let live = rooms[room], live.brief.state == .open, !live.roster.isClosed,
             let changes = rooms[room]?.floor.look(
-                hostIsHere: live.hasHost, present: live.hasHost ? [] : live.presences, at: now)
+                hostIsHere: live.hasHost, present: live.hasHost ? [] : live.leaders, at: now)
         else { return }
         carryOut(changes, in: room)
     }
@@ -134,7 +134,7 @@ extension GatewayRooms {
     /// Brings the relay to what the stage says about the tickets that fit.
     private func silence(in room: RoomID, _ fits: (TicketID) -> Bool) {
         guard let live = rooms[room] else { return }
-        for seat in live.roster.seats where seat.direction == .speaking && fits(seat.ticket) {
+        for seat in live.roster.speakingSeats where fits(seat.ticket) {
             guard let admission = admissions[seat.admission], admission.isInRelay else { continue }
             media.perform(.setMuted(admission.peer, live.floor.isSilenced(seat.ticket)))
         }

@@ -47,9 +47,11 @@ struct LiveRoom: Sendable {
         for post in StageFloor.Post.allCases { roster.granted[post.role] = floor.granted(post.role) }
     }
 
-    /// Everybody who is connected.
-    var presences: [StageFloor.Presence] {
-        roster.seats.filter { !roster.isLost($0.admission) }
+    /// Those who are connected and may lead: co-hosts by ticket or by invitation. Whoever comes in asks for them, so
+    /// the others, who may be ten thousand, are not looked at.
+    var leaders: [StageFloor.Presence] {
+        let invited = floor.grants.filter { $0.value.post == .cohost }.keys.flatMap { roster.seats(of: $0) }
+        return (roster.seats(in: .cohost) + invited).filter { !roster.isLost($0.admission) }
             .map { StageFloor.Presence($0.person, since: $0.since) }
     }
 
@@ -57,14 +59,14 @@ struct LiveRoom: Sendable {
     var hasHost: Bool { hasHostSeat || views.values.contains { $0.person.role == .host } }
 
     private var hasHostSeat: Bool {
-        roster.count(of: .host) > 0 && roster.seats.contains { $0.role == .host && !roster.isLost($0.admission) }
+        roster.seats(in: .host).contains { !roster.isLost($0.admission) }
     }
 
     /// What everybody may see.
     var state: StageState {
         var seen: Set<TicketID> = []
         var voices: [StageState.Voice] = []
-        for seat in roster.seats where seat.direction == .speaking && seen.insert(seat.ticket).inserted {
+        for seat in roster.speakingSeats where seen.insert(seat.ticket).inserted {
             voices.append(
                 .init(
                     participant: number(seat.ticket), role: floor.role(of: seat.person),
