@@ -120,7 +120,7 @@ struct CollectingTests {
         func resend(_ bytes: [UInt8], ahead: UInt16 = 0) -> DropReason? {
             hall.outbox.removeAll()
             let ssrc = bytes[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            return hall.relay.rooms[room]?.classes[slotClass].resend(
+            return hall.relay.rooms[room]?.pointee.classes[slotClass].resend(
                 (UInt16(bytes[2]) << 8 | UInt16(bytes[3])) &+ ahead, ofSSRC: ssrc, to: peer,
                 into: &hall.outbox)
         }

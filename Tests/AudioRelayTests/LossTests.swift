@@ -77,7 +77,7 @@ struct LossTests {
         let slotClass = try #require(hall.relay.peers[peer]?.slotClass)
         func resend(_ sequence: UInt16, ssrc: UInt32) -> DropReason? {
             hall.outbox.removeAll()
-            return hall.relay.rooms[room]?.classes[slotClass].resend(
+            return hall.relay.rooms[room]?.pointee.classes[slotClass].resend(
                 sequence, ofSSRC: ssrc, to: peer, into: &hall.outbox)
         }
         for back in 0..<10 {

@@ -51,7 +51,7 @@ extension Relay {
             let listener = Listener(
                 peer: index, participant: peer.participant, destination: destination, transform: session.sealRTP,
                 payloadType: peer.negotiated.payloadType, levelExtension: peer.negotiated.levelExtension ?? 0)
-            rooms[peer.room]?.add(listener, to: peer.slotClass, firstIndex: generator.next() & 0x3FFF)
+            rooms[peer.room]?.pointee.add(listener, to: peer.slotClass, firstIndex: generator.next() & 0x3FFF)
         }
         events.append(.connected(peer.id))
         reschedule(index)

@@ -62,14 +62,14 @@ extension Relay {
         media[index].path = nil
         guard peer.isConnected, peer.negotiated.role == .listener else { return }
         // To no port until then, so to nobody.
-        rooms[peer.room]?.classes[peer.slotClass].redirect(index, to: address.with(port: 0))
+        rooms[peer.room]?.pointee.classes[peer.slotClass].redirect(index, to: address.with(port: 0))
     }
 
     private mutating func nominate(_ source: SocketAddress, for index: Int) {
         guard let peer = peers[index], media[index].path != source else { return }
         media[index].path = source
         if peer.isConnected, peer.negotiated.role == .listener {
-            rooms[peer.room]?.classes[peer.slotClass].redirect(index, to: source)
+            rooms[peer.room]?.pointee.classes[peer.slotClass].redirect(index, to: source)
         }
     }
 

@@ -17,7 +17,7 @@ extension Relay {
 
     /// Remembers a class that has begun to collect, or has to send earlier than known.
     mutating func enqueue(room: Int, slotClass: Int) {
-        guard let due = rooms[room]?.classes[slotClass].beginQueueing() else { return }
+        guard let due = rooms[room]?.pointee.classes[slotClass].beginQueueing() else { return }
         collecting.append(Collecting(room: room, slotClass: slotClass, due: due))
         nextFlush = min(nextFlush, due)
     }
@@ -30,10 +30,10 @@ extension Relay {
             var entry = collecting[position]
             if entry.due <= now {
                 // What left early may have been followed by something that has time.
-                if rooms[entry.room]?.classes[entry.slotClass].isDue(at: now) == true {
+                if rooms[entry.room]?.pointee.classes[entry.slotClass].isDue(at: now) == true {
                     flush(entry, all: false, into: &outbox)
                 }
-                guard let due = rooms[entry.room]?.classes[entry.slotClass].beginQueueing() else { continue }
+                guard let due = rooms[entry.room]?.pointee.classes[entry.slotClass].beginQueueing() else { continue }
                 entry.due = due
             }
             nextFlush = min(nextFlush, entry.due)
@@ -44,7 +44,7 @@ extension Relay {
     }
 
     private mutating func flush(_ entry: Collecting, all: Bool, into outbox: inout Outbox) {
-        rooms[entry.room]?.classes[entry.slotClass].flush(
+        rooms[entry.room]?.pointee.classes[entry.slotClass].flush(
             all: all, using: flushSpace, drops: &drops, into: &outbox)
     }
 }

@@ -69,7 +69,7 @@ extension Relay {
             level: level?.wire ?? (isVoice ? 0x80 | 47 : 127),
             isVoice: isVoice, score: media[index].voice.score)
         forward(voice, payload, in: room, at: now, into: &outbox)
-        if rooms[room]?.elsewhere.isEmpty == false { handOver(voice, payload, in: room, at: now) }
+        if rooms[room]?.pointee.elsewhere.isEmpty == false { handOver(voice, payload, in: room, at: now) }
     }
 
     /// Gives a voice of a room to the listeners of this relay.
@@ -79,21 +79,23 @@ extension Relay {
         _ packet: VoicePacket, _ payload: UnsafeBufferPointer<UInt8>, in room: Int, isOwn: Bool = true,
         at now: MonotonicInstant, into outbox: inout Outbox
     ) {
+        guard let place = rooms[room] else { return }
         var changed = false
         // A class that nobody listens to is only run where it decides who counts as speaking.
-        var left = (rooms[room]?.audience ?? 0) | 1 << UInt16(Room.deciding)
+        let deciding = place.pointee.deciding
+        var left = place.pointee.audience | 1 << UInt16(deciding)
         while left != 0 {
             let slotClass = left.trailingZeroBitCount
             left &= left - 1
-            let decides = slotClass == Room.deciding
-            let outcome = rooms[room]?.classes[slotClass].forward(
+            let decides = slotClass == deciding
+            let outcome = place.pointee.classes[slotClass].forward(
                 packet, payload: payload, pace: pace, at: now, drops: &drops, into: &outbox)
             if pace != .atOnce { enqueue(room: room, slotClass: slotClass) }
             switch outcome {
-            case .forwarded: changed = changed || (decides && rooms[room]?.nextLook == .never && packet.isVoice)
+            case .forwarded: changed = changed || (decides && place.pointee.nextLook == .never && packet.isVoice)
             case .newSpeaker: changed = changed || decides
             case .late: if decides && isOwn { drops.count(.late) }
-            case .notSelected, nil: if decides && isOwn { drops.count(.notSelected) }
+            case .notSelected: if decides && isOwn { drops.count(.notSelected) }
             }
         }
         if changed { tellSpeaking(room, at: now) }
@@ -139,7 +141,7 @@ extension Relay {
         for entry in 0..<min(nack.entryCount, 8) {
             guard let lost = nack.entry(at: entry) else { return }
             for bit in 0...16 where bit == 0 || lost.following >> UInt16(bit - 1) & 1 == 1 {
-                let refused = rooms[peer.room]?.classes[peer.slotClass].resend(
+                let refused = rooms[peer.room]?.pointee.classes[peer.slotClass].resend(
                     lost.first &+ UInt16(bit), ofSSRC: nack.mediaSSRC, to: index, into: &outbox)
                 if let refused { drops.count(refused) }
             }

@@ -19,10 +19,10 @@ extension Relay {
 
     /// Tells every listener of a room the time of each slot that it has heard.
     mutating func sendSenderReports(_ room: Int, at now: MonotonicInstant, into outbox: inout Outbox) {
-        guard let classes = rooms[room]?.classes.indices else { return }
-        for slotClass in classes {
-            rooms[room]?.classes[slotClass].refillRetransmissions()
-            guard let current = rooms[room]?.classes[slotClass] else { continue }
+        guard let room = rooms[room] else { return }
+        for slotClass in room.pointee.classes.indices where room.pointee.hasListeners(in: slotClass) {
+            room.pointee.classes[slotClass].refillRetransmissions()
+            let current = room.pointee.classes[slotClass]
             for listener in current.listeners {
                 guard let session = peers[listener.peer]?.srtp else { continue }
                 sendSenderReport(listener, current.slots, session, at: now, into: &outbox)
@@ -54,7 +54,7 @@ extension Relay {
     /// BYE for whatever the peer received from us.
     mutating func sendGoodbye(_ peer: Peer, to destination: SocketAddress, into outbox: inout Outbox) {
         guard let session = peer.srtp, let own = reportSSRC(of: peer.room), let room = rooms[peer.room] else { return }
-        let slots = room.classes[peer.slotClass].slots
+        let slots = room.pointee.classes[peer.slotClass].slots
         outbox.writeReport(Self.reportBytes, to: destination, session, ssrc: own) { writer in
             writer.appendReceiverReport(ssrc: own)
             writer.append(cnameOf: own)
@@ -65,14 +65,14 @@ extension Relay {
     /// Brings a listener's counts from the lanes to where events read them.
     mutating func countSent(_ index: Int) {
         guard let peer = peers[index], peer.negotiated.role == .listener,
-            let listener = rooms[peer.room]?.classes[peer.slotClass].listener(index)
+            let listener = rooms[peer.room]?.pointee.classes[peer.slotClass].listener(index)
         else { return }
         media[index].flow.packets = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].packets) }
         media[index].flow.bytes = (0..<3).reduce(0) { $0 + UInt64(listener.lanes[$1].octets) }
     }
 
     /// As whom we report about others: never the SSRC of a slot.
-    private func reportSSRC(of room: Int) -> UInt32? { rooms[room].map { $0.key.ssrc(slot: 0, of: 1) | 7 } }
+    private func reportSSRC(of room: Int) -> UInt32? { rooms[room].map { $0.pointee.key.ssrc(slot: 0, of: 1) | 7 } }
 }
 
 extension RTCPWriter {

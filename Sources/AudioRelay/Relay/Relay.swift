@@ -31,8 +31,7 @@ public struct Relay: ~Copyable, @unchecked Sendable {
     var freePeers: [Int] = []
     /// Of `peers`.
     var deadlines = DeadlineTable()
-    var rooms: [Room?] = []
-    var freeRooms: [Int] = []
+    var rooms = RoomTable()
     /// Of `rooms`.
     var roomDeadlines = DeadlineTable()
     var peerByID: [PeerID: Int] = [:]
@@ -126,7 +125,7 @@ public struct Relay: ~Copyable, @unchecked Sendable {
             advance(to: now, into: &outbox)
         case .spread(let key, let shards):
             spreads[key] = shards.isEmpty ? nil : shards
-            if let room = roomByKey[key] { rooms[room]?.elsewhere = shards }
+            if let room = roomByKey[key] { rooms[room]?.pointee.elsewhere = shards }
         case .restart(let id, let restart):
             if let peer = peerByID[id] { self.restart(peer, restart) }
         case .closeRoom(let key, let code):
@@ -175,7 +174,7 @@ extension Relay {
             return
         }
         let room = roomIndex(for: admission.room, at: now)
-        rooms[room]?.peers += 1
+        rooms[room]?.pointee.peers += 1
         let peer = Peer(
             id: admission.peer, room: room, negotiated: negotiated, participant: admission.participant,
             slotClass: Room.slotClass(
@@ -205,15 +204,8 @@ extension Relay {
         var room = Room(key: key, at: now, using: &generator)
         room.elsewhere = spreads[key] ?? ShardSet()
         let deadline = room.deadline
-        let index: Int
-        if let free = freeRooms.popLast() {
-            index = free
-            rooms[index] = room
-        } else {
-            index = rooms.count
-            rooms.append(room)
-            roomDeadlines.append()
-        }
+        let index = rooms.insert(room)
+        if index == roomDeadlines.count { roomDeadlines.append() }
         roomDeadlines.set(deadline, at: index)
         roomByKey[key] = index
         return index
@@ -228,7 +220,7 @@ extension Relay {
             peer.dtls?.close()
             peer.dtls?.drain { outbox.append($0, to: destination) }
         }
-        rooms[peer.room]?.removeListener(index, from: peer.slotClass)
+        rooms[peer.room]?.pointee.removeListener(index, from: peer.slotClass)
         if peer.mayPublish { silenceEverywhere(peer.id, in: peer.room, at: now) }
         for address in peer.addresses where peerByAddress[address] == index { peerByAddress[address] = nil }
         peerByID[peer.id] = nil
@@ -241,13 +233,13 @@ extension Relay {
         peers[index] = nil
         deadlines.set(.never, at: index)
         freePeers.append(index)
-        rooms[peer.room]?.peers -= 1
-        if let room = rooms[peer.room], room.peers == 0 {
-            roomByKey[room.key] = nil
-            rooms[peer.room] = nil
+        guard let room = rooms[peer.room] else { return }
+        room.pointee.peers -= 1
+        if room.pointee.peers == 0 {
+            roomByKey[room.pointee.key] = nil
+            rooms.remove(peer.room)
             roomDeadlines.set(.never, at: peer.room)
             collecting.removeAll { $0.room == peer.room }
-            freeRooms.append(peer.room)
         }
     }
 
@@ -258,18 +250,20 @@ extension Relay {
 
     /// Takes a speaker out of every slot of the room.
     mutating func silence(_ speaker: PeerID, in room: Int, at now: MonotonicInstant) {
-        guard let slotClasses = rooms[room]?.classes.indices else { return }
+        guard let place = rooms[room] else { return }
         var changed = false
-        for slotClass in slotClasses where rooms[room]?.classes[slotClass].vacate(speaker) == true { changed = true }
+        for slotClass in place.pointee.classes.indices where place.pointee.classes[slotClass].vacate(speaker) {
+            changed = true
+        }
         if changed { tellSpeaking(room, at: now) }
     }
 
     mutating func tellSpeaking(_ room: Int, at now: MonotonicInstant) {
-        guard let key = rooms[room]?.key else { return }
-        if let participants = rooms[room]?.changeOfSpeaking(at: now) {
-            events.append(.speaking(key, participants: participants))
+        guard let place = rooms[room] else { return }
+        if let participants = place.pointee.changeOfSpeaking(at: now) {
+            events.append(.speaking(place.pointee.key, participants: participants))
         }
-        roomDeadlines.set(rooms[room]?.deadline ?? .never, at: room)
+        roomDeadlines.set(place.pointee.deadline, at: room)
     }
 
     // MARK: Time
@@ -306,13 +300,12 @@ extension Relay {
     }
 
     private mutating func attendRoom(_ index: Int, at now: MonotonicInstant, into outbox: inout Outbox) {
-        // Field by field: a copy of the room would count references of all its classes, fifty times a second.
-        guard let nextLook = rooms[index]?.nextLook, let nextReport = rooms[index]?.nextReport else { return }
-        if nextLook <= now { tellSpeaking(index, at: now) }
-        if nextReport <= now {
+        guard let room = rooms[index] else { return }
+        if room.pointee.nextLook <= now { tellSpeaking(index, at: now) }
+        if room.pointee.nextReport <= now {
             sendSenderReports(index, at: now, into: &outbox)
-            rooms[index]?.nextReport = now.advanced(byMilliseconds: Self.reportMilliseconds)
+            room.pointee.nextReport = now.advanced(byMilliseconds: Self.reportMilliseconds)
         }
-        roomDeadlines.set(rooms[index]?.deadline ?? .never, at: index)
+        roomDeadlines.set(room.pointee.deadline, at: index)
     }
 }

@@ -4,24 +4,26 @@
 struct Room {
     let key: RoomKey
     var peers = 0
-    var classes: [SlotClass]
+    var classes: InlineArray<9, SlotClass>
     /// Which classes have listeners, bit by bit: a packet of a small room should not look at nine of them in memory.
     private(set) var audience: UInt16 = 0
+    /// The class that decides who counts as speaking: one with three slots, and with listeners where there is one, so
+    /// that nothing is chosen only to be told.
+    private(set) var deciding = Self.silentDeciding
     /// The other shards that have listeners of this room.
     var elsewhere = ShardSet()
     /// As last told to the gateway.
-    var speaking: [UInt32] = []
+    private var speaking = SpeakingNow()
     var nextReport: MonotonicInstant
     /// When to look whether somebody fell silent; `never` while nobody speaks.
     var nextLook = MonotonicInstant.never
 
     init(key: RoomKey, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator) {
         self.key = key
-        classes = []
-        for frames in 1...Negotiator.maximumFrames {
-            for slotCount in 1...Negotiator.maximumSlots {
-                classes.append(SlotClass(room: key, slotCount: slotCount, frames: frames, using: &generator))
-            }
+        classes = InlineArray { slotClass in
+            SlotClass(
+                room: key, slotCount: slotClass % Negotiator.maximumSlots + 1,
+                frames: slotClass / Negotiator.maximumSlots + 1, using: &generator)
         }
         nextReport = now.advanced(byMilliseconds: Relay.reportMilliseconds)
     }
@@ -29,11 +31,23 @@ struct Room {
     mutating func add(_ listener: Listener, to slotClass: Int, firstIndex: UInt64) {
         classes[slotClass].add(listener, firstIndex: firstIndex)
         audience |= 1 << UInt16(slotClass)
+        chooseDeciding()
     }
 
     mutating func removeListener(_ peer: Int, from slotClass: Int) {
         classes[slotClass].removeListener(peer)
         if classes[slotClass].listeners.isEmpty { audience &= ~(1 << UInt16(slotClass)) }
+        chooseDeciding()
+    }
+
+    func hasListeners(in slotClass: Int) -> Bool { audience >> UInt16(slotClass) & 1 == 1 }
+
+    /// A class stays the deciding one for as long as it has listeners.
+    private mutating func chooseDeciding() {
+        guard !hasListeners(in: deciding) else { return }
+        let fitting = (1...Negotiator.maximumFrames).lazy
+            .map { Self.slotClass(slotCount: Negotiator.maximumSlots, frames: $0) }
+        deciding = fitting.first(where: hasListeners) ?? deciding
     }
 
     /// Where the listeners of a kind are among the classes.
@@ -41,13 +55,10 @@ struct Room {
         (frames - 1) * Negotiator.maximumSlots + slotCount - 1
     }
 
-    static let classCount = Negotiator.maximumFrames * Negotiator.maximumSlots
-
-    /// The class that decides who counts as speaking, listeners or not.
-    static let deciding = slotClass(slotCount: Negotiator.maximumSlots, frames: 1)
+    /// Decides in a room that nobody has listened in.
+    private static let silentDeciding = slotClass(slotCount: Negotiator.maximumSlots, frames: 1)
 
     var deadline: MonotonicInstant { min(nextReport, nextLook) }
-    var listenerCount: Int { classes.reduce(0) { $0 + $1.listeners.count } }
 
     /// In 200 to 220 ms, on a grid of 20 ms that all rooms share: a relay of a thousand rooms then looks at its deadlines
     /// 50 times a second for this and not 5,000 times.
@@ -58,10 +69,10 @@ struct Room {
 
     /// Who speaks, when that is another set than last told. The class with three slots decides.
     mutating func changeOfSpeaking(at now: MonotonicInstant) -> [UInt32]? {
-        let current = classes[Self.deciding].speaking(at: now)
-        nextLook = current.isEmpty ? .never : Self.look(after: now)
-        guard current.count != speaking.count || !current.allSatisfy(speaking.contains) else { return nil }
+        let current = classes[deciding].speaking(at: now)
+        nextLook = current.count == 0 ? .never : Self.look(after: now)
+        guard !current.isSame(as: speaking) else { return nil }
         speaking = current
-        return current
+        return current.participants
     }
 }

@@ -124,12 +124,16 @@ struct SlotClass {
         return (chosen, true)
     }
 
-    /// Who speaks now, loudest first.
-    func speaking(at now: MonotonicInstant) -> [UInt32] {
-        slots.compactMap(\.occupant)
-            .filter { now.nanoseconds(since: $0.lastVoiceAt) < Self.silenceNanoseconds }
-            .sorted { $0.score > $1.score }
-            .map(\.participant)
+    /// Who speaks now.
+    func speaking(at now: MonotonicInstant) -> SpeakingNow {
+        var found = SpeakingNow()
+        for slot in slots.indices {
+            guard let occupant = slots[slot].occupant,
+                now.nanoseconds(since: occupant.lastVoiceAt) < Self.silenceNanoseconds
+            else { continue }
+            found.insert(occupant.participant, score: occupant.score)
+        }
+        return found
     }
 
     // MARK: Packets

@@ -67,7 +67,7 @@ extension Relay {
     mutating func handOver(
         _ packet: VoicePacket, _ payload: UnsafeBufferPointer<UInt8>, in room: Int, at now: MonotonicInstant
     ) {
-        guard let key = rooms[room]?.key, let shards = rooms[room]?.elsewhere else { return }
+        guard let key = rooms[room]?.pointee.key, let shards = rooms[room]?.pointee.elsewhere else { return }
         var record = VoiceRing.Record()
         record.kind = .voice
         record.isHost = packet.isHost
@@ -86,7 +86,9 @@ extension Relay {
 
     /// Tells the other shards of a room that a speaker left or was muted.
     mutating func handOverSilence(of speaker: PeerID, in room: Int) {
-        guard let key = rooms[room]?.key, let shards = rooms[room]?.elsewhere, !shards.isEmpty else { return }
+        guard let key = rooms[room]?.pointee.key, let shards = rooms[room]?.pointee.elsewhere, !shards.isEmpty else {
+            return
+        }
         var record = VoiceRing.Record()
         record.kind = .silenced
         record.room = key.number
