@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -112,6 +113,13 @@ static int integer_option(int socket, int option) {
 
 int cdatagrams_receive_buffer(int socket) { return integer_option(socket, SO_RCVBUF); }
 int cdatagrams_send_buffer(int socket) { return integer_option(socket, SO_SNDBUF); }
+
+uint32_t cdatagrams_unread(int socket) {
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof memory;
+    if (getsockopt(socket, SOL_SOCKET, SO_MEMINFO, memory, &size) != 0) return 0;
+    return memory[SK_MEMINFO_DROPS];
+}
 
 int cdatagrams_receive(int socket, struct cdatagrams_message *messages, unsigned int count) {
     for (;;) {

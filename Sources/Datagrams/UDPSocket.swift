@@ -64,6 +64,10 @@ public struct UDPSocket: ~Copyable {
     /// The kernel's real receive buffer in bytes, as it counts them (twice what was asked, capped).
     public var receiveBufferBytes: Int { Int(cdatagrams_receive_buffer(descriptor)) }
 
+    /// Datagrams that found that buffer full, since the socket was opened: a thread that is late loses what people say,
+    /// and nobody else knows. A system call.
+    public var unreadCount: Int { Int(cdatagrams_unread(descriptor)) }
+
     /// One pass of `recvmmsg`: hands over at most `batchCapacity` datagrams and returns how many there were, those too
     /// that ``datagram(_:)`` leaves out.
     public mutating func receive(

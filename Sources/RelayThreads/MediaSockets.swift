@@ -108,6 +108,9 @@ struct MediaSockets: ~Copyable, @unchecked Sendable {
         streams?.sockets.receive(at: now) { body(UnsafeRawBufferPointer($0), $1) } ?? false
     }
 
+    /// Datagrams that found a full socket.
+    var unreadCount: Int { further.reduce(first.unreadCount) { $0 + $1.socket.unreadCount } }
+
     // MARK: What goes out
 
     mutating func send(_ outbox: borrowing Outbox, at now: UInt64, _ counted: inout MediaThread.Counters) {

@@ -18,6 +18,8 @@ public final class MediaThread: Sendable {
     /// What the thread has counted; read by metrics.
     public struct Counters: Sendable {
         public internal(set) var datagramsIn = 0
+        /// Datagrams that found a full socket, since the thread came too late for them.
+        public internal(set) var datagramsUnread = 0
         public internal(set) var datagramsOut = 0
         public internal(set) var sendRefused = 0
         public internal(set) var sendOverflowed = 0
@@ -38,6 +40,7 @@ public final class MediaThread: Sendable {
 
         mutating func add(_ other: Self) {
             datagramsIn += other.datagramsIn
+            datagramsUnread += other.datagramsUnread
             datagramsOut += other.datagramsOut
             sendRefused += other.sendRefused
             sendOverflowed += other.sendOverflowed
@@ -190,6 +193,7 @@ public final class MediaThread: Sendable {
             hand(over: relay.takeEvents())
             if now.nanoseconds >= publishAt || isStopping {
                 counted.note(sockets.streamCounters)
+                counted.datagramsUnread = sockets.unreadCount
                 publish(&counted, relay)
                 publishedTraffic = counted.traffic
                 publishAt = now.nanoseconds + Self.countersEveryNanoseconds

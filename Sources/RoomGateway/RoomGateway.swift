@@ -173,6 +173,10 @@ public final class RoomGateway: Sendable {
         typealias Family = GatewayMetrics.Family
         return metrics.text(adding: [
             Family("guichet_datagrams_received_total", "Datagrams from the network.", counters.datagramsIn),
+            Family(
+                "guichet_datagrams_unread_total",
+                "Datagrams that found a full socket: the media thread came too late for them.", counters.datagramsUnread
+            ),
             Family("guichet_datagrams_sent_total", "Datagrams to the network.", counters.datagramsOut),
             Family(
                 "guichet_datagrams_unsent_total", "Datagrams that the kernel did not take.", by: "reason",

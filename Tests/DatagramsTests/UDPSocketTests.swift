@@ -130,4 +130,20 @@ struct UDPSocketTests {
         #expect(try Self.collect(1, &four).first?.from == Self.loopback.with(port: port))
         #expect(try Self.collect(1, &six).first?.from == SocketAddress(ipv6High: 0, low: 1, port: port))
     }
+
+    @Test("what finds a full socket is counted: what was sent either comes or is unread")
+    func unread() throws {
+        var sender = try UDPSocket(bind: Self.loopback)
+        var late = try UDPSocket(bind: Self.loopback, bufferBytes: 1 << 14)
+        let destination = late.localAddress
+        let body = [UInt8](repeating: 7, count: 1_000)
+        var sent = 0
+        for _ in 0..<20 {
+            sent += body.withUnsafeBytes { sender.send(from: $0, count: 50) { _ in (0, 1_000, destination) }.sent }
+        }
+        #expect(sent == 1_000)
+        var found = 0
+        while case let count = try late.receive({ _, _ in }), count > 0 { found += count }
+        #expect(found > 0 && late.unreadCount > 0 && found + late.unreadCount == sent)
+    }
 }

@@ -40,6 +40,9 @@ int cdatagrams_local_address(int socket, struct cdatagrams_address *into);
 /// The kernel's real buffer sizes (it doubles and caps what was asked for).
 int cdatagrams_receive_buffer(int socket);
 int cdatagrams_send_buffer(int socket);
+/// Datagrams that found the receive buffer full since the socket was opened (SO_MEMINFO, Linux 4.12), modulo 2^32; 0 where
+/// the kernel does not say.
+uint32_t cdatagrams_unread(int socket);
 
 int cdatagrams_receive(int socket, struct cdatagrams_message *messages, unsigned int count);
 int cdatagrams_send(int socket, struct cdatagrams_message *messages, unsigned int count);
