@@ -141,9 +141,9 @@ let tests: [Target] = [
 let core: Set = [
     "COpenSSL", "CDatagrams", "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas",
     "RelayThreads", "Simulation", "CMutexOrder", "ValuesTests", "StageTests", "TicketsTests", "MediaWireTests",
-    "AudioRelayTests",
-    "DatagramsTests", "RelayThreadsTests",
+    "AudioRelayTests", "DatagramsTests", "RelayThreadsTests",
 ]
+
 let package = Package(
     name: "guichet",
     platforms: [.macOS(.v15)],

@@ -84,6 +84,23 @@ struct SpeakerSelectionTests {
                 })
     }
 
+    @Test("Who comes and goes while people speak makes nobody be told to have stopped")
+    func comingAndGoing() throws {
+        let hall = try Hall()
+        let speakers = try [1, 2].map { try hall.admit(.publish, participant: $0) }
+        hall.connectAll()
+        speak(hall, speakers, packets: 0..<100) { who, number in speechLevel(number, base: 25) }
+        let told = hall.events.filter { if case .speaking = $0 { true } else { false } }
+        #expect(told.last.map { if case .speaking(_, let who) = $0 { Set(who) == [1, 2] } else { false } } == true)
+        // The first listener with three slots has a class of their own, which has chosen nobody yet.
+        let listener = try hall.admit(.listen(slots: 3), participant: 9)
+        speak(hall, speakers, packets: 100..<200) { who, number in speechLevel(number, base: 25) }
+        #expect(voices(listener).count == 2 && voices(listener).values.allSatisfy { $0 > 50 })
+        hall.relay.perform(.removePeer(listener.id, code: "removed"), at: hall.now, into: &hall.outbox)
+        speak(hall, speakers, packets: 200..<300) { who, number in speechLevel(number, base: 25) }
+        #expect(hall.events.filter { if case .speaking = $0 { true } else { false } } == told)
+    }
+
     @Test("Who claims full scale all the time gets no slot from three who speak")
     func liar() throws {
         let hall = try Hall()

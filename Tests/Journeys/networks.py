@@ -83,7 +83,7 @@ def network_without_udp():
             cable(router, inside, ("10.213.78.5", "10.213.78.6"), (f"{inside[-6:]}a", f"{inside[-6:]}b"))
             run("ip", "route", "add", "10.213.78.4/30", "via", "10.213.78.2")
             run("ip", "-n", inside, "route", "add", "default", "via", "10.213.78.5")
-            run("ip", "netns", "exec", router, "sysctl", "-q", "net.ipv4.ip_forward=1")
+            run("ip", "netns", "exec", router, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
             done = run("ip", "-n", router, "rule", "add", "ipproto", "udp", "blackhole", "pref", "10", check=False)
             if done.returncode:
                 pytest.skip(f"this kernel has no rules by protocol: {done.stderr.strip()}")
@@ -97,11 +97,10 @@ def inside_of(name, body):
     found = []
 
     def enter():
-        with open(f"/var/run/netns/{name}") as namespace:
-            if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), NEW_NETWORK):
-                found.append(OSError(ctypes.get_errno(), "setns"))
-                return
         try:
+            with open(f"/var/run/netns/{name}") as namespace:
+                if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), NEW_NETWORK):
+                    raise OSError(ctypes.get_errno(), "setns")
             found.append(body())
         except Exception as fault:  # told to whoever called
             found.append(fault)

@@ -18,7 +18,7 @@ from test_firefox import HEARD, PLAYED, STATE, recorded
 
 @pytest.fixture
 def stage(tmp_path):
-    """A server, and the namespace of a machine to which no datagram comes from it and from which none gets here."""
+    """A server, and the namespace of a machine from which no datagram gets here."""
     with network_without_udp() as (inside, address):
         plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         plug.bind(("0.0.0.0", 0))

@@ -19,6 +19,7 @@ public struct PaceGovernor: Sendable {
 
     /// - Parameter range: what it chooses from; it begins with the quickest.
     public init(_ range: PaceRange = .auto) {
+        precondition((1...90).contains(range.busyPercent), "A thread is busy at 1 to 90 per cent of a core.")
         pace = range.quickest
         self.range = range
         busyPerMille = UInt64(range.busyPercent) * 10

@@ -25,24 +25,27 @@ struct Room {
                 room: key, slotCount: slotClass % Negotiator.maximumSlots + 1,
                 frames: slotClass / Negotiator.maximumSlots + 1, using: &generator)
         }
+        precondition(
+            classes.count == Negotiator.maximumFrames * Negotiator.maximumSlots, "Each kind of listener has a class.")
         nextReport = now.advanced(byMilliseconds: Relay.reportMilliseconds)
     }
 
     mutating func add(_ listener: Listener, to slotClass: Int, firstIndex: UInt64) {
         classes[slotClass].add(listener, firstIndex: firstIndex)
         audience |= 1 << UInt16(slotClass)
-        chooseDeciding()
+        if speaking.count == 0 { chooseDeciding() }
     }
 
     mutating func removeListener(_ peer: Int, from slotClass: Int) {
         classes[slotClass].removeListener(peer)
         if classes[slotClass].listeners.isEmpty { audience &= ~(1 << UInt16(slotClass)) }
-        chooseDeciding()
+        if speaking.count == 0 { chooseDeciding() }
     }
 
     func hasListeners(in slotClass: Int) -> Bool { audience >> UInt16(slotClass) & 1 == 1 }
 
-    /// A class stays the deciding one for as long as it has listeners.
+    /// A class stays the deciding one for as long as it has listeners, or somebody is told to speak: the next one has
+    /// chosen nobody yet, and those who speak would be told to have stopped.
     private mutating func chooseDeciding() {
         guard !hasListeners(in: deciding) else { return }
         let fitting = (1...Negotiator.maximumFrames).lazy
@@ -67,12 +70,13 @@ struct Room {
         return MonotonicInstant(nanoseconds: (now.nanoseconds + 11 * grid) / grid * grid)
     }
 
-    /// Who speaks, when that is another set than last told. The class with three slots decides.
+    /// Who speaks, when that is another set than last told. ``deciding`` decides.
     mutating func changeOfSpeaking(at now: MonotonicInstant) -> [UInt32]? {
         let current = classes[deciding].speaking(at: now)
         nextLook = current.count == 0 ? .never : Self.look(after: now)
         guard !current.isSame(as: speaking) else { return nil }
         speaking = current
+        if current.count == 0 { chooseDeciding() }
         return current.participants
     }
 }

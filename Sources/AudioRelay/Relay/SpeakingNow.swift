@@ -7,7 +7,7 @@ struct SpeakingNow {
     var participants: [UInt32] { (0..<count).map { voices[$0].participant } }
 
     mutating func insert(_ participant: UInt32, score: Int32) {
-        guard count < voices.count else { return }
+        precondition(count < voices.count, "Nobody speaks without a slot of their own.")
         var place = count
         while place > 0, voices[place - 1].score < score {
             voices[place] = voices[place - 1]

@@ -16,7 +16,7 @@ extension GatewayRooms {
         for notice in notices where notice.banned { bans[notice.host, default: []].insert(notice.holder) }
         endRehearsals(.banned) { isBanned($0.subject, from: $0.room) }
         for (room, live) in rooms {
-            let holders = Set(live.roster.seats.map(\.holder)).union(live.views.values.map(\.person.holder))
+            let holders = Set(live.roster.seats.map(\.holder)).union(live.views.byNumber.values.map(\.person.holder))
             for holder in holders where isBanned(holder, from: room) { eject(holder, from: room) }
         }
     }

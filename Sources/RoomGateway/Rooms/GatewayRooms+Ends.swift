@@ -21,9 +21,7 @@ extension GatewayRooms {
             }
             media.perform(.extend(admission.peer, expiresAt: endsAt))
         }
-        for (number, view) in live.views where view.ticket == end.ticket {
-            rooms[end.room]?.views[number]?.expiresAt = end.endsAt
-        }
+        rooms[end.room]?.views.move(end.ticket, to: end.endsAt)
         send(.end(end.endsAt), to: end.room, ticket: end.ticket)
     }
 }

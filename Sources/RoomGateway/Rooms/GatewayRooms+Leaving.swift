@@ -46,7 +46,7 @@ extension GatewayRooms {
     func revoke(_ notice: RevocationNotice) {
         endRehearsals(notice.reason) { $0.ticket == notice.ticket }
         for seat in rooms[notice.room]?.roster.revoke(notice.ticket) ?? [] { cut(seat, in: notice.room, notice.reason) }
-        end(views: { $0.ticket == notice.ticket }, in: notice.room, notice.reason, admission: nil)
+        end(views: { _ in true }, of: notice.ticket, in: notice.room, notice.reason, admission: nil)
     }
 
     /// The seat is gone from the roster: silence at once, the receipt when the relay has given its figures.

@@ -87,9 +87,11 @@ extension GatewayRooms {
 
     /// Backstage nobody needs a leader, and a room that is over has none.
     private func look(at room: RoomID, _ now: Instant) {
-        guard !isClosing, let live = rooms[room], live.brief.state == .open, !live.roster.isClosed,
+        guard !isClosing, let live = rooms[room], live.brief.state == .open, !live.roster.isClosed else { return }
+        let hasHost = live.hasHost
+        guard
             let changes = rooms[room]?.floor.look(
-                hostIsHere: live.hasHost, present: live.hasHost ? [] : live.leaders, at: now)
+                hostIsHere: hasHost, present: hasHost ? [] : live.leaders, at: now)
         else { return }
         carryOut(changes, in: room)
     }

@@ -28,7 +28,7 @@ extension GatewayRooms {
         case .scheduled, .open: break
         }
         if seen != nil { makeRoomForReader(of: claims.ticket, in: claims.room) }
-        let own = rooms[claims.room]?.views.values.count { $0.ticket == claims.ticket } ?? 0
+        let own = rooms[claims.room]?.views.views(of: claims.ticket).count ?? 0
         guard viewCount < limits.views, own < limits.viewsPerTicket else { throw GatewayRefusal.tooManyEventStreams }
         let (stream, output) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingOldest(Self.eventsInFlight))
         let number = nextView
@@ -43,7 +43,7 @@ extension GatewayRooms {
             return stream
         }
         viewCount += 1
-        rooms[claims.room]?.views[number] = view
+        rooms[claims.room]?.views.insert(view, number)
         output.onTermination = { [weak self] _ in
             // Nothing waits for this: it takes the entry out when the reader has gone.
             Task { await self?.forgetView(number, of: claims.room) }
@@ -73,14 +73,14 @@ extension GatewayRooms {
     /// A reader that comes back takes the place of the oldest line of its ticket where all are taken: most often that is
     /// the very one that broke, which the server notices with its next heartbeat only.
     private func makeRoomForReader(of ticket: TicketID, in room: RoomID) {
-        let own = (rooms[room]?.views ?? [:]).filter { $0.value.ticket == ticket }
-        guard own.count >= limits.viewsPerTicket, let oldest = own.min(by: { $0.key < $1.key }) else { return }
-        oldest.value.output.finish()
-        forgetView(oldest.key, of: room)
+        let own = rooms[room]?.views.views(of: ticket) ?? []
+        guard own.count >= limits.viewsPerTicket, let oldest = own.first else { return }
+        oldest.view.output.finish()
+        forgetView(oldest.number, of: room)
     }
 
     private func forgetView(_ number: UInt64, of room: RoomID) {
-        if rooms[room]?.views.removeValue(forKey: number) != nil { viewCount -= 1 }
+        if rooms[room]?.views.remove(number) == true { viewCount -= 1 }
     }
 
     /// Sends an event to everybody who follows the room, or to the windows of one ticket, and keeps it for those whose
@@ -90,7 +90,7 @@ extension GatewayRooms {
         guard let id = rooms[room]?.log.append(kept, bytes: kept.bytes), let live = rooms[room] else { return }
         // Only endings are put into words for each reader.
         let text = kept.text(id, in: .en)
-        for (number, view) in live.views where kept.isFor(ticket: view.ticket, admission: view.admission) {
+        for (number, view) in live.views.byNumber where kept.isFor(ticket: view.ticket, admission: view.admission) {
             deliver(text, to: view, number, in: room)
         }
     }
@@ -117,7 +117,7 @@ extension GatewayRooms {
                 send(.state(live.state), to: room)
             }
             guard heartbeat else { continue }
-            for (number, view) in live.views { deliver(ServerSentEvent.heartbeat, to: view, number, in: room) }
+            for (number, view) in live.views.byNumber { deliver(ServerSentEvent.heartbeat, to: view, number, in: room) }
         }
     }
 
@@ -132,10 +132,9 @@ extension GatewayRooms {
         keepEnding(of: seat, in: room, reason)
         end(
             views: { view in
-                guard view.ticket == seat.ticket else { return false }
                 if let admission = view.admission { return admission == seat.admission }
                 return isLast || before.map { view.since < $0 } ?? false
-            }, in: room, reason, admission: seat.admission)
+            }, of: seat.ticket, in: room, reason, admission: seat.admission)
     }
 
     /// Keeps an ending for a window whose line is broken just now. Of a room that is over the door speaks itself.
@@ -146,16 +145,20 @@ extension GatewayRooms {
         rooms[room]?.log.append(kept, bytes: kept.bytes)
     }
 
-    func end(views matches: (LiveView) -> Bool, in room: RoomID, _ reason: ReasonCode, admission: AdmissionID?) {
+    /// - Parameter ticket: whose views are looked at; `nil` for all.
+    func end(
+        views matches: (LiveView) -> Bool, of ticket: TicketID? = nil, in room: RoomID, _ reason: ReasonCode,
+        admission: AdmissionID?
+    ) {
         guard let live = rooms[room] else { return }
-        for (number, view) in live.views where matches(view) {
+        let views = ticket.map(live.views.views) ?? live.views.byNumber.map { ($0, $1) }
+        for (number, view) in views where matches(view) {
             let notice = EndedNotice(reason, admission: admission ?? view.admission, in: view.language)
             if case .dropped = view.output.yield(ServerSentEvent.ended(notice).written.text(live.log.position)) {
                 view.hangUp()
             }
             view.output.finish()
-            rooms[room]?.views[number] = nil
-            viewCount -= 1
+            forgetView(number, of: room)
         }
     }
 }

@@ -8,7 +8,7 @@ extension GatewayRooms {
         guard let live = rooms[room] else { return }
         let soon = now.advanced(bySeconds: EndWarnings.secondsBefore.max() ?? 0)
         var warnings: [UInt64: EndWarnings] = [:]
-        for (number, view) in live.views where view.expiresAt <= soon {
+        for (number, view) in live.views.byNumber where view.expiresAt <= soon {
             var own = live.warnings[number] ?? EndWarnings(end: view.expiresAt)
             own.move(to: view.expiresAt)
             if let seconds = own.due(at: now) {

@@ -15,7 +15,7 @@ struct LiveRoom: Sendable {
     private(set) var participants: [TicketID: UInt32] = [:]
     /// Loudest first.
     var speaking: [UInt32] = []
-    var views: [UInt64: LiveView] = [:]
+    var views = ViewTable()
     /// Which warnings a view has had, of those whose ticket ends soon.
     var warnings: [UInt64: EndWarnings] = [:]
     /// The views do not show the present state yet.
@@ -56,7 +56,7 @@ struct LiveRoom: Sendable {
     }
 
     /// Whether the host is here: connected, or looking at the stage.
-    var hasHost: Bool { hasHostSeat || views.values.contains { $0.person.role == .host } }
+    var hasHost: Bool { hasHostSeat || views.hasHost }
 
     private var hasHostSeat: Bool {
         roster.seats(in: .host).contains { !roster.isLost($0.admission) }

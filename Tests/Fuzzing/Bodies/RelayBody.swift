@@ -3,8 +3,8 @@ import MediaWire
 
 /// A relay with two rooms, in each of which one speaks and one listens, and what the input lets happen to them.
 ///
-/// Whatever comes: nobody hears what was not said in their room, nothing goes to an address that no authentic check came
-/// from, what is kept of addresses is bounded, and as long as nobody used a seal of theirs elsewhere, everybody is still
+/// Whatever comes: nobody hears what was not said in their room or came from where nobody proved to be, nothing goes to an
+/// address that no authentic check came from, and as long as nobody used a seal of theirs elsewhere, everybody is still
 /// there at the end and hears the next word.
 func checkRelay(_ input: [UInt8]) throws(Violation) {
     let theatre = try Theatre()
