@@ -29,6 +29,7 @@ public enum SchemaScripts {
             (25, "ledger-0025", String(decoding: PackageResources.ledger_0025_sql, as: UTF8.self)),
             (27, "ledger-0027", String(decoding: PackageResources.ledger_0027_sql, as: UTF8.self)),
             (28, "ledger-0028", String(decoding: PackageResources.ledger_0028_sql, as: UTF8.self)),
+            (29, "ledger-0029", String(decoding: PackageResources.ledger_0029_sql, as: UTF8.self)),
         ]
     }
 

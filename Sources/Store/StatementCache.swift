@@ -49,6 +49,17 @@ final class StatementCache {
     /// The texts of all statements that were run on this connection so far.
     var texts: Set<String> { Set(entries.values.map { String(cString: sqlite3_sql($0.pointer)) }) }
 
+    /// The steps of SQLite's machine that each of them took so far: what a statement costs, in a number that is the same
+    /// on every machine. SQLite counts them anyway.
+    var steps: [String: Int64] {
+        var steps: [String: Int64] = [:]
+        for entry in entries.values {
+            steps[String(cString: sqlite3_sql(entry.pointer)), default: 0] += Int64(
+                sqlite3_stmt_status(entry.pointer, SQLITE_STMTSTATUS_VM_STEP, 0))
+        }
+        return steps
+    }
+
     private func prepare(_ sql: StaticString) throws(StoreFault) -> Entry {
         let text = positional(sql.description)
         var pointer: OpaquePointer?

@@ -95,4 +95,13 @@ public struct Transaction: ~Copyable {
         case .postgreSQL: []
         }
     }
+
+    /// How many steps of its machine SQLite took for each of them so far, by text; SQLite only. For who wants to know whether
+    /// something costs more behind more history: unlike time it is the same on every machine.
+    public var statementSteps: [String: Int64] {
+        switch engine {
+        case .sqlite(let statements): statements.steps
+        case .postgreSQL: [:]
+        }
+    }
 }

@@ -300,9 +300,12 @@ private struct CohortWorld {
         ),
         ("fund-selection", ["DROP TRIGGER outbox_last", "DELETE FROM outbox WHERE kind = 'fund.applied'"]),
         ("fund-selection", ["DROP TRIGGER enrolments_stay", "UPDATE enrolments SET to_day = '2026-12-31'"]),
+        ("held places", ["DELETE FROM fund_held_places"]), ("held places", ["UPDATE fund_held_places SET n = 1"]),
+        ("reserved months", ["DELETE FROM fund_reserved"]),
+        ("reserved months", ["UPDATE fund_reserved SET amount = amount + 1"]),
     ]
 
-    @Test(arguments: 0..<9)
+    @Test(arguments: 0..<13)
     func `planted damage is found`(number: Int) async throws {
         let (check, statements) = Self.damages[number]
         let house = try await House(on: .sqlite)

@@ -38,9 +38,15 @@ import Values
             ]
         ),
         ("mail", ["DELETE FROM provider_event_facts"]),
+        ("open passages", ["DELETE FROM open_passages WHERE account = 'assets:contested'"]),
+        ("open passages", ["UPDATE open_passages SET amount = amount + 1"]),
+        (
+            "open passages",
+            ["INSERT INTO open_passages VALUES ('0', 'liabilities:suspense', 'suspense_x', 'EUR', 5, 0)"]
+        ),
     ]
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<15)
     func `planted damage is found`(number: Int) async throws {
         let (check, statements) = Self.damages[number]
         let house = try await House(on: .sqlite)

@@ -45,7 +45,7 @@ extension NightRun {
     private func complete(
         _ month: LocalMonth, of program: FundProgram, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        for place in try transaction.fundPlaces(of: program.name)
+        for place in try transaction.heldPlaces(of: program.name)
         where lastMonth(of: place, in: program) <= month {
             let (last, before) = try transaction.cohortAccount(of: program.name)
             var account = before

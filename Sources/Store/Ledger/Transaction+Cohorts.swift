@@ -125,6 +125,7 @@ extension Transaction {
             row.followers, row.criteria, row.month?.description, row.sequence, row.before.places, row.after.places,
             row.before.admissions, row.after.admissions, row.before.committed, row.after.committed, row.before.balance,
             row.after.balance, row.reason, row.actor, row.at)
+        try holdPlace(row)
         for change in changes where change.amount != 0 {
             let before = try reserved(by: change.place, for: change.month, of: row.program)
             try execute(
@@ -133,6 +134,28 @@ extension Transaction {
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 """, shard, row.program, change.place, change.month.description, row.number, before, change.amount,
                 before + change.amount)
+            try execute(
+                "DELETE FROM fund_reserved WHERE shard = $1 AND program = $2 AND month = $3 AND place = $4", shard,
+                row.program, change.month.description, change.place)
+            guard before + change.amount > 0 else { continue }
+            try execute(
+                "INSERT INTO fund_reserved (shard, program, month, place, amount) VALUES ($1, $2, $3, $4, $5)", shard,
+                row.program, change.month.description, change.place, before + change.amount)
+        }
+    }
+
+    /// A place that is given is among those that are held until it is given up or through.
+    private borrowing func holdPlace(_ row: FundBookRow) throws(StoreFault) {
+        switch row.kind {
+        case .admitted:
+            try execute(
+                "INSERT INTO fund_held_places (shard, program, place, n) VALUES ($1, $2, $3, $4)", shard, row.program,
+                row.place, row.number)
+        case .ended, .completed:
+            try execute(
+                "DELETE FROM fund_held_places WHERE shard = $1 AND program = $2 AND place = $3", shard, row.program,
+                row.place)
+        case .endowed, .declined, .withdrawn, .monthClosed: break
         }
     }
 
@@ -141,9 +164,8 @@ extension Transaction {
     ) throws(StoreFault) -> Int64 {
         try row(
             """
-            SELECT after FROM fund_reservations WHERE shard = $1 AND program = $2 AND place = $3 AND month = $4
-            ORDER BY n DESC LIMIT 1
-            """, shard, program, place, month.description
+            SELECT amount FROM fund_reserved WHERE shard = $1 AND program = $2 AND month = $3 AND place = $4
+            """, shard, program, month.description, place
         ) { row throws(StoreFault) in try row.integer(0) } ?? 0
     }
 
@@ -151,8 +173,8 @@ extension Transaction {
     public borrowing func reservations(of place: Int, in program: String) throws(StoreFault) -> [FundReservation] {
         try rows(
             """
-            SELECT place, month, sum(delta) FROM fund_reservations WHERE shard = $1 AND program = $2 AND place = $3
-            GROUP BY place, month HAVING sum(delta) > 0 ORDER BY month
+            SELECT place, month, amount FROM fund_reserved WHERE shard = $1 AND program = $2 AND place = $3
+            ORDER BY month
             """, shard, program, place, read: readReservation)
     }
 
@@ -162,32 +184,31 @@ extension Transaction {
     ) throws(StoreFault) -> [FundReservation] {
         try rows(
             """
-            SELECT place, month, sum(delta) FROM fund_reservations WHERE shard = $1 AND program = $2 AND month <= $3
-            GROUP BY place, month HAVING sum(delta) > 0 ORDER BY place, month
+            SELECT place, month, amount FROM fund_reserved WHERE shard = $1 AND program = $2 AND month <= $3
+            ORDER BY place, month
             """, shard, program, month.description, read: readReservation)
     }
 
-    /// Places of a fund: all that are held, or those that a host ever had; in the order of their numbers.
-    public borrowing func fundPlaces(
-        of program: String, host: HostID? = nil
-    ) throws(StoreFault) -> [FundPlaceRow] {
+    /// Places of a fund that are held, in the order of their numbers.
+    public borrowing func heldPlaces(of program: String) throws(StoreFault) -> [FundPlaceRow] {
+        try rows(
+            """
+            SELECT a.place, a.host, a.from_day, a.to_day, NULL, NULL FROM fund_held_places p CROSS JOIN fund_book a
+            WHERE p.shard = $1 AND p.program = $2 AND a.shard = p.shard AND a.program = p.program AND a.n = p.n
+            ORDER BY a.place
+            """, shard, program, read: readPlace)
+    }
+
+    /// Places of a fund that a host ever had, in the order of their numbers.
+    public borrowing func fundPlaces(of program: String, host: HostID) throws(StoreFault) -> [FundPlaceRow] {
         try rows(
             """
             SELECT a.place, a.host, a.from_day, a.to_day, e.to_day, c.n FROM fund_book a
             LEFT JOIN fund_book e ON e.shard = a.shard AND e.program = a.program AND e.place = a.place AND e.kind = 'ended'
             LEFT JOIN fund_book c ON c.shard = a.shard AND c.program = a.program AND c.place = a.place
               AND c.kind = 'completed'
-            WHERE a.shard = $1 AND a.program = $2 AND a.kind = 'admitted' AND a.host = coalesce($3, a.host)
-              AND ($3 IS NOT NULL OR (e.n IS NULL AND c.n IS NULL)) ORDER BY a.place
-            """, shard, program, host
-        ) { row throws(StoreFault) in
-            let (from, to) = (try row.day(2), try row.day(3))
-            guard from <= to else { throw row.corrupt(3) }
-            let ended = row.isNull(4) ? nil : try row.day(4)
-            return FundPlaceRow(
-                number: try row.int(0), host: try row.identifier(1), days: from...to, endedOn: ended,
-                isHeld: ended == nil && row.isNull(5))
-        }
+            WHERE a.shard = $1 AND a.program = $2 AND a.kind = 'admitted' AND a.host = $3 ORDER BY a.place
+            """, shard, program, host, read: readPlace)
     }
 
     /// Days on which a host is in a program, as said before an instant; a place that was given up ends early.
@@ -291,6 +312,15 @@ private func readAccount(_ row: borrowing Row, from column: Int) throws(StoreFau
             balance: try row.integer(column + 3))
     else { throw row.corrupt(column) }
     return account
+}
+
+private func readPlace(_ row: borrowing Row) throws(StoreFault) -> FundPlaceRow {
+    let (from, to) = (try row.day(2), try row.day(3))
+    guard from <= to else { throw row.corrupt(3) }
+    let ended = row.isNull(4) ? nil : try row.day(4)
+    return FundPlaceRow(
+        number: try row.int(0), host: try row.identifier(1), days: from...to, endedOn: ended,
+        isHeld: ended == nil && row.isNull(5))
 }
 
 private func readReservation(_ row: borrowing Row) throws(StoreFault) -> FundReservation {

@@ -43,14 +43,14 @@ extension Transaction {
     ) throws(StoreFault) -> [RoomID] {
         try rows(
             """
-            SELECT t.room FROM room_terms t JOIN rooms r ON r.shard = t.shard AND r.room = t.room
+            SELECT r.room FROM (SELECT DISTINCT room FROM escrowed WHERE shard = $1 AND room > $2) e CROSS JOIN rooms r
+            JOIN room_terms t ON t.shard = r.shard AND t.room = r.room
             LEFT JOIN room_facts f ON f.shard = r.shard AND f.room = r.room
               AND f.n = (SELECT max(n) FROM room_facts WHERE shard = r.shard AND room = r.room)
-            WHERE t.shard = $1 AND t.room > $2
+            WHERE r.shard = $1 AND r.room = e.room
               AND (r.ends_us < $3 OR (f.state = 'closed' AND f.at_us < $3)) AND coalesce(f.state, '') <> 'cancelled'
-              AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.shard = t.shard AND d.room = t.room)
-              AND EXISTS (SELECT 1 FROM escrowed e WHERE e.shard = t.shard AND e.room = t.room)
-            ORDER BY t.room LIMIT $4
+              AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.shard = r.shard AND d.room = r.room)
+            ORDER BY r.room LIMIT $4
             """, shard, room, instant, limit
         ) { row throws(StoreFault) in try row.identifier(0) }
     }
@@ -88,8 +88,8 @@ extension Transaction {
     ) throws(StoreFault) -> [(RoomID, OrderID)] {
         try rows(
             """
-            SELECT e.room, e.order_id FROM deliveries d JOIN escrowed e ON e.shard = d.shard AND e.room = d.room
-            WHERE d.shard = $1 AND (e.room, e.order_id) > ($2, $3)
+            SELECT e.room, e.order_id FROM escrowed e CROSS JOIN deliveries d
+            WHERE e.shard = $1 AND (e.room, e.order_id) > ($2, $3) AND d.shard = e.shard AND d.room = e.room
               AND (d.is_whole = 0 OR EXISTS (SELECT 1 FROM extensions y WHERE y.shard = e.shard
                 AND y.order_id = e.order_id))
               AND NOT EXISTS (SELECT 1 FROM delivery_orders x WHERE x.shard = e.shard AND x.order_id = e.order_id)

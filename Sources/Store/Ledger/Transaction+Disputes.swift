@@ -1,4 +1,5 @@
 public import BoxOffice
+internal import Ledger
 public import Values
 
 /// A dispute as stored: what was told of it.
@@ -107,6 +108,15 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """, shard, dispute.provider.rawValue, dispute.dispute, isFirst ? 1 : 2, isFirst ? Int?.none : 1,
             step.rawValue, wallet, platform, sequence, instant)
+        let item = "\(dispute.provider.rawValue)/\(dispute.dispute)"
+        if isFirst {
+            let given = dispute.amount.minorUnits - platform
+            try openPassage(item, of: dispute.amount, on: .contested, at: instant)
+            try openPassage(item, of: Money(given, dispute.amount.currency), on: .contestedClaims, at: instant)
+        } else {
+            try closePassage(item, on: .contested)
+            try closePassage(item, on: .contestedClaims)
+        }
     }
 
     /// Of whom the money of a dispute was taken; `nil` before it was.

@@ -14,56 +14,18 @@ extension Transaction {
     /// Accounts of passage whose money is not that of the things which are open: repayments on their way, disputes without
     /// an end, money that waits for its place. The account for what nobody has explained yet explains nothing.
     ///
-    /// The balances go on from their last marks; what is open is looked up among repayments, disputes and suspense, of
-    /// which a house has few beside its sales.
+    /// The balances go on from their last marks; what is open stands in a table of its own, so this costs as much as there
+    /// is open, however many were before.
     public borrowing func unexplainedPassages() throws(StoreFault) -> [PassageRow] {
-        let open: [(account: Account, query: StaticString?)] = [
-            (.suspense, nil),
-            (
-                .unplaced,
-                """
-                SELECT i.currency, sum(i.amount) FROM suspense_items i WHERE i.shard = $1 AND NOT EXISTS (SELECT 1
-                  FROM suspense_ends x WHERE x.shard = i.shard AND x.item = i.item) GROUP BY i.currency
-                """
-            ),
-            (
-                .onItsWay,
-                """
-                SELECT r.currency, sum(r.amount) FROM repayments r WHERE r.shard = $1 AND NOT EXISTS (SELECT 1
-                  FROM repayment_facts f WHERE f.shard = r.shard AND f.repayment = r.repayment
-                    AND f.state IN ('succeeded', 'failed')) GROUP BY r.currency
-                """
-            ),
-            (
-                .contested,
-                """
-                SELECT d.currency, sum(d.amount) FROM dispute_steps s JOIN disputes d ON d.shard = s.shard
-                  AND d.provider = s.provider AND d.dispute = s.dispute
-                WHERE s.shard = $1 AND s.place = 1 AND NOT EXISTS (SELECT 1 FROM dispute_steps x
-                  WHERE x.shard = s.shard AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2)
-                GROUP BY d.currency
-                """
-            ),
-            (
-                .contestedClaims,
-                """
-                SELECT d.currency, sum(d.amount - s.platform) FROM dispute_steps s JOIN disputes d ON d.shard = s.shard
-                  AND d.provider = s.provider AND d.dispute = s.dispute
-                WHERE s.shard = $1 AND s.place = 1 AND NOT EXISTS (SELECT 1 FROM dispute_steps x
-                  WHERE x.shard = s.shard AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2)
-                GROUP BY d.currency
-                """
-            ),
-        ]
         var found: [PassageRow] = []
-        for (account, query) in open {
+        for account in [Account.suspense, .unplaced, .onItsWay, .contested, .contestedClaims] {
             var explained: [Currency: Int64] = [:]
-            if let query {
-                let sums = try rows(query, shard) { row throws(StoreFault) in
-                    (currency: try row.currency(0), amount: try row.integer(1))
-                }
-                for sum in sums { explained[sum.currency] = sum.amount }
-            }
+            try forEach(
+                """
+                SELECT currency, CAST(sum(amount) AS BIGINT) FROM open_passages WHERE shard = $1 AND account = $2
+                GROUP BY currency
+                """, shard, account.text
+            ) { row throws(StoreFault) in explained[try row.currency(0)] = try row.integer(1) }
             for currency in Set(try currencies(of: account)).union(explained.keys).sorted() {
                 let amount = try amount(in: account, currency)
                 let expected = Money(explained[currency] ?? 0, currency)
@@ -73,6 +35,33 @@ extension Transaction {
             }
         }
         return found
+    }
+
+    /// Something is open from now on that explains money on an account of passage; nothing where it is of no money.
+    borrowing func openPassage(
+        _ item: String, of amount: Money, on account: Account, at instant: Instant
+    ) throws(StoreFault) {
+        guard amount.isPositive else { return }
+        try execute(
+            """
+            INSERT INTO open_passages (shard, account, item, currency, amount, at_us) VALUES ($1, $2, $3, $4, $5, $6)
+            """, shard, account.text, item, amount.currency, amount.minorUnits, instant)
+    }
+
+    borrowing func closePassage(_ item: String, on account: Account) throws(StoreFault) {
+        try execute(
+            "DELETE FROM open_passages WHERE shard = $1 AND account = $2 AND item = $3", shard, account.text, item)
+    }
+
+    /// Items in suspense without an end that came before an instant: how many, and the oldest.
+    public borrowing func openSuspense(before instant: Instant) throws(StoreFault) -> (count: Int, oldest: String?) {
+        try row(
+            """
+            SELECT count(*), min(item) FROM open_passages
+            WHERE shard = $1 AND account = 'liabilities:suspense' AND at_us < $2
+            """, shard, instant
+        ) { row throws(StoreFault) in (count: try row.int(0), oldest: try row.optionalText(1)) }
+            ?? (count: 0, oldest: nil)
     }
 
     /// Calls about money that a provider has not answered since an instant, the oldest first: what it kept of a payment by

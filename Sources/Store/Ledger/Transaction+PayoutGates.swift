@@ -64,17 +64,6 @@ extension Transaction {
         ) { row throws(StoreFault) in try row.text(0) }
     }
 
-    /// Items in suspense without an end that came before an instant, oldest first; a few of them and how many.
-    public borrowing func openSuspense(before instant: Instant) throws(StoreFault) -> (count: Int, oldest: String?) {
-        try row(
-            """
-            SELECT count(*), min(i.item) FROM suspense_items i WHERE i.shard = $1 AND i.at_us < $2
-              AND NOT EXISTS (SELECT 1 FROM suspense_ends x WHERE x.shard = i.shard AND x.item = i.item)
-            """, shard, instant
-        ) { row throws(StoreFault) in (count: try row.int(0), oldest: try row.optionalText(1)) }
-            ?? (count: 0, oldest: nil)
-    }
-
     public borrowing func insertGateRun(
         of batch: String, _ findings: [GateFinding], verified: ChainHead?, by actor: String, at instant: Instant
     ) throws(StoreFault) -> Int64 {

@@ -1,4 +1,5 @@
 public import BoxOffice
+internal import Ledger
 public import Values
 
 /// Money that goes back through a provider, in the state that its last fact left it in.
@@ -35,6 +36,7 @@ extension Transaction {
             """
             INSERT INTO repayment_facts (shard, repayment, n, state, at_us) VALUES ($1, $2, 1, 'requested', $3)
             """, shard, repayment.id, repayment.createdAt)
+        try openPassage(repayment.id.text, of: repayment.amount, on: .onItsWay, at: repayment.createdAt)
     }
 
     public borrowing func repayment(_ id: RepaymentID) throws(StoreFault) -> RepaymentRow? {
@@ -71,6 +73,7 @@ extension Transaction {
             INSERT INTO repayment_facts (shard, repayment, n, prev_n, prev_state, state, seq, at_us)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """, shard, repayment, last.n + 1, last.n, last.state, state.rawValue, sequence, instant)
+        if state == .succeeded || state == .failed { try closePassage(repayment.text, on: .onItsWay) }
     }
 
     public borrowing func repayment(

@@ -14,8 +14,8 @@ public struct OpenReserveRow: Sendable, Hashable {
 
 // What nights hold back of payees, and give back.
 extension Transaction {
-    /// What payees with a risk class have on a day, in the order of host and currency; reserves are asked for by
-    /// ``openReserves(of:)``.
+    /// What payees have on a day whose class holds a part back, or of whom something is held back, in the order of host and
+    /// currency; reserves are asked for by ``openReserves(of:)``. Of nobody else is anything read.
     /// - Parameters:
     ///   - before: the day of the night before, `nil` for the first one: what is available since then is new.
     ///   - cursor: the payee after which to go on; two empty texts for the first.
@@ -37,9 +37,13 @@ extension Transaction {
                   AND s.order_id = a.order_id AND s.host = a.host AND s.kind = 'share'
                   AND (s.available_on > $3 OR s.accrued_on > $3) AND NOT EXISTS (SELECT 1 FROM payout_return_lines t
                     WHERE t.shard = s.shard AND t.accrual = s.accrual)) THEN 1 ELSE 0 END AS is_early
-              FROM owed o JOIN accruals a ON a.shard = o.shard AND a.accrual = o.accrual
-              WHERE o.shard = $1 AND (o.host, o.currency) > ($4, $5) AND o.available_on <= $2 AND o.accrued_on <= $2
-                AND EXISTS (SELECT 1 FROM risk_facts f WHERE f.shard = o.shard AND f.host = o.host)) x
+              FROM (SELECT DISTINCT f.host FROM risk_facts f WHERE f.shard = $1 AND f.host >= $4 AND f.reserve_bp > 0
+                AND (0 < (SELECT m.reserve_bp FROM risk_facts m WHERE m.shard = f.shard AND m.host = f.host
+                    AND m.from_day <= $2 ORDER BY m.n DESC LIMIT 1)
+                  OR EXISTS (SELECT 1 FROM open_reserves q WHERE q.shard = f.shard AND q.host = f.host))) c
+              CROSS JOIN owed o JOIN accruals a ON a.shard = o.shard AND a.accrual = o.accrual
+              WHERE o.shard = $1 AND o.host = c.host AND (o.host, o.currency) > ($4, $5) AND o.available_on <= $2
+                AND o.accrued_on <= $2) x
             GROUP BY host, currency ORDER BY host, currency LIMIT $6
             """, shard, day, before?.description ?? "", cursor.host, cursor.currency, limit
         ) { row throws(StoreFault) in

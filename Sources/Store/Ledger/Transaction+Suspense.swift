@@ -38,6 +38,7 @@ extension Transaction {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """, shard, arrival.id, arrival.source, arrival.reference, arrival.amount.currency,
             arrival.amount.minorUnits, arrival.reason, chained.sequence, stamp.postedAt)
+        try openPassage(arrival.id.text, of: arrival.amount, on: .unplaced, at: stamp.postedAt)
         let item = SuspenseRow(
             id: arrival.id, source: arrival.source, reference: arrival.reference, amount: arrival.amount,
             reason: arrival.reason, entry: stamp.id, at: stamp.postedAt, end: nil)
@@ -53,6 +54,7 @@ extension Transaction {
             INSERT INTO suspense_ends (shard, item, currency, amount, how, holder, seq, actor, at_us)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """, shard, item.id, item.amount.currency, item.amount.minorUnits, how, holder, sequence, actor, instant)
+        try closePassage(item.id.text, on: .unplaced)
     }
 
     public borrowing func suspense(_ id: SuspenseID) throws(StoreFault) -> SuspenseRow? {

@@ -31,7 +31,7 @@ struct AuditCheck: Sendable {
             journal, sales, seats, waiting, resales, afterSales, successions, cancellations, tips, series, moves,
             overtimes, extensions, nights, payouts, payoutTransfers, payoutApprovals, banks, numbered,
             books, reserves,
-            payments, outbox, funds, cohorts, doors, holderKeys, bans, acts, deliveries,
+            payments, outbox, funds, cohorts, doors, holderKeys, bans, acts, deliveries, open,
         ].flatMap(\.self)
     }
 }
