@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Foundation
+internal import Values
 
 extension Database {
     /// Copies a database file while others write to it, by SQLite's online backup: the copy is the database as it stood
@@ -15,14 +16,14 @@ extension Database {
             try createPrivateFile(partial)
             try copyPages(path, to: partial)
             try synchronize(partial)
+            WholeFile.Kind.backup.written.pass()
         } catch {
             unlink(partial)
             throw error
         }
         guard rename(partial, target) == 0 else { throw .file(path: target, code: errno) }
-        // The name is on disk once its folder is.
-        let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
-        try synchronize(folder)
+        try synchronizeFolder(of: target)
+        WholeFile.Kind.backup.named.pass()
     }
 
     private static func copyPages(_ path: String, to target: String) throws(StoreFault) {
@@ -51,12 +52,5 @@ extension Database {
         // A copy is one file: without this it would ask for a log beside it, and a reader on a full disk could not open it.
         code = sqlite3_exec(copy, "PRAGMA journal_mode = DELETE", nil, nil, nil)
         guard code == SQLITE_OK else { throw sqliteFault(copy, "backup", code) }
-    }
-
-    private static func synchronize(_ path: String) throws(StoreFault) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .file(path: path, code: errno) }
-        defer { Foundation.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .file(path: path, code: errno) }
     }
 }

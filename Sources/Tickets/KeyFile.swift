@@ -3,6 +3,7 @@
 #else
     internal import Darwin
 #endif
+internal import Values
 
 /// Private keys on disk: an edge, the only place of this module that touches the system.
 public enum KeyFile {
@@ -21,13 +22,26 @@ public enum KeyFile {
 
     /// Writes a secret to a new file with mode 0600, durably. Never overwrites.
     static func save(_ secret: [UInt8], to path: String) throws(KeyRefusal) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        // Under another name first: whoever dies here leaves no half of a key that the next start would stumble over.
+        let partial = "\(path).\(getpid()).partial"
+        unlink(partial)
+        defer { unlink(partial) }
+        let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .fileNotWritten(path: path) }
         let complete = write(descriptor, secret, secret.count) == secret.count && fsync(descriptor) == 0
-        guard close(descriptor) == 0, complete else {
-            unlink(path)
-            throw .fileNotWritten(path: path)
-        }
+        guard close(descriptor) == 0, complete else { throw .fileNotWritten(path: path) }
+        CrashPoint.keyFileWritten.pass()
+        guard link(partial, path) == 0, synchronizeFolder(of: path) else { throw .fileNotWritten(path: path) }
+        CrashPoint.keyFileNamed.pass()
+    }
+
+    /// The name is on disk once its folder is.
+    private static func synchronizeFolder(of path: String) -> Bool {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
     }
 
     /// The key at `path`, made on first use.

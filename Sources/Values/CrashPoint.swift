@@ -4,8 +4,8 @@ internal import Foundation
 /// killed there and started again ends with the same bytes.
 ///
 /// `GUICHET_CRASH_AT=night.pay.committed` in the environment arms one point; `night.pay.committed:3` lets it pass twice.
-/// Each step of a night has two: before its transaction commits, and after. A test walks through all of them: a new one
-/// that no night passes fails there.
+/// Each step of a night has two: before its transaction commits, and after. Each kind of file has two: before it has its name,
+/// and after. Tests walk through all of them: a new one that no night and no file passes fails there.
 public enum CrashPoint: String, CaseIterable, Sendable {
     case cutWritten = "night.cut.written"
     case cutCommitted = "night.cut.committed"
@@ -26,6 +26,22 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     /// Between the end of a night and the file that publishes its head.
     case headFileDue = "night.head-file.due"
     case headFileWritten = "night.head-file.written"
+    case headFileNamed = "night.head-file.named"
+    // Files: all of it is on disk without its name, and with it.
+    case reportFileWritten = "file.report.written"
+    case reportFileNamed = "file.report.named"
+    case exportFileWritten = "file.export.written"
+    case exportFileNamed = "file.export.named"
+    case bankFileWritten = "file.bank.written"
+    case bankFileNamed = "file.bank.named"
+    case replayFileWritten = "file.replay.written"
+    case replayFileNamed = "file.replay.named"
+    case outputFileWritten = "file.output.written"
+    case outputFileNamed = "file.output.named"
+    case keyFileWritten = "file.key.written"
+    case keyFileNamed = "file.key.named"
+    case backupWritten = "file.backup.written"
+    case backupNamed = "file.backup.named"
 
     /// Dies here if the point is armed: at once, without unwinding and without closing anything.
     public func pass() {

@@ -147,7 +147,9 @@ import Values
         let repeated: Set<CrashPoint> = [
             .ratingWritten, .ratingCommitted, .releaseCommitted, .reserveWritten, .paymentsWritten,
         ]
-        let arms = CrashPoint.allCases.flatMap { point in
+        // Those of other files are passed by their own test.
+        let points = CrashPoint.allCases.filter { !$0.rawValue.hasPrefix("file.") }
+        let arms = points.flatMap { point in
             repeated.contains(point) ? [point.rawValue, "\(point.rawValue):2"] : [point.rawValue]
         }
         for arm in arms {

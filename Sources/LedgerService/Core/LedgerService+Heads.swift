@@ -80,10 +80,7 @@ extension LedgerService {
                 let name = "\(head.shard)-\(head.day).jws"
                 guard !FileManager.default.fileExists(atPath: "\(folder)/\(name)") else { continue }
                 CrashPoint.headFileDue.pass()
-                // Atomic: under its name there is the whole statement or nothing.
-                try Data((head.statement + "\n").utf8).write(
-                    to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
-                CrashPoint.headFileWritten.pass()
+                try WholeFile.write(Data((head.statement + "\n").utf8), to: "\(folder)/\(name)", .head)
                 written.append(name)
             }
             cursor = page.next

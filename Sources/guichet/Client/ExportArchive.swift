@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import Values
 
 /// The archive of an export as the server sends it: a ZIP of files that are not compressed, with `control.json` last.
@@ -118,14 +119,11 @@ struct ExportArchive {
 
     private func copy(_ entry: Entry, into folder: String) throws -> String {
         let target = folder + "/" + entry.name
-        let partial = folder + "/." + entry.name + ".part"
         do {
-            let output = try OutputFile.open(partial)
-            try pieces(entry) { try output.write(contentsOf: $0) }
+            let output = try WholeFile(target, .export)
+            try pieces(entry) { try output.write($0) }
             try output.close()
-            guard rename(partial, target) == 0 else { throw CommandFailure(.file, "\(target) can't be written.") }
         } catch {
-            unlink(partial)
             if let failure = error as? CommandFailure { throw failure }
             throw CommandFailure(.file, "\(target) can't be written.")
         }

@@ -41,8 +41,9 @@ struct WalletFile {
         try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        guard let data = try? encoder.encode(wallet),
-            manager.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
-        else { throw CommandFailure(.file, "The wallet can't be written to \(path).") }
+        // Money is behind it: half of one would be a wallet that nobody can open.
+        do { try OutputFile.write(try encoder.encode(wallet), to: path, mode: 0o600) } catch {
+            throw CommandFailure(.file, "The wallet can't be written to \(path).")
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NIOHTTP1
+import Store
 import Values
 
 extension PayoutCommand {
@@ -148,7 +149,7 @@ extension PayoutCommand {
                 }
                 // It names people and their accounts, so only its owner may read it.
                 let target = out ?? "\(name).\(format == "nacha" ? "ach" : "xml")"
-                try OutputFile.write(bytes, to: target, mode: 0o600)
+                try OutputFile.write(bytes, to: target, .bank, mode: 0o600)
                 Output.line("\(name): \(bytes.count) bytes in \(target)")
             }
         }

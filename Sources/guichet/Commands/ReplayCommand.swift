@@ -141,10 +141,10 @@ struct ReplayPlay: AsyncParsableCommand {
     }
 }
 
-/// The files of a replay, each written in pieces.
+/// The files of a replay, each written in pieces; none has its name before all of them are complete.
 final class ReplayFolder {
     private let folder: String
-    private var handles: [String: FileHandle] = [:]
+    private var handles: [String: WholeFile] = [:]
     private var pieces: [String: Data] = [:]
     /// Pieces are gathered up to so many bytes.
     private static let piece = 1 << 18
@@ -160,21 +160,25 @@ final class ReplayFolder {
     }
 
     func write(_ text: String, to file: String) throws {
-        if handles[file] == nil { handles[file] = try OutputFile.open(folder + "/" + file) }
+        if handles[file] == nil {
+            do { handles[file] = try WholeFile(folder + "/" + file, .replay) } catch {
+                throw CommandFailure(.file, "\(folder)/\(file) can't be written.")
+            }
+        }
         pieces[file, default: Data()].append(contentsOf: text.utf8)
         if let gathered = pieces[file], gathered.count >= Self.piece { try flush(file) }
     }
 
     private func flush(_ file: String) throws {
         guard let handle = handles[file], let gathered = pieces.removeValue(forKey: file) else { return }
-        do { try handle.write(contentsOf: gathered) } catch {
+        do { try handle.write(gathered) } catch {
             throw CommandFailure(.file, "\(folder)/\(file) can't be written.")
         }
     }
 
     func close() throws {
-        for (file, handle) in handles {
-            try flush(file)
+        for file in handles.keys { try flush(file) }
+        for (file, handle) in handles.sorted(by: { $0.key < $1.key }) {
             do { try handle.close() } catch { throw CommandFailure(.file, "\(folder)/\(file) can't be written.") }
         }
         handles.removeAll()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Store
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -98,7 +99,7 @@ struct ReportFolder {
         let target = path + "/" + name
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try bytes.write(to: URL(fileURLWithPath: target), options: .atomic)
+            try WholeFile.write(bytes, to: target, .report)
         } catch {
             throw CommandFailure(.file, "\(target) can't be written.")
         }

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerService
+import Store
 import Tickets
 
 /// The server's folder on disk: database, spool, keys. Its owner's alone.
@@ -40,10 +41,15 @@ struct DataFolder {
             return try ServerOptions.readKey(operatorKeyFile)
         }
         let key = KeyScope.operator.newKeyText()
-        guard
-            FileManager.default.createFile(
-                atPath: operatorKeyFile, contents: Data((key + "\n").utf8), attributes: [.posixPermissions: 0o600])
-        else { throw CommandFailure(.file, "\(operatorKeyFile) can't be written.") }
+        do {
+            try WholeFile.write(Data((key + "\n").utf8), to: operatorKeyFile, .key, mode: 0o600, isNew: true)
+        } catch {
+            // Another process that started at the same moment made it first.
+            guard FileManager.default.fileExists(atPath: operatorKeyFile) else {
+                throw CommandFailure(.file, "\(operatorKeyFile) can't be written.")
+            }
+            return try ServerOptions.readKey(operatorKeyFile)
+        }
         return key
     }
 }
