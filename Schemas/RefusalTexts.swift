@@ -59,6 +59,7 @@ public enum RefusalTexts {
         PackageResources.refusals_funds_json,
         PackageResources.refusals_cohorts_json,
         PackageResources.refusals_risk_json,
+        PackageResources.refusals_statements_json,
     ]
 
     private struct Entry: Decodable {

@@ -30,6 +30,7 @@ public enum SchemaScripts {
             (27, "ledger-0027", String(decoding: PackageResources.ledger_0027_sql, as: UTF8.self)),
             (28, "ledger-0028", String(decoding: PackageResources.ledger_0028_sql, as: UTF8.self)),
             (29, "ledger-0029", String(decoding: PackageResources.ledger_0029_sql, as: UTF8.self)),
+            (30, "ledger-0030", String(decoding: PackageResources.ledger_0030_sql, as: UTF8.self)),
         ]
     }
 

@@ -103,7 +103,7 @@ public func decideResolution(
 
 extension String {
     /// Whether a text has so many characters and none that could break a line, a log or a table.
-    fileprivate func isPlain(_ length: ClosedRange<Int>) -> Bool {
+    func isPlain(_ length: ClosedRange<Int>) -> Bool {
         length.contains(count) && utf8.count <= 4 * length.upperBound
             && unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }

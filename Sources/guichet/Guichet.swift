@@ -53,7 +53,7 @@ struct Guichet: AsyncParsableCommand {
                 subcommands: [
                     NightCommand.self, PayoutCommand.self, ExplainCommand.self, ReportCommand.self, BalanceCommand.self,
                     PeriodCommand.self, ReplayCommand.self, FundCommand.self, SuspenseCommand.self, JournalCommand.self,
-                    AuditCommand.self,
+                    ProviderCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(name: "See it all", subcommands: [DemoCommand.self]),
         ]

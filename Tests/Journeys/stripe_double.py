@@ -23,6 +23,9 @@ class StripeDouble:
     def __init__(self):
         self.sessions, self.intents, self.charges, self.refunds, self.disputes = {}, {}, {}, {}, {}
         self.transfers, self.accounts = {}, set()
+        # What moved our balance there, oldest first; served newest first, as Stripe does.
+        self.statement = []
+        self.lines_per_page = 2
         self.answers = {}
         self.requests = []
         self.faults = []
@@ -62,7 +65,7 @@ class StripeDouble:
     # Its own interface
 
     def serve(self, handler, method, form):
-        path = urllib.parse.urlsplit(handler.path).path
+        path, query = urllib.parse.urlsplit(handler.path)[2:4]
         with self.lock:
             fault = self.faults.pop(0) if self.faults else None
             self.requests.append((method, path, form, handler.headers.get("Idempotency-Key")))
@@ -76,7 +79,10 @@ class StripeDouble:
         if fault == "slow":
             time.sleep(0.5)
         with self.lock:
-            status, answer = self.once(method, path, form, handler.headers.get("Idempotency-Key"))
+            if path == "/v1/balance_transactions":
+                status, answer = 200, self.balance_transactions(dict(urllib.parse.parse_qsl(query)))
+            else:
+                status, answer = self.once(method, path, form, handler.headers.get("Idempotency-Key"))
         if fault == "lost":
             handler.close_connection = True
             return handler.connection.close()
@@ -115,6 +121,28 @@ class StripeDouble:
         if found is None:
             return 404, {"error": {"code": "resource_missing"}}
         return 200, self.expanded(found)
+
+    def balance_transactions(self, asked):
+        """A page of the statement. Each begins with the line before it once more, as if one had come in between."""
+        assert asked["expand[]"] == "data.source" and 1 <= int(asked["limit"]) <= 100
+        lines = [
+            line for line in reversed(self.statement)
+            if int(asked["created[gte]"]) <= line["created"] < int(asked["created[lt]"])]
+        start = 0
+        if "starting_after" in asked:
+            start = next(n for n, line in enumerate(lines) if line["id"] == asked["starting_after"])
+        end = start + self.lines_per_page + (1 if start else 0)
+        return {"object": "list", "url": "/v1/balance_transactions", "data": lines[start:end], "has_more": end < len(lines)}
+
+    def state(self, amount, fee, currency, category, source, name=None):
+        line = {
+            "id": name or f"txn_{next(self.numbers)}", "object": "balance_transaction", "amount": amount, "fee": fee,
+            "net": amount - fee, "currency": currency, "created": int(time.time()), "status": "pending",
+            "available_on": int(time.time()) + 172800, "reporting_category": category, "type": category,
+            "source": source and json.loads(json.dumps(source)),
+        }
+        self.statement.append(line)
+        return line
 
     def expanded(self, thing):
         """What `expand[]` asks for in every GET of ours."""
@@ -155,6 +183,7 @@ class StripeDouble:
                 "payment_intent": intent["id"], "charge": intent["latest_charge"],
                 "metadata": {"charge": form["metadata[charge]"], "repayment": form["metadata[repayment]"]},
             }
+            self.state(-amount, 0, intent["currency"], "refund", self.refunds[name])
             return 200, dict(self.refunds[name])
         if path == "/v1/transfers":
             if form["destination"] not in self.accounts:
@@ -167,6 +196,7 @@ class StripeDouble:
                     key: form[f"metadata[{key}]"] for key in ("payout", "batch", "digest")},
             }
             self.tell("transfer.created", self.transfers[name])
+            self.state(-int(form["amount"]), 0, form["currency"], "transfer", self.transfers[name])
             return 200, dict(self.transfers[name])
         return 404, {"error": {"code": "resource_missing"}}
 
@@ -175,6 +205,9 @@ class StripeDouble:
     def reverse_transfer(self, name):
         transfer = self.transfers[name]
         transfer.update(reversed=True, amount_reversed=transfer["amount"])
+        self.state(
+            transfer["amount"], 0, transfer["currency"], "transfer_reversal",
+            {"id": f"trr_{next(self.numbers)}", "object": "transfer_reversal", "transfer": name})
         self.tell("transfer.reversed", transfer)
 
     def tell(self, kind, thing):
@@ -203,6 +236,9 @@ class StripeDouble:
                 "latest_charge": charge["id"], "metadata": held["metadata"],
             }
             self.charges[charge["id"]], self.intents[intent["id"]] = charge, intent
+            self.state(
+                held["amount_total"], fee, held["currency"], "charge",
+                {"id": charge["id"], "object": "charge", "payment_intent": intent["id"]}, f"txn_{number}")
             held.update(status="complete", payment_status="paid", payment_intent=intent["id"])
             self.tell("payment_intent.succeeded", intent)
             self.tell("charge.succeeded", {**charge, "balance_transaction": charge["balance_transaction"]["id"]})
@@ -215,14 +251,10 @@ class StripeDouble:
 
     def settle_refund(self, refund, status):
         self.refunds[refund]["status"] = status
+        if status == "failed":
+            failed = self.refunds[refund]
+            self.state(failed["amount"], 0, failed["currency"], "refund_failure", failed)
         self.tell("refund.failed" if status == "failed" else "refund.updated", self.refunds[refund])
-
-    def movement(self, amount, fee, currency):
-        number = next(self.numbers)
-        return {
-            "id": f"txn_{number}", "object": "balance_transaction", "amount": amount, "fee": fee,
-            "net": amount - fee, "currency": currency,
-        }
 
     def dispute(self, intent):
         paid = self.intents[intent]
@@ -234,7 +266,9 @@ class StripeDouble:
         }
         self.tell("charge.dispute.created", self.disputes[name])
         self.disputes[name]["balance_transactions"].append(
-            self.movement(-paid["amount_received"], 1500, paid["currency"]))
+            self.state(
+                -paid["amount_received"], 1500, paid["currency"], "dispute",
+                {"id": name, "object": "dispute", "payment_intent": intent, "charge": paid["latest_charge"]}))
         self.tell("charge.dispute.funds_withdrawn", self.disputes[name])
         return name
 
@@ -242,7 +276,10 @@ class StripeDouble:
         dispute = self.disputes[name]
         dispute["status"] = status
         if status == "won":
-            dispute["balance_transactions"].append(self.movement(dispute["amount"], -1500, dispute["currency"]))
+            dispute["balance_transactions"].append(
+                self.state(
+                    dispute["amount"], -1500, dispute["currency"], "dispute_reversal",
+                    {"id": name, "object": "dispute", "payment_intent": dispute["payment_intent"]}))
             self.tell("charge.dispute.funds_reinstated", dispute)
         self.tell("charge.dispute.closed", dispute)
 

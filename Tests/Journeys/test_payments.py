@@ -220,3 +220,48 @@ def test_an_event_must_be_stripes_and_of_now(served, stripe):
     assert post_event(house, event, secret="whsec_other") == 400
     assert post_event(house, event, secret="whsec_old") == 200
     assert post_event(house, {**event, "type": "payment_intent.succeeded"}) == 409
+
+
+def test_stripes_statement_is_held_against_the_books(served, stripe):
+    house = served
+    finance = {"server": house.url, "key": house.operator_key}
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    charge = checkout(house, room, wallet, count=2)
+    intent = stripe.pay(session_of(stripe, charge))
+    stripe.deliver(house)
+    wait_for(lambda: shown(house, charge)["purchase"] == "ticketed")
+    wait_for(lambda: balance(house, "assets:psp") == 960)
+    hold = house.call("GET", f"/v1/holds/{charge['hold']}", key=wallet["key"])
+    house.refund(hold["tickets"][0]["ticket"], wallet["key"])
+    house.call("POST", f"/v1/charges/{charge['charge']}/repayments", {}, wallet["key"], idempotency="back")
+    for name in stripe.refunds:
+        stripe.settle_refund(name, "succeeded")
+    dispute = stripe.dispute(intent)
+    stripe.close_dispute(dispute, "won")
+    stripe.deliver(house, copies=2)
+    wait_for(lambda: balance(house, "assets:psp") == 960 - 500)
+    # A bill of Stripe's own, and a line of which nobody here knows anything.
+    stripe.state(-700, 0, "eur", "fee", None)
+    odd = stripe.state(300, 0, "eur", "topup", None)["id"]
+    time.sleep(1.1)
+    stripe.fail_next("500")
+    assert "statement_unreachable" in cli("provider", "read", "stripe", check=69, **finance).stderr
+    # Three pages, each with a line of the one before; the second one does not come at first.
+    stripe.faults += [None, "timeout"]
+    assert "statement_unreachable" in cli("provider", "read", "stripe", check=69, **finance).stderr
+    assert "read through" in cli("provider", "read", "stripe", **finance).stdout
+    listed = cli("provider", "differences", **finance).stdout.splitlines()
+    assert len(listed) == 2 and listed[1].split()[:3] == ["kind", "stripe", odd]
+    assert balance(house, "assets:psp") == 960 - 500 - 700
+    assert sum(line["net"] for line in stripe.statement) - 300 == balance(house, "assets:psp")
+    time.sleep(1.1)
+    cli("provider", "read", **finance)
+    assert balance(house, "assets:psp") == 960 - 500 - 700
+    assert "statement_reason" in cli("provider", "resolve", "stripe", odd, "--reason", "", check=1, **finance).stderr
+    assert "-3.00 EUR" in cli(
+        "provider", "resolve", "stripe", odd, "--as", "fee", "--reason", "a credit for a broken month", **finance).stdout
+    assert "agree" in cli("provider", "differences", **finance).stdout
+    assert len(cli("provider", "statements", "stripe", **finance).stdout.splitlines()) >= 3
+    assert sum(line["net"] for line in stripe.statement) == balance(house, "assets:psp")
+    assert_clean(house)

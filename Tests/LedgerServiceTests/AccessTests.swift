@@ -51,6 +51,9 @@ import Testing
         "POST /v1/keys/revoke": #"{"subject":"nobody"}"#,
         "PUT /v1/hosts/{host}/payee": #"{"blocked":false,"reason":"test"}"#,
         "POST /v1/hosts/{host}/risk": #"{"class":"standard","reason":"test"}"#,
+        "POST /v1/provider-statements": #"{"provider":"sandbox"}"#,
+        "POST /v1/provider-differences/resolutions":
+            #"{"provider":"sandbox","line":"x","resolution":"explained","reason":"test"}"#,
         "POST /v1/hosts/{host}/adjustments": #"{"amount":{"amount":5,"currency":"EUR"},"reason":"test"}"#,
         "POST /v1/rooms": """
         {"title":"T","startsAt":"2026-03-02T19:00:00Z","endsAt":"2026-03-02T20:00:00Z","capacity":1,\

@@ -107,7 +107,7 @@ extension LedgerService {
         ).map { "\($0.provider.rawValue) \($0.kind)" }
         let unanswered = try transaction.unansweredCalls(
             before: now.advanced(bySeconds: -3_600 * PayoutSafeguards.statementHours), limit: 100)
-        let untold = waiting + unanswered
+        let untold = try waiting + unanswered + statementFindings(at: now, in: transaction)
         return [
             GateFinding(
                 .clearing, count: uncleared.count,

@@ -241,7 +241,8 @@ extension LedgerService {
             actor: source, act: "charge_captured", subject: charge.id.text, detail: amount.description, at: now)
     }
 
-    private func book(
+    /// What the provider kept or gave back with a movement: once by the movement's name.
+    func book(
         _ fee: Money, _ movement: String, _ reason: ProviderFact.FeeReason, of charge: Charge, at now: Instant,
         in transaction: borrowing Transaction
     ) throws -> Bool {

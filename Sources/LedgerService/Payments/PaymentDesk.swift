@@ -28,6 +28,7 @@ public struct PaymentDesk: Sendable {
         self.service = service
         self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         sandbox = providers.lazy.compactMap { $0 as? SandboxProvider }.first
+        sandbox?.follow(service.clock)
         self.stripeEvents = stripeEvents
         self.publicURL = publicURL
         self.logger = logger

@@ -71,6 +71,7 @@ extension SandboxProvider: PayoutProvider {
             // A restart forgets transfers; what is asked is enough to answer.
             let told = state.transfers[order.payout] ?? Self.told(order, .paid)
             state.transfers[order.payout] = told
+            state.state("movement_\(told.name)", .transfer, of: told.name, amount: -order.amount)
             return ProviderReport(transfer: told)
         }
     }
@@ -90,7 +91,10 @@ extension SandboxProvider: PayoutProvider {
         memory.withLock { memory in
             guard let known = memory.transfers[payout] else { return nil }
             let told = ProviderTransfer(name: known.name, ours: known.ours, amount: known.amount, state: state)
-            if state == .returned { memory.transfers[payout] = told }
+            if state == .returned {
+                memory.transfers[payout] = told
+                memory.state("back_\(told.name)", .transferReversal, of: told.name, amount: known.amount)
+            }
             let report = ProviderReport(transfer: told)
             return ProviderEvent(
                 id: "evt_\(known.name)_\(state.rawValue)", kind: "transfer_\(state.rawValue)", object: known.name,

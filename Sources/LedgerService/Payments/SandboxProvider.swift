@@ -1,4 +1,5 @@
 public import BoxOffice
+internal import HTTPEdge
 internal import Synchronization
 public import Values
 
@@ -65,6 +66,11 @@ public final class SandboxProvider: PaymentProvider {
         var transfers: [PayoutTransferID: ProviderTransfer] = [:]
         fileprivate var faults: [CallFault] = []
         fileprivate var callCount = 0
+        /// The statement, oldest line first.
+        var lines: [ProviderMovement] = []
+        /// Whose time the statement is dated by, and since when; `nil` before the sandbox is of a house.
+        fileprivate(set) var clock: WallClock?
+        fileprivate(set) var startedAt: Instant?
     }
 
     public let name = ProviderName.sandbox
@@ -79,6 +85,20 @@ public final class SandboxProvider: PaymentProvider {
     static let disputeFee: Int64 = 1_500
 
     public init(publicURL: String = "") { self.publicURL = publicURL }
+
+    /// Dates the statement by a clock from now on; the first one that it is given.
+    func follow(_ clock: WallClock) {
+        memory.withLock { memory in
+            guard memory.clock == nil else { return }
+            memory.clock = clock
+            memory.startedAt = clock.now()
+        }
+    }
+
+    /// What is kept of a payment.
+    static func fee(of amount: Money) -> Money {
+        Money(quotientHalfUp(amount.minorUnits, feeBasisPoints, 10_000) + feeFixed, amount.currency)
+    }
 
     /// Lets the next calls go wrong, in this order.
     public func fail(_ faults: CallFault...) { memory.withLock { $0.faults += faults } }
@@ -111,6 +131,9 @@ public final class SandboxProvider: PaymentProvider {
             var payment = state.payments[checkout] ?? Payment(charge: order.charge, amount: order.amount)
             if !payment.refunds.contains(where: { $0.id == order.repayment }) {
                 payment.refunds.append((order.repayment, order.amount, .succeeded))
+                state.state(
+                    "movement_refund_\(order.repayment)", .refund, of: "refund_\(order.repayment)", related: checkout,
+                    amount: -order.amount)
             }
             state.payments[checkout] = payment
             return ProviderReport(
@@ -126,10 +149,7 @@ public final class SandboxProvider: PaymentProvider {
         try call { state in
             objects.compactMap { object in
                 guard let payment = state.payments[object] else { return nil }
-                let kept =
-                    quotientHalfUp(payment.amount.minorUnits, Self.feeBasisPoints, 10_000) + Self.feeFixed
-                return .fee(
-                    movement: "movement_\(object)", fee: Money(kept, payment.amount.currency), of: .charge)
+                return .fee(movement: "movement_\(object)", fee: Self.fee(of: payment.amount), of: .charge)
             }
         }
     }
@@ -186,6 +206,7 @@ public final class SandboxProvider: PaymentProvider {
             }
             for fact in events.flatMap({ $0.report?.facts ?? [] }) where !payment.facts.contains(fact) {
                 payment.facts.append(fact)
+                state.state(fact, on: checkout, of: payment.amount)
             }
             state.payments[checkout] = payment
             return events

@@ -48,6 +48,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addMoves(router)
         addOvertimes(router)
         addPayments(router)
+        addProviderStatements(router)
         addPayouts(router)
         addExplanations(router)
         addPayoutApprovals(router)

@@ -38,7 +38,7 @@ struct House {
                     LedgerUpkeep(service: ledger.service, logger: server.logger),
                     PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
                     WebhookDelivery(service: ledger.service, logger: server.logger),
-                    NightTimer(service: ledger.service, minutes: settings.nightMinutes, logger: server.logger),
+                    NightTimer(desk: ledger.payments.desk, minutes: settings.nightMinutes, logger: server.logger),
                     GatewayService(gateway: gateway),
                 ], onListening: onListening)
         } catch {
@@ -70,7 +70,7 @@ struct LedgerHouse {
                     LedgerUpkeep(service: ledger.service, logger: server.logger),
                     PaymentWorker(desk: ledger.payments.desk, logger: server.logger),
                     WebhookDelivery(service: ledger.service, logger: server.logger),
-                    NightTimer(service: ledger.service, minutes: nightMinutes, logger: server.logger),
+                    NightTimer(desk: ledger.payments.desk, minutes: nightMinutes, logger: server.logger),
                 ])
         } catch {
             await ledger.close()

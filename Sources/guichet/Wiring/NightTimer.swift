@@ -4,10 +4,12 @@ import ServiceLifecycle
 
 /// Runs the nights that are due (`night.at`). Several servers of one database may each have one: a night is run once.
 struct NightTimer: Service {
-    let service: LedgerService
+    let desk: PaymentDesk
     /// Minutes of the local day; `nil` leaves nights to whoever runs them by hand or by another timer.
     let minutes: Int?
     let logger: Logger
+
+    private var service: LedgerService { desk.service }
 
     private static let interval = Duration.seconds(20)
     /// After a night that failed: a person has to look, and the log should not be full of it.
@@ -29,6 +31,8 @@ struct NightTimer: Service {
         do {
             let days = try await service.runDueNights(atMinutes: minutes)
             for day in days { logger.notice("night done", metadata: ["day": "\(day)"]) }
+            // What providers state is held against the books before those are audited.
+            if !days.isEmpty { await desk.readStatements() }
             // Batches leave behind an audit; made now, nobody waits for it when they do.
             if !days.isEmpty {
                 let audit = try await service.recordAudit(key: nil, by: .operator)

@@ -149,7 +149,7 @@ enum StripeEvents {
     }
 
     /// An amount with its currency, which Stripe writes small.
-    private static func money(_ object: StripeValue, _ member: String) -> Money? {
+    static func money(_ object: StripeValue, _ member: String) -> Money? {
         guard let amount = object[member].integer, amount.magnitude <= UInt64(Money.limit),
             let currency = object["currency"].text.flatMap({ Currency($0.uppercased()) })
         else { return nil }

@@ -52,6 +52,8 @@ extension AuditCheck {
                     """
                     SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'provider_fee'
                       AND NOT EXISTS (SELECT 1 FROM provider_fees p WHERE p.shard = e.shard AND p.seq = e.seq)
+                      AND NOT EXISTS (SELECT 1 FROM provider_movement_ends x WHERE x.shard = e.shard
+                        AND x.fee_seq = e.seq)
                     """),
             ]),
         AuditCheck(
@@ -97,7 +99,7 @@ extension AuditCheck {
                           AND f.state = 'failed'))
                     """),
             ]),
-        disputes, settlements, mail,
+        disputes, settlements, mail, providerStatements,
     ]
 
     private static let settlements = AuditCheck(
