@@ -60,6 +60,7 @@ public enum RefusalTexts {
         PackageResources.refusals_cohorts_json,
         PackageResources.refusals_risk_json,
         PackageResources.refusals_statements_json,
+        PackageResources.refusals_provider_calls_json,
     ]
 
     private struct Entry: Decodable {

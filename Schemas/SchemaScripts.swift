@@ -31,6 +31,7 @@ public enum SchemaScripts {
             (28, "ledger-0028", String(decoding: PackageResources.ledger_0028_sql, as: UTF8.self)),
             (29, "ledger-0029", String(decoding: PackageResources.ledger_0029_sql, as: UTF8.self)),
             (30, "ledger-0030", String(decoding: PackageResources.ledger_0030_sql, as: UTF8.self)),
+            (31, "ledger-0031", String(decoding: PackageResources.ledger_0031_sql, as: UTF8.self)),
         ]
     }
 

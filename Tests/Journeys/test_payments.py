@@ -265,3 +265,44 @@ def test_stripes_statement_is_held_against_the_books(served, stripe):
     assert len(cli("provider", "statements", "stripe", **finance).stdout.splitlines()) >= 3
     assert sum(line["net"] for line in stripe.statement) == balance(house, "assets:psp")
     assert_clean(house)
+
+
+def test_what_a_provider_that_is_gone_never_answered_two_people_answer(served, stripe):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    charge = checkout(house, room, wallet, count=2)
+    stripe.pay(session_of(stripe, charge))
+    stripe.deliver(house)
+    wait_for(lambda: shown(house, charge)["purchase"] == "ticketed")
+    wait_for(lambda: balance(house, "assets:psp") == 960)
+    hold = house.call("GET", f"/v1/holds/{charge['hold']}", key=wallet["key"])
+    house.refund(hold["tickets"][0]["ticket"], wallet["key"])
+    stripe.faults += ["timeout"] * 50
+    house.call("POST", f"/v1/charges/{charge['charge']}/repayments", {}, wallet["key"], idempotency="back")
+    first = {"server": house.url, "key": house.operator_key}
+    listed = cli("provider", "calls", **first).stdout.splitlines()
+    assert len(listed) == 2 and listed[1].startswith("refund-repayment_") and " yes" in listed[1]
+    call = listed[1].split()[0]
+    assert "provider_call_waits" in cli(
+        "provider", "answer", call, "made", "--reason", "too soon", check=1, **first).stderr
+    house.stop()
+    # The house has no Stripe any more: nobody asks again.
+    later = House(house.data).start()
+    try:
+        first["server"] = later.url
+        second = {"server": later.url, "key": later.second_key()}
+        assert " no" in cli("provider", "calls", **first).stdout.splitlines()[1]
+        said = cli("provider", "answer", call, "not_made", "--reason", "their last statement has no such refund", **first)
+        assert "second person" in said.stdout
+        assert "provider_call_same_person" in cli(
+            "provider", "answer", call, "not_made", "--reason", "again", check=1, **first).stderr
+        assert "is answered" in cli(
+            "provider", "answer", call, "not_made", "--reason", "I looked as well", **second).stdout
+        assert "every call" in cli("provider", "calls", **first).stdout
+        assert balance(later, "liabilities:repayments") == 0
+        assert later.call("GET", f"/v1/wallets/{wallet['holder']}", key=wallet["key"])["balances"] == [euros(500)]
+        assert_clean(later)
+        later.stop()
+    finally:
+        later.end()

@@ -51,6 +51,7 @@ import Testing
         "POST /v1/keys/revoke": #"{"subject":"nobody"}"#,
         "PUT /v1/hosts/{host}/payee": #"{"blocked":false,"reason":"test"}"#,
         "POST /v1/hosts/{host}/risk": #"{"class":"standard","reason":"test"}"#,
+        "POST /v1/provider-calls/{call}/answers": #"{"outcome":"made","reason":"test"}"#,
         "POST /v1/provider-statements": #"{"provider":"sandbox"}"#,
         "POST /v1/provider-differences/resolutions":
             #"{"provider":"sandbox","line":"x","resolution":"explained","reason":"test"}"#,

@@ -57,3 +57,38 @@ extension WrongInsertTests {
             wrong: "target = 'c3'", "reason = ''", "fact = 'payout'"),
     ]
 }
+
+/// The rules of calls that people answer, beside those of statements.
+extension WrongInsertTests {
+    /// A call for a fee and one for a page, a refund's proposal, and what was said of the first.
+    static let handWorld = """
+        INSERT INTO charges (shard, charge, purchase, provider, currency, amount, created_us)
+          VALUES ('0', 'hc', 'hd', 'stripe', 'EUR', 500, 0);
+        INSERT INTO repayments (shard, repayment, charge, currency, amount, holder, seq, created_us)
+          VALUES ('0', 'hr', 'hc', 'EUR', 500, 'w', 3, 0);
+        INSERT INTO provider_calls (shard, call, provider, kind, charge, repayment, created_us)
+          VALUES ('0', 'fees-hc', 'stripe', 'fees', 'hc', NULL, 0),
+          ('0', 'refund-hr', 'stripe', 'refund', 'hc', 'hr', 0);
+        INSERT INTO provider_hand_proposals (shard, call, n, kind, owed, outcome, reason, person, at_us)
+          VALUES ('0', 'refund-hr', 1, 'refund', 'refund-hr', 'made', 'x', 'ana', 0);
+        """
+
+    static let handCases: [Case] = [
+        Case(
+            "what is said of a call has its place, its call and a reason", "provider_hand_proposals",
+            """
+            call = 'fees-hc'; n = 1; prev_n = NULL; kind = 'fees'; owed = 'fees-hc'; payout = NULL; \
+            outcome = 'not_made'; reason = 'x'; person = 'ana'; at_us = 0
+            """,
+            wrong: "n = 2; prev_n = 1", "n = 2", "outcome = 'made'", "reason = ''", "owed = NULL", "kind = 'payout'",
+            "owed = 'refund-hr'", "call = 'none'; owed = 'none'", "payout = 'p'", "kind = 'gift'"),
+        Case(
+            "where money may have moved two people answer", "provider_hand_answers",
+            """
+            call = 'refund-hr'; n = 1; kind = 'refund'; outcome = 'made'; first_person = 'ana'; second_person = 'ben'; \
+            at_us = 1
+            """,
+            wrong: "second_person = NULL", "second_person = 'ana'", "outcome = 'not_made'", "n = 2",
+            "first_person = 'cleo'", "kind = 'fees'; second_person = NULL"),
+    ]
+}

@@ -72,6 +72,8 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case reserveHeld = "reserve.held"
     /// A reserve, or a part of it, is the host's again: its day has come, or it paid for what was taken back.
     case reserveReleased = "reserve.released"
+    /// People said what became of a call that its provider never answered.
+    case providerAnswered = "provider.answered"
     case suspenseBooked = "suspense.booked"
     case suspenseResolved = "suspense.resolved"
     case nightDone = "night.done"
@@ -94,7 +96,7 @@ public enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
             .fundCredited, .fundApplied, .fundAdmitted, .fundDeclined, .fundWithdrawn, .fundEnded, .fundCompleted,
             .hostRisk, .reserveHeld, .reserveReleased, .webhookTest:
             true
-        case .suspenseBooked, .suspenseResolved, .nightDone, .fundEndowed: false
+        case .providerAnswered, .suspenseBooked, .suspenseResolved, .nightDone, .fundEndowed: false
         }
     }
 

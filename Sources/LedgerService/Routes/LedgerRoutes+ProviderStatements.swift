@@ -18,8 +18,10 @@ private struct NewResolution: Decodable {
 
     func difference() throws(EdgeRefusal) -> ProviderDifference {
         switch (line, fact, target) {
-        case (let line?, nil, nil): return .line(line)
-        case (nil, let fact?, let target?): return .fact(fact, target: target)
+        case (let line?, nil, nil) where isPrintable(line, characters: 1...ProviderMovement.nameLimit):
+            return .line(line)
+        case (nil, let fact?, let target?) where isPrintable(target, characters: 1...ProviderMovement.nameLimit):
+            return .fact(fact, target: target)
         default: throw .bodyWrongType(path: "line")
         }
     }

@@ -49,6 +49,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addOvertimes(router)
         addPayments(router)
         addProviderStatements(router)
+        addProviderCalls(router)
         addPayouts(router)
         addExplanations(router)
         addPayoutApprovals(router)

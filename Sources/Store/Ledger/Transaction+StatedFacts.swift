@@ -27,7 +27,8 @@ public struct ProviderGapRow: Sendable, Hashable {
 extension Transaction {
     /// What the books have of a line: the fact that its kind states, of the object that it names.
     ///
-    /// A refund that failed before it went moved nothing here; the provider states it as a pair of lines all the same.
+    /// A refund that failed before it went moved nothing here, and neither did a dispute that was over when it was heard
+    /// of; the provider states each as a pair of lines all the same.
     public borrowing func booked(
         _ line: ProviderMovement, of provider: ProviderName
     ) throws(StoreFault) -> BookedMovement? {
@@ -76,15 +77,20 @@ extension Transaction {
             """
         case .dispute:
             """
-            SELECT d.dispute, -d.amount, d.currency, s.seq, d.charge FROM disputes d JOIN dispute_steps s
+            SELECT d.dispute, -d.amount, d.currency, s.seq, d.charge FROM disputes d LEFT JOIN dispute_steps s
               ON s.shard = d.shard AND s.provider = d.provider AND s.dispute = d.dispute AND s.step = 'take'
-            WHERE d.shard = $1 AND d.provider = $2 AND d.dispute = $3
+            WHERE d.shard = $1 AND d.provider = $2 AND d.dispute = $3 AND (s.seq IS NOT NULL OR EXISTS (SELECT 1
+              FROM dispute_facts f WHERE f.shard = d.shard AND f.provider = d.provider AND f.dispute = d.dispute
+                AND f.fact = 'reinstated'))
             """
         case .disputeReturn:
             """
-            SELECT d.dispute, d.amount, d.currency, s.seq, d.charge FROM disputes d JOIN dispute_steps s
+            SELECT d.dispute, d.amount, d.currency, s.seq, d.charge FROM disputes d LEFT JOIN dispute_steps s
               ON s.shard = d.shard AND s.provider = d.provider AND s.dispute = d.dispute AND s.step = 'give_back'
-            WHERE d.shard = $1 AND d.provider = $2 AND d.dispute = $3
+            WHERE d.shard = $1 AND d.provider = $2 AND d.dispute = $3 AND (s.seq IS NOT NULL OR (NOT EXISTS (SELECT 1
+              FROM dispute_steps t WHERE t.shard = d.shard AND t.provider = d.provider AND t.dispute = d.dispute)
+              AND EXISTS (SELECT 1 FROM dispute_facts f WHERE f.shard = d.shard AND f.provider = d.provider
+                AND f.dispute = d.dispute AND f.fact = 'reinstated')))
             """
         case .settlement:
             """

@@ -5,13 +5,13 @@ import Values
 struct ProviderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "provider",
-        abstract: "Statements of payment providers: read them, see what the books do not agree on, end it.",
+        abstract: "Statements of payment providers against the books, and calls that providers never answered.",
         discussion: """
             A provider's own statement is read line by line and held against the books: what the books have is matched, \
             fees are booked, the rest stays open. What is open for more than a day holds batches of payouts. The \
             reports 'provider-reconciliation' and 'provider-differences' show the same with sums and ages.
             """,
-        subcommands: [Read.self, Statements.self, Differences.self, Resolve.self])
+        subcommands: [Read.self, Statements.self, Differences.self, Resolve.self, Calls.self, Answer.self])
 
     struct Read: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -99,7 +99,7 @@ extension AuditCheck {
                           AND f.state = 'failed'))
                     """),
             ]),
-        disputes, settlements, mail, providerStatements,
+        disputes, settlements, mail, providerStatements, handAnswers,
     ]
 
     private static let settlements = AuditCheck(

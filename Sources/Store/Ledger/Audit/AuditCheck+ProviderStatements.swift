@@ -26,6 +26,12 @@ extension AuditCheck {
                     JOIN repayment_facts f ON f.shard = r.shard AND f.repayment = r.repayment
                     WHERE r.shard = x.shard AND r.repayment = x.target AND r.currency = m.currency AND f.seq = x.seq
                       AND m.amount = CASE x.fact WHEN 'repayment' THEN -r.amount ELSE r.amount END))
+                  AND NOT (x.fact IN ('dispute', 'dispute_return') AND x.seq IS NULL AND EXISTS (SELECT 1 FROM disputes d
+                    JOIN dispute_facts f ON f.shard = d.shard AND f.provider = d.provider AND f.dispute = d.dispute
+                      AND f.fact = 'reinstated'
+                    WHERE d.shard = x.shard AND d.provider = x.provider AND d.dispute = x.target
+                      AND d.currency = m.currency
+                      AND m.amount = CASE x.fact WHEN 'dispute' THEN -d.amount ELSE d.amount END))
                   AND NOT (x.fact IN ('dispute', 'dispute_return') AND EXISTS (SELECT 1 FROM disputes d
                     JOIN dispute_steps s ON s.shard = d.shard AND s.provider = d.provider AND s.dispute = d.dispute
                     WHERE d.shard = x.shard AND d.provider = x.provider AND d.dispute = x.target
