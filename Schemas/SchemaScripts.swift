@@ -32,6 +32,7 @@ public enum SchemaScripts {
             (29, "ledger-0029", String(decoding: PackageResources.ledger_0029_sql, as: UTF8.self)),
             (30, "ledger-0030", String(decoding: PackageResources.ledger_0030_sql, as: UTF8.self)),
             (31, "ledger-0031", String(decoding: PackageResources.ledger_0031_sql, as: UTF8.self)),
+            (32, "ledger-0032", String(decoding: PackageResources.ledger_0032_sql, as: UTF8.self)),
         ]
     }
 

@@ -126,7 +126,7 @@ extension Transaction {
             LEFT JOIN fund_book x ON x.shard = a.shard AND x.program = a.program AND x.place = a.place
               AND x.kind = 'ended' AND x.at_us < $5
             WHERE e.shard = $1 AND e.program = $2 AND e.from_day <= $4 AND e.to_day >= $3 AND e.at_us < $5
-              AND (x.n IS NULL OR (x.to_day >= e.from_day AND x.to_day >= $3)) ORDER BY e.host, e.n
+              AND (x.n IS NULL OR (x.to_day >= e.from_day AND x.to_day >= $3)) ORDER BY e.host || '', e.n
             """, shard, program, days.lowerBound, days.upperBound, instant
         ) { row throws(StoreFault) in
             let (from, to) = (try row.day(1), try row.day(2))

@@ -68,7 +68,7 @@ extension Transaction {
 
     /// The last entry that a published head covers; 0 before the first.
     public borrowing func publishedThrough() throws(StoreFault) -> Int64 {
-        try row("SELECT coalesce(max(sequence), 0) FROM published_heads WHERE shard = $1", shard) {
+        try row("SELECT sequence FROM published_heads WHERE shard = $1 ORDER BY day DESC LIMIT 1", shard) {
             row throws(StoreFault) in try row.integer(0)
         } ?? 0
     }

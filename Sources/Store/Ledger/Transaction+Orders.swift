@@ -51,7 +51,7 @@ extension Transaction {
     ) throws(StoreFault) -> (count: Int64, reversed: Int64) {
         try row(
             """
-            SELECT n, after FROM order_reversals WHERE shard = $1 AND order_id = $2 AND seq <= $3
+            SELECT n, after FROM order_reversals WHERE shard = $1 AND order_id = $2 AND +seq <= $3
             ORDER BY n DESC LIMIT 1
             """, shard, order, sequence
         ) { row throws(StoreFault) in (count: try row.integer(0), reversed: try row.integer(1)) } ?? (0, 0)

@@ -70,16 +70,16 @@ extension Transaction {
         let calls = try rows(
             """
             SELECT c.provider || ' ' || c.kind || ' ' || coalesce(c.repayment, c.charge) FROM due_calls d
-            JOIN provider_calls c ON c.shard = d.shard AND c.call = d.call
-            WHERE d.shard = $1 AND c.kind IN ('refund', 'fees') AND c.created_us < $2
+            CROSS JOIN provider_calls c WHERE d.shard = $1 AND c.shard = d.shard AND c.call = d.call
+              AND c.kind IN ('refund', 'fees') AND c.created_us < $2
             ORDER BY c.created_us, c.call LIMIT $3
             """, shard, instant, limit
         ) { row throws(StoreFault) in try row.text(0) }
         let transfers = try rows(
             """
             SELECT t.provider || ' payout ' || t.payout FROM due_transfers d
-            JOIN payout_transfers t ON t.shard = d.shard AND t.payout = d.payout
-            WHERE d.shard = $1 AND t.at_us < $2 ORDER BY t.at_us, t.payout LIMIT $3
+            CROSS JOIN payout_transfers t WHERE d.shard = $1 AND t.shard = d.shard AND t.payout = d.payout
+              AND t.at_us < $2 ORDER BY t.at_us, t.payout LIMIT $3
             """, shard, instant, limit
         ) { row throws(StoreFault) in try row.text(0) }
         return calls + transfers

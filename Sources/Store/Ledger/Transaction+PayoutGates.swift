@@ -47,7 +47,8 @@ extension Transaction {
         return head == end ? .success(head) : .failure(ChainBreak(sequence: end.sequence, reason: .hash))
     }
 
-    /// Items of a batch that are not the sum of what they pay, or whose entry moves something else.
+    /// Items of a batch that are not the sum of what they pay, or whose entry moves something else. Accounts are compared as
+    /// `|| ''` makes them: the legs of the entry are looked up, and not all that a host or the bank ever had.
     public borrowing func unsoundItems(of batch: String) throws(StoreFault) -> [String] {
         try rows(
             """
@@ -56,9 +57,9 @@ extension Transaction {
                 OR i.gross <> (SELECT coalesce(sum(l.amount), 0) FROM payout_lines l WHERE l.shard = i.shard
                   AND l.batch = i.batch AND l.host = i.host AND l.currency = i.currency)
                 OR i.gross <> (SELECT coalesce(sum(l.amount), 0) FROM legs l WHERE l.shard = i.shard AND l.seq = i.seq
-                  AND l.debit = 'liabilities:host:' || i.host)
+                  AND l.debit || '' = 'liabilities:host:' || i.host)
                 OR i.net <> (SELECT coalesce(sum(l.amount), 0) FROM legs l WHERE l.shard = i.shard AND l.seq = i.seq
-                  AND l.credit = 'assets:bank'))
+                  AND l.credit || '' = 'assets:bank'))
             ORDER BY i.host, i.currency
             """, shard, batch
         ) { row throws(StoreFault) in try row.text(0) }

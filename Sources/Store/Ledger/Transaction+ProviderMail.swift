@@ -170,9 +170,8 @@ extension Transaction {
         try rows(
             """
             SELECT e.provider, e.event, e.kind, e.object, e.report, e.body_hash, e.received_us
-            FROM due_events d JOIN provider_events e ON e.shard = d.shard AND e.provider = d.provider
-              AND e.event = d.event
-            WHERE d.shard = $1 AND e.received_us < $2 ORDER BY e.received_us, e.event LIMIT $3
+            FROM due_events d CROSS JOIN provider_events e WHERE d.shard = $1 AND e.shard = d.shard
+              AND e.provider = d.provider AND e.event = d.event AND e.received_us < $2 ORDER BY e.received_us, e.event LIMIT $3
             """, shard, instant, limit, read: readEvent)
     }
 }

@@ -59,13 +59,14 @@ extension Transaction {
         return facts
     }
 
-    /// γ' of R4: what was given back of an order, without what is disputed and not lost.
+    /// γ' of R4: what was given back of an order, without what is disputed and not lost. `+seq` so that SQLite looks up the
+    /// order and not all entries up to there.
     public borrowing func bracketsReversed(
         of order: OrderID, through sequence: Int64 = .max
     ) throws(StoreFault) -> Int64 {
         let refunded = try rows(
             """
-            SELECT delta FROM order_reversals WHERE shard = $1 AND order_id = $2 AND seq <= $3
+            SELECT delta FROM order_reversals WHERE shard = $1 AND order_id = $2 AND +seq <= $3
               AND reason NOT IN ('disputed', 'dispute_won')
             """, shard, order, sequence
         ) { row throws(StoreFault) in try row.integer(0) }
