@@ -213,10 +213,13 @@ public enum StatementRefusal: Refusal, Hashable, CaseIterable {
 }
 
 /// Ends a line by hand. Checks in this order: it exists, it is open, the reason, that it can be what it is said to be.
-/// - Parameter line: `nil` for a fact of the books that no line states.
+/// - Parameters:
+///   - line: `nil` for a fact of the books that no line states.
+///   - hasFee: a fee is booked under the line's name already; the whole line as another one would count it twice.
 /// - Returns: what is to be booked as a fee; `nil` for nothing.
 public func decideResolution(
-    _ resolution: StatementResolution, of line: ProviderMovement?, exists: Bool, isOpen: Bool, reason: String
+    _ resolution: StatementResolution, of line: ProviderMovement?, exists: Bool, isOpen: Bool, hasFee: Bool = false,
+    reason: String
 ) throws(StatementRefusal) -> Money? {
     guard exists else { throw .unknown }
     guard isOpen else { throw .ended }
@@ -224,7 +227,7 @@ public func decideResolution(
     switch resolution {
     case .explained: return nil
     case .fee:
-        guard let line, !line.net.isZero else { throw .notFee }
+        guard let line, !line.net.isZero, !hasFee else { throw .notFee }
         return -line.net
     }
 }

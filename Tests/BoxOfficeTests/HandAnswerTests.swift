@@ -11,9 +11,11 @@ import Values
     private let ben = Signature(name: "ben", keyMadeAt: start)
 
     private func call(
-        _ kind: OwedCallKind = .refund, isOpen: Bool = true, isServed: Bool = false, said: HandProposal? = nil
+        _ kind: OwedCallKind = .refund, isOpen: Bool = true, isServed: Bool = false, said: HandProposal? = nil,
+        told: HandOutcome? = nil
     ) -> UnansweredCall {
-        UnansweredCall(kind: kind, createdAt: Self.start, isOpen: isOpen, isServed: isServed, proposal: said)
+        UnansweredCall(
+            kind: kind, createdAt: Self.start, isOpen: isOpen, isServed: isServed, proposal: said, told: told)
     }
 
     private func said(_ outcome: HandOutcome, _ person: String) -> HandProposal {
@@ -56,6 +58,9 @@ import Values
         #expect(try decide(.made, call(isServed: true), ana, at: Self.start.advanced(bySeconds: 86_400)) == .propose)
         #expect(try decide(.made, call(), ana, at: young) == .propose, "nobody asks it again")
         #expect(throws: HandAnswerRefusal.outcome) { try decide(.made, call(.checkout), ana, reason: "") }
+        #expect(throws: HandAnswerRefusal.told) { try decide(.notMade, call(told: .made), ana, reason: "") }
+        #expect(throws: HandAnswerRefusal.told) { try decide(.made, call(told: .notMade), ana) }
+        #expect(try decide(.made, call(told: .made), ana) == .propose)
         #expect(throws: HandAnswerRefusal.reason) { try decide(.made, call(), ana, reason: "") }
         #expect(throws: HandAnswerRefusal.reason) { try decide(.made, call(), ana, reason: "a\nb") }
         #expect(throws: HandAnswerRefusal.samePerson) { try decide(.made, call(said: said(.made, "ana")), ana) }

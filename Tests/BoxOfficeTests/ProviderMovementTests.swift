@@ -99,6 +99,11 @@ import Values
         #expect(throws: StatementRefusal.reason) { try end(.fee, one, "") }
         #expect(throws: StatementRefusal.reason) { try end(.fee, one, String(repeating: "x", count: 201)) }
         #expect(throws: StatementRefusal.notFee) { try end(.fee, nil) }
+        #expect(throws: StatementRefusal.notFee) {
+            try decideResolution(
+                .fee, of: try line(.other, amount: 5, fee: 1), exists: true, isOpen: true, hasFee: true,
+                reason: "theirs")
+        }
         #expect(throws: StatementRefusal.notFee) { try end(.fee, try line(.other, amount: 5, fee: 5)) }
     }
 }

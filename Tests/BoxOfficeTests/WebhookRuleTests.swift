@@ -136,7 +136,7 @@ import Values
         #expect(EventKind.offered.count == EventKind.allCases.count - 1)
         #expect(
             EventKind.allCases.filter { !$0.concernsHosts } == [
-                .fundEndowed, .suspenseBooked, .suspenseResolved, .nightDone,
+                .fundEndowed, .providerAnswered, .suspenseBooked, .suspenseResolved, .nightDone,
             ])
         #expect(EventKind(.scheduled) == .roomScheduled)
         #expect(EventKind(.open(since: Self.now)) == .roomOpened)

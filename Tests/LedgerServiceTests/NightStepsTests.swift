@@ -165,7 +165,10 @@ import Values
         for (text, count) in long {
             let before = short[text] ?? 0
             // A balance goes on from its last mark, which is at most so many postings back on either side.
-            let slack = text.contains("balance_marks") ? 40_000 : before / 50 + 24
+            // What looks through the rooms in escrow passes more or fewer of the month's few as their identifiers fall; a look
+            // at 18 months of rooms that are over would be hundreds of steps more.
+            let slack =
+                text.contains("balance_marks") ? 40_000 : text.contains("escrowed") ? before + 100 : before / 50 + 24
             #expect(count <= before + slack, "\(before) steps became \(count): \(text)")
         }
     }

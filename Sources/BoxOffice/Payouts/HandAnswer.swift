@@ -41,15 +41,19 @@ public struct UnansweredCall: Hashable, Sendable {
     public let isServed: Bool
     /// What was said last.
     public let proposal: HandProposal?
+    /// What the provider's own events have told of it meanwhile; `nil` if nothing that is final.
+    public let told: HandOutcome?
 
     public init(
-        kind: OwedCallKind, createdAt: Instant, isOpen: Bool, isServed: Bool, proposal: HandProposal?
+        kind: OwedCallKind, createdAt: Instant, isOpen: Bool, isServed: Bool, proposal: HandProposal?,
+        told: HandOutcome? = nil
     ) {
         self.kind = kind
         self.createdAt = createdAt
         self.isOpen = isOpen
         self.isServed = isServed
         self.proposal = proposal
+        self.told = told
     }
 }
 
@@ -69,6 +73,8 @@ public enum HandAnswerRefusal: Refusal, Hashable, CaseIterable {
     case waits
     /// A page or a statement can't be made by hand.
     case outcome
+    /// The provider's own event says otherwise: whoever undid what it did would give the money twice.
+    case told
     case reason
     /// Who has said so already is not the second person.
     case samePerson
@@ -81,6 +87,7 @@ public enum HandAnswerRefusal: Refusal, Hashable, CaseIterable {
         case .ended: "provider_call_ended"
         case .waits: "provider_call_waits"
         case .outcome: "provider_call_outcome"
+        case .told: "provider_call_told"
         case .reason: "provider_call_reason"
         case .samePerson: "provider_call_same_person"
         case .newKey: "provider_call_new_key"
@@ -89,7 +96,7 @@ public enum HandAnswerRefusal: Refusal, Hashable, CaseIterable {
 }
 
 /// Somebody says what became of a call. Checks in this order: it exists, it is open, nobody else will answer it, it can
-/// have become that, the reason, and who says it.
+/// have become that, the provider has not told otherwise, the reason, and who says it.
 ///
 /// A page or a statement that never came moved nothing, so one person is enough. Of a refund or a payout two have to say
 /// the same; who says something else begins anew.
@@ -101,6 +108,7 @@ public func decideHandAnswer(
     let patience = call.createdAt.advanced(bySeconds: 3_600 * PayoutSafeguards.statementHours)
     guard !call.isServed || patience <= now else { throw .waits }
     guard call.kind.movesMoney || outcome == .notMade else { throw .outcome }
+    guard call.told == nil || call.told == outcome else { throw .told }
     guard reason.isPlain(1...200) else { throw .reason }
     guard call.kind.movesMoney else { return .carryOut(nil) }
     guard let said = call.proposal, said.outcome == outcome else { return .propose }

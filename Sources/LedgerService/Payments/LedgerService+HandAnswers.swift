@@ -72,10 +72,11 @@ extension LedgerService {
             _ = try transaction.once(command, at: now) {
                 let row = try transaction.owedCall(name)
                 let said = try transaction.handProposal(name)
+                let told = try row.flatMap { try outcomeTold(of: $0, in: transaction) }
                 let call = row.map {
                     UnansweredCall(
                         kind: $0.kind, createdAt: $0.createdAt, isOpen: $0.isOpen,
-                        isServed: served.contains($0.provider), proposal: said)
+                        isServed: served.contains($0.provider), proposal: said, told: told)
                 }
                 let decision = try decideHandAnswer(outcome, to: call, reason: reason, by: signatory.signature, at: now)
                 guard let row else { throw HandAnswerRefusal.unknown }
@@ -94,6 +95,18 @@ extension LedgerService {
             }
             guard let row = try transaction.owedCall(name) else { throw HandAnswerRefusal.unknown }
             return try view(of: row, served, in: transaction)
+        }
+    }
+
+    /// An event is faster than an answer: it does not end the call, and is worth more than what people say.
+    private func outcomeTold(
+        of row: UnansweredCallRow, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> HandOutcome? {
+        guard let id = row.repayment, let state = try transaction.repayment(id)?.state else { return nil }
+        return switch state {
+        case .requested, .pending: nil
+        case .succeeded: .made
+        case .failed: .notMade
         }
     }
 

@@ -236,13 +236,27 @@ extension Transaction {
             """, shard, provider.rawValue, fact.rawValue, target, reason, actor, instant)
     }
 
-    /// What statements and books do not agree on since before an instant: a few words for each, oldest first.
+    /// How long a provider's payout or a refund may be on its way: banks take days, and the line is there at once.
+    private static let daysOnTheWay: Int64 = 10
+
+    /// What statements and books do not agree on since before an instant: a few words for each, oldest first. Payouts and
+    /// refunds that are known here may be on their way for ten days more.
     public borrowing func statementProblems(before instant: Instant, limit: Int) throws(StoreFault) -> [String] {
         let lines = try rows(
             """
-            SELECT provider || ' statement ' || movement FROM open_movements WHERE shard = $1 AND created_us < $2
-            ORDER BY created_us, provider, movement LIMIT $3
-            """, shard, instant, limit
+            SELECT o.provider || ' statement ' || o.movement FROM open_movements o WHERE o.shard = $1 AND o.created_us < $2
+              AND (o.created_us < $3 OR NOT EXISTS (SELECT 1 FROM provider_movements m WHERE m.shard = o.shard
+                AND m.provider = o.provider AND m.movement = o.movement
+                AND (EXISTS (SELECT 1 FROM provider_payouts p WHERE p.shard = m.shard AND p.provider = m.provider
+                    AND p.payout = m.source AND NOT EXISTS (SELECT 1 FROM provider_payout_facts f
+                      WHERE f.shard = p.shard AND f.provider = p.provider AND f.payout = p.payout
+                        AND f.state <> 'pending'))
+                  OR EXISTS (SELECT 1 FROM repayment_names n WHERE n.shard = m.shard AND n.provider = m.provider
+                    AND n.name = m.source AND NOT EXISTS (SELECT 1 FROM repayment_facts f
+                      WHERE f.shard = n.shard AND f.repayment = n.repayment
+                        AND f.state NOT IN ('requested', 'pending'))))))
+            ORDER BY o.created_us, o.provider, o.movement LIMIT $4
+            """, shard, instant, instant.advanced(bySeconds: -Self.daysOnTheWay * 86_400), limit
         ) { row throws(StoreFault) in try row.text(0) }
         let gaps = try openGaps(after: (Instant(microseconds: .min), "", ""), limit: limit)
         return lines + gaps.map { "\($0.provider.rawValue) unstated \($0.fact.rawValue) \($0.target)" }

@@ -36,11 +36,16 @@ struct ProviderCommand: AsyncParsableCommand {
                     return try show(answer)
                 }
                 let names: Names = try APIClient.decode(try await client.get("/v1/providers"))
+                // One that is silent keeps nobody from reading the others.
+                var fault: (any Error)?
                 for name in names.providers where name != "manual" {
-                    try show(
-                        try await client.post(
-                            "/v1/provider-statements", ["provider": name], idempotencyKey: IdempotencyKey.fresh()))
+                    do {
+                        try show(
+                            try await client.post(
+                                "/v1/provider-statements", ["provider": name], idempotencyKey: IdempotencyKey.fresh()))
+                    } catch { fault = error }
                 }
+                if let fault { throw fault }
             }
         }
 

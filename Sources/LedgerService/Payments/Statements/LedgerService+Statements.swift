@@ -239,7 +239,7 @@ extension LedgerService {
             let line = try transaction.movement(name, of: provider)
             let fee = try decideResolution(
                 resolution, of: line, exists: line != nil, isOpen: try transaction.isOpen(name, of: provider),
-                reason: reason)
+                hasFee: try transaction.fee(of: name, by: provider) != nil, reason: reason)
             let entry = try fee.map { try bookFee($0, at: now, in: transaction) }
             let end: MovementEnd = entry.map { MovementEnd.fee($0, reason: reason) } ?? .explained(reason: reason)
             try transaction.end(name, of: provider, end, by: actor, at: now)
