@@ -9,9 +9,10 @@ public import MediaWire
 /// Cost of a tick of one voice to 500 listeners: one decryption and 500 seals of 0.22 µs, written where `sendmmsg`
 /// takes them from; nothing is allocated or counted per listener.
 ///
-/// `@unchecked Sendable`: it owns the OpenSSL objects of its peers alone and can't be copied, so that handing it to a
-/// thread hands them over; no two threads can hold it at a time. A handshake that it hands out it has let go of until the
-/// step comes back (``HandshakeStep``); rings to other relays have one writer and one reader (``VoiceRing``).
+/// `@unchecked Sendable`: it owns the OpenSSL objects of its peers and the memory of its rooms (``RoomTable``) alone and
+/// can't be copied, so that handing it to a thread hands them over; no two threads can hold it at a time. A handshake
+/// that it hands out it has let go of until the step comes back (``HandshakeStep``); rings to other relays have one writer
+/// and one reader (``VoiceRing``).
 public struct Relay: ~Copyable, @unchecked Sendable {
     /// From `addPeer` until sound can flow.
     public static let handshakeMilliseconds: UInt64 = 20_000

@@ -31,6 +31,8 @@ public struct LedgerSettings: Sendable {
     /// A gateway may be without its line when a room ends. So long behind the end a night waits before it says that what
     /// was promised was not held.
     public var deliveryPatienceSeconds: Int64 = 48 * 3_600
+    /// Providers of the house whose statements can be read, so that silence of one is a fault; `nil` for all there are.
+    public var statementProviders: Set<ProviderName>?
     /// What is asked for before payouts leave.
     public var payouts = PayoutSafeguards()
     /// The classes that finance sets for hosts.

@@ -33,6 +33,7 @@ struct LedgerAssembly: Sendable {
         ledgerSettings.waitingOfferSeconds = settings.waitingOfferSeconds
         ledgerSettings.deliveryPatienceSeconds = settings.deliveryPatienceSeconds
         ledgerSettings.payouts = settings.payouts
+        ledgerSettings.statementProviders = PaymentAssembly.statementProviders(of: settings)
         ledgerSettings.reports = try Self.reports(settings.reportsFolder)
         ledgerSettings.debtors = settings.debtors
         ledgerSettings.webhooks = WebhookPolicy(allowed: settings.webhookNetworks)

@@ -1,3 +1,4 @@
+import BoxOffice
 import Foundation
 import LedgerService
 import Logging
@@ -25,6 +26,14 @@ struct PaymentAssembly: Sendable {
             service: service, providers: providers,
             stripeEvents: payment.webhookSecrets.isEmpty ? nil : StripeSignature(secrets: payment.webhookSecrets),
             publicURL: settings.publicURL)
+    }
+
+    /// Which of them give statements: the manual one has none.
+    static func statementProviders(of settings: ServerSettings) -> Set<ProviderName> {
+        var names: Set<ProviderName> = []
+        if settings.paymentsSandbox { names.insert(.sandbox) }
+        if settings.stripe.key != nil { names.insert(.stripe) }
+        return names
     }
 
     func close() async { await stripe?.shutdown() }

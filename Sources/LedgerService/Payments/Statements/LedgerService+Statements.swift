@@ -122,12 +122,14 @@ extension LedgerService {
         }
     }
 
-    /// Providers that have been silent for too long though payments went through them since.
+    /// Providers of the house that have been silent for too long though payments went through them since.
     func silentProviders(at now: Instant, in transaction: borrowing Transaction) throws -> [String] {
         // A statement is read with each night; a day more, and somebody should look.
         let limit = now.advanced(bySeconds: -2 * Self.statementSeconds)
         return try ProviderName.allCases.compactMap { provider in
-            guard let last = try transaction.lastStatement(of: provider), last.through < limit,
+            // One that has left the house will never say anything again; what it owes is answered by hand.
+            guard settings.statementProviders?.contains(provider) ?? true,
+                let last = try transaction.lastStatement(of: provider), last.through < limit,
                 try transaction.hasPayments(through: provider, after: last.head)
             else { return nil }
             return "\(provider.rawValue) statement since \(last.through)"
