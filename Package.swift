@@ -27,13 +27,11 @@ let floors: [Target] = [
     .target(name: "MediaWire", dependencies: ["COpenSSL"]),
     .target(name: "AudioRelay", dependencies: ["Values", "MediaWire", "COpenSSL"]),
 
-    // Resources that the code reads at run time, embedded in the binary.
-    isCoreOnly
-        ? .target(name: "Schemas", path: "Schemas", exclude: ["resources"])
-        : .target(
-            name: "Schemas", path: "Schemas", exclude: ["FolderResources.swift"],
-            resources: [.embedInCode("resources")]),
-    .target(name: "Reports", path: "Reports", resources: [.embedInCode("resources")]),
+    // Files that the code reads at run time, carried in the binary, and the modules that know what they are.
+    .target(name: "CEmbedded"),
+    .target(name: "Embedded", dependencies: ["CEmbedded"]),
+    .target(name: "Schemas", dependencies: ["Embedded"], path: "Schemas", exclude: ["resources"]),
+    .target(name: "Reports", dependencies: ["Embedded"], path: "Reports", exclude: ["resources"]),
 
     // Storage and sockets.
     .target(
@@ -50,9 +48,9 @@ let floors: [Target] = [
         dependencies: [
             "Values", "Ledger", "BoxOffice", "Stage", "Payouts", "BankFiles", "Tickets", "Schemas", "Store",
             "Reporting",
-            "HTTPEdge", .hummingbird, .httpClient, .mustache, .logging,
+            "HTTPEdge", "Embedded", .hummingbird, .httpClient, .mustache, .logging,
         ],
-        resources: [.embedInCode("Web/resources")]),
+        exclude: ["Web/resources"]),
     .target(
         name: "RoomGateway",
         dependencies: [
@@ -93,6 +91,7 @@ let floors: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "EmbeddedTests", dependencies: ["Embedded"]),
     .testTarget(name: "ValuesTests", dependencies: ["Values", "Simulation"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Values", "Schemas", "Simulation"]),
     .testTarget(name: "BoxOfficeTests", dependencies: ["BoxOffice", "Ledger", "Values", "Schemas", "Simulation"]),
@@ -139,8 +138,9 @@ let tests: [Target] = [
 
 // `Scripts/sanitize` builds the core alone: what strangers' bytes meet first, the media threads, and no HTTP library.
 let core: Set = [
-    "COpenSSL", "CDatagrams", "Values", "Stage", "Tickets", "MediaWire", "AudioRelay", "Datagrams", "Schemas",
-    "RelayThreads", "Simulation", "CMutexOrder", "ValuesTests", "StageTests", "TicketsTests", "MediaWireTests",
+    "COpenSSL", "CDatagrams", "CEmbedded", "Embedded", "Values", "Stage", "Tickets", "MediaWire", "AudioRelay",
+    "Datagrams", "Schemas", "RelayThreads", "Simulation", "CMutexOrder", "ValuesTests", "StageTests", "TicketsTests",
+    "MediaWireTests",
     "AudioRelayTests", "DatagramsTests", "RelayThreadsTests",
 ]
 

@@ -1,10 +1,11 @@
+internal import Embedded
 internal import Foundation
 
 /// The sentences that tell a host why they were paid in a night, or why not.
 public enum PayoutReasonTexts {
     private static let all: [String: [String: String]] = {
         // The file is part of the program: a broken one is a bug that the first test finds.
-        let file = Data(PackageResources.payout_reasons_json)
+        let file = Data(Shelf.schemas["payout-reasons.json"])
         guard let texts = try? JSONDecoder().decode([String: [String: String]].self, from: file) else {
             preconditionFailure("The texts of payout reasons cannot be read.")
         }

@@ -1,3 +1,4 @@
+internal import Embedded
 internal import Foundation
 
 /// The plain words of one refusal code in every language that Guichet speaks, and its HTTP status.
@@ -30,38 +31,8 @@ public struct RefusalText: Sendable, Hashable {
 public enum RefusalTexts {
     public static let all: [String: RefusalText] = merge(files)
 
-    /// The files; one line for each module that has refusals.
-    static let files: [[UInt8]] = [
-        PackageResources.refusals_books_json,
-        PackageResources.refusals_access_json,
-        PackageResources.refusals_rooms_json,
-        PackageResources.refusals_boxoffice_json,
-        PackageResources.refusals_aftersale_json,
-        PackageResources.refusals_overtime_json,
-        PackageResources.refusals_edge_json,
-        PackageResources.refusals_explain_json,
-        PackageResources.refusals_gateway_json,
-        PackageResources.refusals_relay_json,
-        PackageResources.refusals_payments_json,
-        PackageResources.refusals_payouts_json,
-        PackageResources.refusals_approvals_json,
-        PackageResources.refusals_banks_json,
-        PackageResources.refusals_reporting_json,
-        PackageResources.refusals_ledger_json,
-        PackageResources.refusals_series_json,
-        PackageResources.refusals_stage_json, PackageResources.refusals_acts_json,
-        PackageResources.refusals_proofs_json, PackageResources.refusals_bans_json,
-        PackageResources.refusals_tickets_json,
-        PackageResources.refusals_waiting_json,
-        PackageResources.refusals_resale_json,
-        PackageResources.refusals_webhooks_json,
-        PackageResources.refusals_replay_json,
-        PackageResources.refusals_funds_json,
-        PackageResources.refusals_cohorts_json,
-        PackageResources.refusals_risk_json,
-        PackageResources.refusals_statements_json,
-        PackageResources.refusals_provider_calls_json,
-    ]
+    /// The files: one for each part of the program that has refusals.
+    static let files: [[UInt8]] = Shelf.schemas.names(startingWith: "refusals-").map { Shelf.schemas[$0] }
 
     private struct Entry: Decodable {
         var status: Int

@@ -33,16 +33,16 @@ struct WebTextTests {
     @Test func `every text that a page or a script asks for exists, and none is left over`() throws {
         var asked: Set<String> = []
         var beginnings: Set<String> = []
-        for template in Pages.templates.values {
-            asked.formUnion(WebFixtures.all(/\{\{t\.(\w+)\}\}/, in: String(decoding: template, as: UTF8.self)))
+        for template in Pages.templates.map(\.text) {
+            asked.formUnion(WebFixtures.all(/\{\{t\.(\w+)\}\}/, in: template))
         }
         for name in routes.pages.assets.byName.keys where name.hasSuffix(".js") {
             let script = try WebFixtures.text(of: name, in: routes)
             asked.formUnion(WebFixtures.all(/"((?:[a-z]+_)+[a-z0-9_]+|listen|mute|volume|copied)"/, in: script))
             beginnings.formUnion(WebFixtures.all(/[`]([a-z]+_(?:[a-z]+_)?)\$\{/, in: script))
         }
-        for template in Pages.templates.values {
-            for key in WebFixtures.all(/\{\{t\.(\w+)\}\}/, in: String(decoding: template, as: UTF8.self)) {
+        for template in Pages.templates.map(\.text) {
+            for key in WebFixtures.all(/\{\{t\.(\w+)\}\}/, in: template) {
                 #expect(english[key] != nil, "a template asks for \(key)")
             }
         }

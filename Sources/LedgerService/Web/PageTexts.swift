@@ -1,3 +1,4 @@
+internal import Embedded
 internal import Foundation
 
 /// The words of the pages in one language, by key.
@@ -7,8 +8,8 @@ struct PageTexts: Sendable {
     init(_ language: PageLanguage) throws {
         let bytes =
             switch language {
-            case .english: PackageResources.web_texts_en_json
-            case .french: PackageResources.web_texts_fr_json
+            case .english: Shelf.pages["texts/web-texts-en.json"]
+            case .french: Shelf.pages["texts/web-texts-fr.json"]
             }
         all = try JSONDecoder().decode([String: String].self, from: Data(bytes))
     }

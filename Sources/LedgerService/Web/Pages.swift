@@ -1,3 +1,4 @@
+internal import Embedded
 internal import HTTPTypes
 internal import Hummingbird
 internal import Mustache
@@ -19,21 +20,19 @@ struct Pages: Sendable {
         self.configuration = configuration
         assets = WebAssets()
         var library = MustacheLibrary()
-        for (name, bytes) in Self.templates {
-            try library.register(String(decoding: bytes, as: UTF8.self), named: name)
-        }
+        for (name, text) in Self.templates { try library.register(text, named: name) }
         self.library = library
         var texts: [PageLanguage: PageTexts] = [:]
         for language in PageLanguage.allCases { texts[language] = try PageTexts(language) }
         self.texts = texts
     }
 
-    static let templates: [String: [UInt8]] = [
-        "top": PackageResources.top_mustache, "bottom": PackageResources.bottom_mustache,
-        "home": PackageResources.home_mustache, "room": PackageResources.room_mustache,
-        "host": PackageResources.host_mustache, "pay": PackageResources.pay_mustache,
-        "finance": PackageResources.finance_mustache, "message": PackageResources.message_mustache,
-    ]
+    /// The templates by the name of their file without its end.
+    static var templates: [(name: String, text: String)] {
+        Shelf.pages.names(startingWith: "templates/").map { file in
+            (String(file.dropFirst("templates/".count).dropLast(".mustache".count)), Shelf.pages.text(file))
+        }
+    }
 
     func texts(_ language: PageLanguage) -> PageTexts {
         guard let texts = texts[language] else { preconditionFailure("A language has no texts.") }
