@@ -42,6 +42,9 @@ struct Benchmarks: AsyncParsableCommand {
     @Flag(help: "relay: also find the listeners that load a media thread by half, and how long a packet takes then.")
     var halfLoad = false
 
+    @Flag(help: "Beside a peer: servers and clients on a core each, as if on two machines; wants root.")
+    var apart = false
+
     @Option(help: "Listeners of the measurement beside a peer.")
     var listeners = 500
 
@@ -55,6 +58,7 @@ struct Benchmarks: AsyncParsableCommand {
             throw ValidationError("There is no benchmark '\(part)'. Known: \(Self.known.joined(separator: ", ")).")
         }
         guard peer == nil || peer == "janus" else { throw ValidationError("--peer takes janus.") }
+        guard !apart || peer != nil else { throw ValidationError("--apart goes with --peer janus.") }
         guard (10...5_000).contains(listeners), (1...20).contains(rounds) else {
             throw ValidationError("--listeners takes 10 to 5000, --rounds 1 to 20.")
         }
@@ -89,7 +93,7 @@ struct Benchmarks: AsyncParsableCommand {
                 try RelayBenchmark(seconds: seconds).run().print()
                 if halfLoad { try HalfLoadBenchmark(seconds: seconds).run().print() }
                 guard peer != nil else { continue }
-                try JanusBenchmark(listeners: listeners, rounds: rounds, seconds: seconds).run().print()
+                try JanusBenchmark(listeners: listeners, rounds: rounds, seconds: seconds, apart: apart).run().print()
             default: preconditionFailure("validate() let an unknown part pass.")
             }
         }

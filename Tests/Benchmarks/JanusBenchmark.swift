@@ -11,6 +11,8 @@ struct JanusBenchmark {
     let listeners: Int
     let rounds: Int
     let seconds: Double
+    /// Servers and clients on cores of their own: see ``SplitCores``.
+    let apart: Bool
 
     func run() throws -> MeasurementTable {
         let guichet = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -21,6 +23,8 @@ struct JanusBenchmark {
         guard FileManager.default.isExecutableFile(atPath: JanusProcess.path) else {
             throw BaselineMissing(text: "\(JanusProcess.path) is missing; Scripts/bench installs it for --peer janus")
         }
+        let cores = apart ? try SplitCores() : nil
+        defer { cores?.restore() }
         var figures: [Server: [LoadFigures]] = [:]
         for round in 1...rounds {
             for server in Server.allCases {
@@ -33,7 +37,8 @@ struct JanusBenchmark {
 
     private func table(_ figures: [Server: [LoadFigures]]) -> MeasurementTable {
         var table = MeasurementTable(
-            title: "Beside Janus, P=\(Self.voices), L=\(listeners), \(rounds) rounds in turn; medians, lowest–highest")
+            title: "Beside Janus, P=\(Self.voices), L=\(listeners), \(rounds) rounds in turn; medians, lowest–highest"
+                + (apart ? "; receivers apart" : ""))
         func add(_ what: String, _ servers: [(Server, target: String)], _ figure: (LoadFigures) -> Double?) {
             let janus = Spread((figures[.janus] ?? []).compactMap(figure))
             table.rows.append(row("janus: \(what)", janus.median, janus.words))
@@ -64,6 +69,12 @@ struct JanusBenchmark {
             "ticket, the seat and a durable receipt; one of Janus holds none of them. Where more than one per cent of",
             "Janus's packets did not arrive, it is given all that it should have sent, so its figure is a lower bound.",
         ]
+        if apart {
+            table.notes += [
+                "Receivers apart: each server on one core, clients on the other, which also takes the receivers' half of",
+                "loopback (receive packet steering), as another machine would; without it the sender is charged for both.",
+            ]
+        }
         return table
     }
 
@@ -111,7 +122,7 @@ struct JanusBenchmark {
                 "serve", "--data", folder.path, "--port", "0", "--media-port", "0", "--set", "media.threads=1",
                 "--sandbox", "--set", "policy=guichet-demo-2026", "--set", "limits.key=off", "--set", "log.level=error",
                 "--set", "media.pace=\(pace)",
-            ], log: folder.file("server.log"))
+            ], core: apart ? SplitCores.serverCore : nil, log: folder.file("server.log"))
         defer { server.stop() }
         let address = try server.waitForAddress()
         return try load(
@@ -121,7 +132,7 @@ struct JanusBenchmark {
 
     private func measureJanus(_ binary: URL) throws -> LoadFigures {
         let folder = try TemporaryFolder()
-        let janus = try JanusProcess(in: folder)
+        let janus = try JanusProcess(in: folder, core: apart ? SplitCores.serverCore : nil)
         defer { janus.process.stop() }
         return try load(
             binary, folder,
@@ -138,7 +149,7 @@ struct JanusBenchmark {
             [
                 "load", "--json", "--publishers", "\(Self.voices)", "--listeners", "\(listeners)", "--seconds",
                 "\(measured)", "--warm-up", "4", "--rate", "\(Self.joinsPerSecond)", "--max-loss", "100",
-            ] + arguments, output: report, log: folder.file("load.log"))
+            ] + arguments, core: apart ? SplitCores.clientCore : nil, output: report, log: folder.file("load.log"))
         let code = load.wait()
         let words = (try? String(contentsOf: folder.file("load.log"), encoding: .utf8)) ?? ""
         // 2: some did not get in, or the like; the report says what.

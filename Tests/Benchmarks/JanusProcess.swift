@@ -9,7 +9,7 @@ struct JanusProcess {
     let address: String
 
     /// Writes the configuration into the folder, starts Janus and waits until it answers.
-    init(in folder: TemporaryFolder) throws {
+    init(in folder: TemporaryFolder, core: Int?) throws {
         // Its own HTTP server takes no port 0.
         let port = Int.random(in: 18_000..<19_000)
         let library = try Self.library()
@@ -51,7 +51,7 @@ struct JanusProcess {
         try folder.write("janus.plugin.videoroom.jcfg", "general: { }")
         address = "http://127.0.0.1:\(port)/janus"
         process = try ChildProcess(
-            URL(fileURLWithPath: Self.path), ["-F", folder.path, "-o"], log: folder.file("janus.log"))
+            URL(fileURLWithPath: Self.path), ["-F", folder.path, "-o"], core: core, log: folder.file("janus.log"))
         try process.waitUntilListening(on: UInt16(port))
     }
 
@@ -88,11 +88,13 @@ final class ChildProcess {
 
     var processID: Int32 { process.processIdentifier }
 
-    /// - Parameter output: where standard output goes; into the log, if `nil`.
-    init(_ executable: URL, _ arguments: [String], output: URL? = nil, log: URL) throws {
+    /// - Parameters:
+    ///   - core: the one it runs on; any, if `nil`.
+    ///   - output: where standard output goes; into the log, if `nil`.
+    init(_ executable: URL, _ arguments: [String], core: Int? = nil, output: URL? = nil, log: URL) throws {
         self.log = log
-        process.executableURL = executable
-        process.arguments = arguments
+        process.executableURL = core == nil ? executable : URL(fileURLWithPath: "/usr/bin/taskset")
+        process.arguments = (core.map { ["--cpu-list", "\($0)", executable.path] } ?? []) + arguments
         for url in [log, output].compactMap({ $0 }) { try Data().write(to: url) }
         let words = try FileHandle(forWritingTo: log)
         process.standardOutput = try output.map { try FileHandle(forWritingTo: $0) } ?? words
