@@ -10,6 +10,8 @@ import rtc
 from house import BINARY
 from sound import RATE, decode_file, loudness, peak_hertz, tone_file
 
+pytestmark = pytest.mark.alone
+
 
 def loudest(slots):
     return max(slots, key=lambda samples: loudness(samples) if len(samples) else 0)

@@ -17,6 +17,8 @@ import pytest
 from house import BINARY, House, Refused, free_port
 from sound import tone_file
 
+pytestmark = pytest.mark.alone
+
 OFFER_LIMIT = 64 * 1024
 
 

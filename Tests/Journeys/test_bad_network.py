@@ -12,6 +12,8 @@ from lossy import LossyProxy
 from networks import network_namespace, reached_at
 from sound import RATE, decode_file, loudness, peak_hertz, tone_file
 
+pytestmark = pytest.mark.alone
+
 LOSS, DELAY, JITTER = 0.3, 0.2, 0.2
 
 

@@ -13,6 +13,8 @@ from planted import check_planted
 from sound import tone_file
 from test_door import inside, listen
 
+pytestmark = pytest.mark.alone
+
 LONGEST_SECONDS = 1.0
 
 

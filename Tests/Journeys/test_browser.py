@@ -11,6 +11,8 @@ from browsing import ANALYSE, CHROMIUM, by, errors, listened_page, silent_after,
 from house import BINARY, House
 from sound import decode_file, loudness
 
+pytestmark = pytest.mark.alone
+
 expect.set_options(timeout=15_000)
 
 

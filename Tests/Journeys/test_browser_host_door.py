@@ -6,6 +6,8 @@ from playwright.sync_api import expect, sync_playwright
 from browsing import ANALYSE, CHROMIUM, by, errors, listened_page
 from test_browser_office import office
 
+pytestmark = pytest.mark.alone
+
 expect.set_options(timeout=15_000)
 
 

@@ -3,7 +3,11 @@
 import re
 import socket
 
+import pytest
+
 from house import House, cli, free_port
+
+pytestmark = pytest.mark.alone
 
 
 def play(data, talk, port=None, check=0):

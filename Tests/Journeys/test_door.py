@@ -5,9 +5,13 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from books import check_books
 from house import BINARY, cli
 from planted import check_planted
+
+pytestmark = pytest.mark.alone
 
 
 def listen(house, token, path, *more):

@@ -6,9 +6,13 @@ import time
 import uuid
 from datetime import datetime
 
+import pytest
+
 from house import BINARY, cli
 from sound import tone_file
 from test_payments import wait_for
+
+pytestmark = pytest.mark.alone
 
 # Twelve of each kind at one time; the slowest of seventy-two is what a p99 of so many is.
 LISTENERS = 12

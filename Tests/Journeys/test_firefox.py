@@ -13,7 +13,10 @@ from house import House, reached_from_outside
 from marionette import Firefox
 from sound import RATE, loudness, peak_hertz
 
-pytestmark = pytest.mark.skipif(not shutil.which("firefox-esr"), reason="Firefox ESR is not installed")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(not shutil.which("firefox-esr"), reason="Firefox ESR is not installed"),
+]
 
 STATE = "document.querySelector('[data-test=\"connection\"]').dataset.state"
 HEARD = "window.inbound().then(({ packets, energy }) => packets >= 50 && energy > 0)"

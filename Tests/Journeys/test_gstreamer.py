@@ -11,6 +11,8 @@ from browsing import tone_on_stage
 from house import BINARY, House, reached_from_outside
 from sound import RATE, decode_file, loudness, peak_hertz
 
+pytestmark = pytest.mark.alone
+
 PEER = ["/usr/bin/python3", str(pathlib.Path(__file__).with_name("gst_peer.py"))]
 
 

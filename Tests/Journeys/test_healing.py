@@ -11,6 +11,8 @@ from house import House, free_port, own_address
 from lossy import LossyProxy
 from marionette import Firefox
 
+pytestmark = pytest.mark.alone
+
 expect.set_options(timeout=15_000)
 
 

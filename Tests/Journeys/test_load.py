@@ -8,6 +8,8 @@ import pytest
 from house import BINARY, cli
 from sound import tone_file
 
+pytestmark = pytest.mark.alone
+
 
 def load(house, *arguments, check=0):
     done = cli(

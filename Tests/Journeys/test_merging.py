@@ -13,6 +13,8 @@ from browsing import ANALYSE, CHROMIUM, by, listened_page, tone_on_stage, until_
 from house import BINARY, House
 from sound import RATE, decode_file, loudness, peak_hertz
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def merging(tmp_path):

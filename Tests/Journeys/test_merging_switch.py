@@ -12,12 +12,16 @@ import time
 
 from playwright.sync_api import expect, sync_playwright
 
+import pytest
+
 import rtc
 from browsing import ANALYSE, CHROMIUM, by, listened_page, tone_on_stage, until_heard
 from house import BINARY, House
 from sound import RATE, loudness, peak_hertz
 from test_attacks import counters
 from test_merging import played
+
+pytestmark = pytest.mark.alone
 
 # Of Opus in packets of 20 ms: what 40 and 60 ms have is a multiple.
 FRAME = 960

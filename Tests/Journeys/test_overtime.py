@@ -5,10 +5,14 @@ import subprocess
 import time
 from datetime import datetime, timezone
 
+import pytest
+
 from books import check_books
 from house import BINARY, cli
 from planted import check_planted
 from sound import tone_file
+
+pytestmark = pytest.mark.alone
 
 
 def listen(house, token, path):

@@ -10,6 +10,8 @@ from house import BINARY, Refused, cli, euros, rfc3339
 from sound import decode_file, loudness, peak_hertz, tone_file
 from test_door import inside, listen
 
+pytestmark = pytest.mark.alone
+
 
 def rehearse(house, token, tone, out, *more, check=0):
     return cli("rehearse", "--server", house.url, "--ticket", token, "--file", str(tone), "--out", str(out), "--json",

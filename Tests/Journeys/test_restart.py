@@ -4,9 +4,13 @@ import json
 import subprocess
 import time
 
+import pytest
+
 from house import BINARY, House, free_port
 from lossy import LossyProxy
 from sound import tone_file
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_listener_heals_by_patch_without_a_new_admission(tmp_path):

@@ -4,7 +4,11 @@ import json
 import subprocess
 import time
 
+import pytest
+
 from house import BINARY, House, Refused, cli
+
+pytestmark = pytest.mark.alone
 
 
 def start_pair(tmp_path):

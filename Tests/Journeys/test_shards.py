@@ -2,9 +2,13 @@
 
 import time
 
+import pytest
+
 from house import House
 from test_attacks import counters
 from test_load import load
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_big_room_on_two_threads_is_heard_without_a_loss(tmp_path):

@@ -12,6 +12,8 @@ from browsing import CHROMIUM, by, errors, listened_page, silent_after, tone_on_
 from house import House, Refused, cli
 from lines import Events, Proxy
 
+pytestmark = pytest.mark.alone
+
 expect.set_options(timeout=15_000)
 
 

@@ -13,6 +13,8 @@ from house import BINARY, House
 from sound import decode_file, loudness
 from test_attacks import concert, counters, stage  # noqa: F401
 
+pytestmark = pytest.mark.alone
+
 expect.set_options(timeout=15_000)
 
 # What a network that lets no UDP through leaves of an answer.

@@ -15,6 +15,8 @@ from sound import RATE, loudness, peak_hertz
 from test_attacks import counters
 from test_firefox import HEARD, PLAYED, STATE, recorded
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def stage(tmp_path):
