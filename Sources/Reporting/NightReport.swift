@@ -5,10 +5,10 @@ public enum NightReport {
 
     /// Checks the facts against each other and writes every file.
     ///
-    /// - Parameter language: of the pages; files for programs do not depend on it.
-    /// - Returns: `report.html`, the tables as CSV and JSON, `result.json`, `journal.hledger`,
-    ///   `journal.beancount`, `statement-HOST.html`, `.csv` and `.json` for every host, and `control.json`, sorted
-    ///   by name.
+    /// - Parameter language: of pages and workbooks; files for programs do not depend on it.
+    /// - Returns: `report.html`, the tables as CSV, JSON and workbooks, `result.json`, `journal.hledger`,
+    ///   `journal.beancount`, `statement-HOST.html`, `.csv`, `.json` and `.xlsx` for every host, and `control.json`,
+    ///   sorted by name.
     /// - Throws: the first contradiction found; then nothing is written.
     public static func files(_ facts: NightFacts, language: ReportLanguage) throws(ReportRefusal) -> [ReportFile] {
         let definitions = try ReportDefinition.all()
@@ -25,12 +25,20 @@ public enum NightReport {
         for definition in definitions {
             guard let table = books.tables[definition.name] else { continue }
             for format in definition.formats ?? [] {
-                try add(write(table, definition.file ?? definition.name, format), table)
+                let name = definition.file ?? definition.name
+                switch format {
+                case .csv: try add(csv(table, name), table)
+                case .json: try add(file(name + ".json", json, table.json.document), table)
+                case .xlsx:
+                    try add(workbook(table, name, facts.scope(of: ReportPeriod(day: facts.day)), language), table)
+                }
             }
         }
         for statement in books.statements {
             let name = "statement-" + FileName.part(statement.host)
-            try add(write(statement.table, name, .csv), statement.table)
+            try add(csv(statement.table, name), statement.table)
+            try add(
+                workbook(statement.table, name, facts.scope(of: statement.period(facts)), language), statement.table)
             try add(file(name + ".json", json, StatementFile.render(statement, facts)), statement.table)
             let page = StatementPage(statement: statement, facts: facts, parts: parts, file: name + ".csv")
             try add(file(name + ".html", html, page.render()))
@@ -53,10 +61,13 @@ public enum NightReport {
         ReportFile(name: name, contentType: type, bytes: bytes)
     }
 
-    private static func write(_ table: Table, _ name: String, _ format: ReportDefinition.Format) -> ReportFile {
-        switch format {
-        case .csv: file(name + ".csv", "text/csv; charset=utf-8; header=present", CSVText.render(table))
-        case .json: file(name + ".json", json, table.json.document)
-        }
+    private static func csv(_ table: Table, _ name: String) -> ReportFile {
+        file(name + ".csv", "text/csv; charset=utf-8; header=present", CSVText.render(table))
+    }
+
+    private static func workbook(
+        _ table: Table, _ name: String, _ scope: ReportScope, _ language: ReportLanguage
+    ) throws(ReportRefusal) -> ReportFile {
+        file(name + ".xlsx", ReportFormat.xlsx.contentType, try TableWorkbook.render(table, scope, language))
     }
 }

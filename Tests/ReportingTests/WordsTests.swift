@@ -47,7 +47,7 @@ struct WordsTests {
     @Test("No page shows the key of a word that is missing", arguments: ReportLanguage.allCases)
     func keys(language: ReportLanguage) throws {
         let key = try Regex(#">\s*[a-z_]+(\.[a-z_0-9]+)+\s*<"#)
-        let names = try Regex(#"\.(csv|json|html|hledger|beancount)\s*<"#)
+        let names = try Regex(#"\.(csv|json|html|xlsx|hledger|beancount)\s*<"#)
         for facts in [NightReportTests.story, NightReportTests.nothing] {
             for page in try NightReport.files(facts, language: language) where page.name.hasSuffix(".html") {
                 let text = String(decoding: page.bytes, as: UTF8.self)

@@ -124,7 +124,7 @@ struct ReportDefinition: Hashable, Sendable, Codable {
     let charts: [Chart]
 
     enum Format: String, Hashable, Sendable, Codable {
-        case csv, json
+        case csv, json, xlsx
     }
 
     /// The position of a column, by name.

@@ -118,7 +118,9 @@ final class WorkbookRowWriter: ReportRowWriter {
         row([(.text(word("proof.head")), ""), (.text(scope.headHash), "")])
         if checks.rows == 0 { row([(.text(definition.empty[language]), "")]) }
         number += 1
-        for (index, column) in definition.columns.enumerated() {
+        // Balances add up to nothing.
+        let balances = Set(definition.checks.filter { $0.kind == .running }.compactMap { $0.columns.last })
+        for (index, column) in definition.columns.enumerated() where !balances.contains(column.name) {
             for (currency, sum) in (checks.sums[index] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 row([(.text(column.title[language]), ""), (.money(sum), currency), (.text(currency), "")])
             }

@@ -83,9 +83,12 @@ export function openStatement(of, host) {
 
 does("fin-print", () => open("report.html", day));
 does("fin-statement", () => open(`statement-${statement.host}.html`, statement.of));
-does("fin-statement-csv", () => {
-  const name = `statement-${statement.host}.csv`;
+function saveStatement(format) {
+  const name = `statement-${statement.host}.${format}`;
   return save(`/v1/reports/${name}?day=${statement.of}`, name);
-});
+}
+
+does("fin-statement-csv", () => saveStatement("csv"));
+does("fin-statement-xlsx", () => saveStatement("xlsx"));
 does("fin-make-sepa", () => makeFile("sepa"));
 does("fin-make-nacha", () => makeFile("nacha"));
