@@ -115,6 +115,63 @@ private struct FundWorld {
         }
     }
 
+    @Test func `duties of weeks that were worked never change, and new ones begin with a month`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let world = try await FundWorld(api, in: house)
+            func spark(_ rooms: Int, from month: String?, lag: Int = 2) async throws -> API.Answer {
+                let from = month.map { #","from_month":"\#($0)""# } ?? ""
+                return try await api.post(
+                    "/v1/funds",
+                    """
+                    {"name":"spark","kind":"stipend","currency":"EUR","stipend":5000,"mode":"prorata",\
+                    "rooms_per_week":\(rooms),"min_room_minutes":30,"min_room_listeners":1,"close_lag_days":\(lag)\(from)}
+                    """, key: House.financeKey, once: UUID().uuidString)
+            }
+            try house.time.set("2026-03-20T12:00:00Z")
+            let path = "/v1/funds/spark/progress/\(world.host.id)"
+            let before = try await api.get(path, key: world.host.key)
+            // This month has begun, and so have all before it.
+            for month in ["2026-03", "2026-02"] {
+                let refused = try await spark(9, from: month)
+                #expect(refused.status == 409 && refused.code == "fund_month_begun")
+                #expect(String(decoding: refused.bytes, as: UTF8.self).contains("2026-04"))
+            }
+            // April would close before March does.
+            let early = try await spark(9, from: nil, lag: 0)
+            #expect(early.status == 201)
+            let late = try await spark(9, from: nil, lag: 40)
+            #expect(late.status == 201)
+            #expect(try await spark(9, from: "2026-05", lag: 0).code == "fund_closing_order")
+            // Said without a month, the terms begin with the next one.
+            let next = try await spark(9, from: nil)
+            let terms = try #require(next.json["terms"] as? [String: any Sendable])
+            #expect(terms["from_month"] as? String == "2026-04" && terms["version"] as? Int == 4)
+            #expect((next.json["current"] as? [String: any Sendable])?["version"] as? Int == 1)
+            #expect(try await spark(9, from: nil).json["current"] != nil)
+            let after = try await api.get(path, key: world.host.key)
+            #expect(after.json["roomsPerWeek"] as? Int == 1)
+            #expect(after.bytes == before.bytes)
+            // April's first week begins in March: from then on April has begun.
+            try house.time.set("2026-03-30T12:00:00Z")
+            #expect(try await spark(8, from: "2026-04").code == "fund_month_begun")
+            try house.time.set("2026-04-02T22:30:00Z")
+            _ = try await house.service.runNight(try #require(LocalDay("2026-04-02")), by: .finance)
+            let fund = try await api.get("/v1/funds/spark", key: world.host.key)
+            let months = try #require(fund.json["months"] as? [[String: any Sendable]])
+            let march = try #require(months.first { $0["month"] as? String == "2026-03" })
+            #expect(march["version"] as? Int == 1 && (march["given"] as? Int ?? 0) > 0, "\(march)")
+            #expect(try await house.service.audit(by: .operator).isClean)
+            // Planted: the month closed under terms that were not its own.
+            try await house.service.database.write { transaction in
+                try transaction.execute("DROP TRIGGER IF EXISTS fund_months_stay")
+                try transaction.execute("UPDATE fund_months SET version = 4 WHERE program = 'spark'")
+            }
+            let audit = try await house.service.audit(by: .operator)
+            #expect("\(audit)".contains("closed under other terms"))
+        }
+    }
+
     @Test func `terms are versions, and a month keeps the figures of its own`() async throws {
         let house = try await House()
         try await house.api { api in

@@ -59,7 +59,7 @@ import Values
         func begin() async throws {
             let (programs, now) = (config.programs, time.clock.now())
             try await service.database.write { transaction in
-                guard try transaction.fundPrograms(before: Instant(seconds: 4_000_000_000)).isEmpty else { return }
+                guard try transaction.fundVersions(before: Instant(seconds: 4_000_000_000)).isEmpty else { return }
                 for (place, program) in programs.enumerated() {
                     try transaction.insertFundProgram(program, place: place, by: FactImport.actor, at: now)
                 }

@@ -124,7 +124,7 @@ import Values
         func reserved(_ mode: StipendTerms.Mode, _ from: String, _ to: String) throws -> [String: Int64] {
             let (program, terms) = program(mode)
             let days = try #require(LocalDay(from))...(try #require(LocalDay(to)))
-            let found = program.reservations(for: days, under: terms) { $0 != LocalMonth("2026-05") }
+            let found = try #require(FundVersions([program])).reservations(for: days) { $0 != LocalMonth("2026-05") }
             return Dictionary(uniqueKeysWithValues: found.map { ("\($0.month)", $0.amount) })
         }
         // March has four weeks, 2 to 29; April has five, 30 March to 3 May.
@@ -150,7 +150,7 @@ import Values
                 StipendRoom(
                     day: first.advanced(byDays: Int.random(in: 0..<200, using: &generator)), seconds: 60, listeners: 1)
             }
-            let reserved = program.reservations(for: days, under: terms) { _ in true }
+            let reserved = try #require(FundVersions([program])).reservations(for: days) { _ in true }
             for month in monthsTouched(by: days).all where program.covers(month) {
                 let given = decideStipend(for: month, under: terms, enrolments: [days], rooms: rooms).amount
                 let most = reserved.first { $0.month == month }?.amount ?? 0

@@ -5,24 +5,28 @@ internal import Values
 
 /// What is known of a host at a moment, for the rules of a fund.
 struct CohortFacts {
+    let versions: FundVersions
+    /// The newest terms: they say whom the cohort takes.
     let program: FundProgram
-    let terms: StipendTerms
     let cohort: CohortTerms
     let calendar: BusinessCalendar
     let now: Instant
 
     /// - Throws: ``CohortRefusal/none`` for a fund without a cohort.
-    init(_ program: FundProgram, calendar: BusinessCalendar, at now: Instant) throws(CohortRefusal) {
-        guard case .stipend(let terms) = program.scheme, let cohort = program.cohort else { throw .none }
+    init(_ versions: FundVersions, calendar: BusinessCalendar, at now: Instant) throws(CohortRefusal) {
+        let program = versions.newest
+        guard case .stipend = program.scheme, let cohort = program.cohort else { throw .none }
+        self.versions = versions
         self.program = program
-        self.terms = terms
         self.cohort = cohort
         self.calendar = calendar
         self.now = now
     }
 
     /// Whether what is told now still counts for a month.
-    func isToCome(_ month: LocalMonth) -> Bool { now < calendar.cutoff(of: program.closingDay(of: month)) }
+    func isToCome(_ month: LocalMonth) -> Bool {
+        now < calendar.cutoff(of: versions.terms(of: month).closingDay(of: month))
+    }
 
     /// Where a host stands, its open application and the place that it holds.
     func standing(

@@ -202,8 +202,8 @@ extension LedgerService {
     }
 
     func cohort(_ fund: String, at now: Instant, in transaction: borrowing Transaction) throws -> CohortFacts {
-        guard let program = try transaction.fundProgram(fund) else { throw FundRefusal.unknown }
-        return try CohortFacts(program, calendar: settings.housePolicy.calendar, at: now)
+        guard let versions = try transaction.fundVersions(of: fund) else { throw FundRefusal.unknown }
+        return try CohortFacts(versions, calendar: settings.housePolicy.calendar, at: now)
     }
 }
 

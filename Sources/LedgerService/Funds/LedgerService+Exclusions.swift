@@ -42,9 +42,10 @@ extension LedgerService {
         let calendar = settings.housePolicy.calendar
         return try await database.read { transaction in
             let closed = try transaction.fundMonths().first { $0.program == fund && $0.month == month }
-            guard let program = try transaction.fundProgram(fund, version: closed?.version) else {
-                throw FundRefusal.unknown
-            }
+            guard let versions = try transaction.fundVersions(of: fund) else { throw FundRefusal.unknown }
+            let terms = versions.terms(of: month)
+            // Of before versions had their months.
+            let program = try closed.map { try transaction.fundProgram(fund, version: $0.version) ?? terms } ?? terms
             let facts = FundFacts(
                 program: program, month: month, calendar: calendar,
                 cutoff: min(now, calendar.cutoff(of: program.closingDay(of: month))))

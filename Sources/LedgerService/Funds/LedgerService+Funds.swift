@@ -1,3 +1,4 @@
+internal import BoxOffice
 public import HTTPEdge
 public import Payouts
 internal import Store
@@ -29,8 +30,10 @@ public struct FundMonthView: Sendable, Encodable {
 
 /// A fund with the months that have closed.
 public struct FundView: Sendable, Encodable {
-    /// As presets write it.
+    /// The newest ones, as presets write them.
     public let terms: FundProgram
+    /// Those of the month that it is, where the newest ones are for later.
+    public let current: FundProgram?
     /// Of a fund with a cohort.
     public let account: FundAccountView?
     public let months: [FundMonthView]
@@ -61,7 +64,7 @@ public struct RoomExclusionView: Sendable, Hashable, Codable {
 
 /// Funds: their terms, who is in them, what does not count, and what their months gave.
 extension LedgerService {
-    /// Sets the terms of a fund for months that close from now on: its first version, or the next one. The same terms again
+    /// Sets the terms of a fund: its first version, or the next one for months that have not begun. The same terms again
     /// change nothing.
     public func setFund(_ terms: FundProgram, key: IdempotencyKey, by caller: Caller) async throws -> FundView {
         try requireFinance(caller)
@@ -69,34 +72,44 @@ extension LedgerService {
         let now = clock.now()
         return try await database.write { transaction in
             _ = try transaction.once(command, at: now) {
-                let current = try transaction.fundProgram(terms.name)
-                if let current, current.scheme.kind != terms.scheme.kind || current.currency != terms.currency {
-                    throw FundRefusal.kind
+                let calendar = settings.housePolicy.calendar
+                let versions = try transaction.fundVersions(of: terms.name)
+                var next = terms.version(1, from: nil)
+                if let versions {
+                    let current = versions.newest
+                    guard current.scheme.kind == terms.scheme.kind, current.currency == terms.currency else {
+                        throw FundRefusal.kind
+                    }
+                    let today = calendar.localDay(of: now)
+                    guard let decided = try decideFundVersion(terms, after: versions, on: today) else {
+                        return terms.name
+                    }
+                    next = decided
+                    try keepPromises(from: current, to: next, in: transaction)
                 }
-                let next = terms.version(current.map { $0.version + 1 } ?? 1)
-                if let current, next.version(current.version) == current { return terms.name }
-                if let current { try keepPromises(from: current, to: next, in: transaction) }
-                let place = try transaction.fundPlace(of: terms.name)
-                try transaction.insertFundProgram(next, place: place, by: caller.actor, at: now)
+                try transaction.insertFundProgram(
+                    next, place: try transaction.fundPlace(of: terms.name),
+                    from: next.fromMonth.map { calendar.instant(of: $0.begins, minutes: 0) }, by: caller.actor, at: now)
                 try transaction.audit(
                     actor: caller.actor, act: "fund_set", subject: terms.name, detail: "version \(next.version)",
                     at: now)
                 return terms.name
             }
-            return try fundView(terms.name, in: transaction)
+            return try fundView(terms.name, at: now, in: transaction)
         }
     }
 
     public func fund(_ name: String, by caller: Caller) async throws -> FundView {
         guard caller != .anybody else { throw EdgeRefusal.keyMissing }
-        return try await database.read { try fundView(name, in: $0) }
+        let now = clock.now()
+        return try await database.read { try fundView(name, at: now, in: $0) }
     }
 
     /// The terms of every fund, by name.
     public func funds(by caller: Caller) async throws -> [FundProgram] {
         guard caller != .anybody else { throw EdgeRefusal.keyMissing }
         return try await database.read { transaction in
-            try transaction.fundPrograms(before: Instant(microseconds: .max)).sorted { $0.name < $1.name }
+            try transaction.fundVersions(before: Instant(microseconds: .max)).map(\.newest).sorted { $0.name < $1.name }
         }
     }
 
@@ -176,12 +189,18 @@ extension LedgerService {
         return try value(RoomExclusionView.self, from: outcome, column: "idempotency_keys.outcome")
     }
 
-    private func fundView(_ name: String, in transaction: borrowing Transaction) throws -> FundView {
-        guard let program = try transaction.fundProgram(name) else { throw FundRefusal.unknown }
+    private func fundView(
+        _ name: String, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> FundView {
+        guard let versions = try transaction.fundVersions(of: name) else { throw FundRefusal.unknown }
+        let program = versions.newest
+        let today = settings.housePolicy.calendar.localDay(of: now)
+        let current = versions.terms(of: monthsTouched(by: today...today).lowerBound)
         let months = try transaction.fundMonths().filter { $0.program == name }.sorted { $0.month < $1.month }
         let (last, account) = try transaction.cohortAccount(of: name)
         return FundView(
-            terms: program, account: program.cohort == nil ? nil : FundAccountView(program, row: last, account),
+            terms: program, current: current == program ? nil : current,
+            account: program.cohort == nil ? nil : FundAccountView(program, row: last, account),
             months: try months.map { month in
                 FundMonthView(
                     month: month.month, version: month.version, closedOn: month.closedOn, amount: month.amount,

@@ -55,20 +55,27 @@ extension LedgerService {
         let now = clock.now()
         let calendar = settings.housePolicy.calendar
         return try await database.read { transaction in
-            guard let program = try transaction.fundProgram(fund) else { throw FundRefusal.unknown }
-            guard case .stipend(let terms) = program.scheme else { throw FundRefusal.takesNobody }
+            guard let versions = try transaction.fundVersions(of: fund) else { throw FundRefusal.unknown }
+            guard case .stipend = versions.newest.scheme else { throw FundRefusal.takesNobody }
             guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
             let days = try transaction.enrolments(of: host, in: fund, before: now)
             let today = calendar.localDay(of: now)
             let present = monthsTouched(by: today...today).lowerBound
-            let touched = Set(days.flatMap { monthsTouched(by: $0).all }).filter { $0 <= present && program.covers($0) }
-            let reader = DutyReader(
-                program: program, terms: terms, host: host, calendar: calendar, now: now,
-                own: try transaction.ownAccounts(before: now))
+            let touched = Set(days.flatMap { monthsTouched(by: $0).all })
+                .filter { $0 <= present && versions.covers($0) }
+            guard case .stipend(let terms) = versions.terms(of: present).scheme else { throw FundRefusal.takesNobody }
+            let own = try transaction.ownAccounts(before: now)
+            let months = try touched.sorted().suffix(12).compactMap { month -> FundProgressView.Month? in
+                let program = versions.terms(of: month)
+                guard case .stipend(let terms) = program.scheme else { return nil }
+                let reader = DutyReader(
+                    program: program, terms: terms, host: host, calendar: calendar, now: now, own: own)
+                return try reader.view(of: month, in: transaction)
+            }
             return FundProgressView(
                 fund: fund, host: host, roomsPerWeek: terms.roomsPerWeek, minRoomMinutes: terms.minRoomMinutes,
                 minRoomListeners: terms.minRoomListeners,
-                months: try touched.sorted().suffix(12).map { try reader.view(of: $0, in: transaction) }, asOf: now)
+                months: months, asOf: now)
         }
     }
 }

@@ -53,10 +53,10 @@ extension LedgerService {
             guard held.overlaps(touched) else { continue }
             throw CohortRefusal.monthTaken(max(held.lowerBound, touched.lowerBound))
         }
-        let reserved = try program.reservations(for: days, under: facts.terms) {
+        let reserved = try facts.versions.reservations(for: days) {
             try isToCome($0, facts, in: transaction)
         }
-        guard !reserved.isEmpty || facts.terms.amount == 0 else { throw CohortRefusal.noMonths }
+        guard !reserved.isEmpty || facts.versions.isFree(for: days) else { throw CohortRefusal.noMonths }
         let total = reserved.reduce(Int128(0)) { $0 + Int128($1.amount) }
         let (last, before) = try transaction.cohortAccount(of: program.name)
         var account = before
@@ -121,7 +121,7 @@ extension LedgerService {
         let left = try transaction.reservations(of: place.number, in: program.name)
         let released = try left.compactMap { one -> FundReservation? in
             guard try isToCome(one.month, facts, in: transaction) else { return nil }
-            let still = last > before ? facts.terms.most(for: one.month, in: place.days.lowerBound...last) : 0
+            let still = last > before ? facts.versions.most(for: one.month, in: place.days.lowerBound...last) : 0
             guard still < one.amount else { return nil }
             return FundReservation(place: one.place, month: one.month, amount: still - one.amount)
         }

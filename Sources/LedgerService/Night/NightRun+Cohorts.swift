@@ -9,7 +9,8 @@ extension NightRun {
     /// Writes a month into the fund's book, and completes the places of which it was the last.
     /// - Returns: the account that gives.
     func closeBook(
-        _ month: LocalMonth, of program: FundProgram, giving given: Int64, at now: Instant,
+        _ month: LocalMonth, of program: FundProgram, among versions: FundVersions, giving given: Int64,
+        at now: Instant,
         in transaction: borrowing Transaction
     ) throws -> Account {
         // A cohort that came with a later version took nobody before.
@@ -32,21 +33,16 @@ extension NightRun {
                     FundReservation(place: $0.place, month: $0.month, amount: -$0.amount)
                 })
         }
-        try complete(month, of: program, at: now, in: transaction)
+        try complete(month, of: program, among: versions, at: now, in: transaction)
         return .fund(program.name)
     }
 
-    /// The last month of a place that closes: there is none behind the fund's last one.
-    private func lastMonth(of place: FundPlaceRow, in program: FundProgram) -> LocalMonth {
-        let last = monthsTouched(by: place.days).upperBound
-        return min(last, program.lastMonth ?? last)
-    }
-
     private func complete(
-        _ month: LocalMonth, of program: FundProgram, at now: Instant, in transaction: borrowing Transaction
+        _ month: LocalMonth, of program: FundProgram, among versions: FundVersions, at now: Instant,
+        in transaction: borrowing Transaction
     ) throws {
         for place in try transaction.heldPlaces(of: program.name)
-        where lastMonth(of: place, in: program) <= month {
+        where versions.lastMonth(of: place.days) <= month {
             let (last, before) = try transaction.cohortAccount(of: program.name)
             var account = before
             account.end(releasing: 0)

@@ -17,11 +17,13 @@ extension NightRun {
             // Nights that were left out close their months now; before the first night nothing was due. A day that was
             // cut before its end is not over: its months close with the next night.
             let before = try transaction.night(before: day).map { wholeDay($0) } ?? day.advanced(byDays: -1)
-            return try transaction.fundPrograms(before: night.cutoff).flatMap { program in
-                program.months(closingAfter: before, through: wholeDay(night)).map { (program, $0) }
+            return try transaction.fundVersions(before: night.cutoff).flatMap { versions in
+                versions.months(closingAfter: before, through: wholeDay(night)).map {
+                    (program: $0.program, month: $0.month, versions: versions)
+                }
             }
         }
-        for (program, month) in due { try await close(month, of: program) }
+        for due in due { try await close(due.month, of: due.program, among: due.versions) }
     }
 
     /// The last day that was over when a night was cut.
@@ -29,7 +31,9 @@ extension NightRun {
         night.cutoff < policy.calendar.cutoff(of: night.day) ? night.day.advanced(byDays: -1) : night.day
     }
 
-    private func close(_ month: LocalMonth, of program: FundProgram) async throws {
+    private func close(
+        _ month: LocalMonth, of program: FundProgram, among versions: FundVersions
+    ) async throws {
         // What was told before the closing day's end changes no more: it is read beside the sales, not in their way.
         let facts = FundFacts(
             program: program, month: month, calendar: policy.calendar,
@@ -47,7 +51,7 @@ extension NightRun {
                     program: program.name, kind: program.scheme.kind, version: program.version, month: month,
                     closedOn: program.closingDay(of: month), night: day, amount: Money(amount, program.currency),
                     cap: cap, given: given), at: now)
-            let account = try closeBook(month, of: program, giving: given, at: now, in: transaction)
+            let account = try closeBook(month, of: program, among: versions, giving: given, at: now, in: transaction)
             for result in results {
                 try give(result, from: account, for: month, of: program, at: now, in: transaction)
             }

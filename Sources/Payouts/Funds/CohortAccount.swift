@@ -109,18 +109,6 @@ extension FundProgram {
         (firstMonth.map { $0 <= month } ?? true) && (lastMonth.map { month <= $0 } ?? true)
     }
 
-    /// What a place of some days reserves, month by month; months of which nothing can come are left out.
-    /// - Parameter isToCome: whether what is told now still counts for a month.
-    public func reservations(
-        for days: ClosedRange<LocalDay>, under terms: StipendTerms, isToCome: (LocalMonth) throws -> Bool
-    ) rethrows -> [(month: LocalMonth, amount: Int64)] {
-        try monthsTouched(by: days).all.compactMap { month in
-            guard covers(month), try isToCome(month) else { return nil }
-            let most = terms.most(for: month, in: days)
-            return most > 0 ? (month, most) : nil
-        }
-    }
-
     /// The days of a place that begins with a month and has so many: whole ISO weeks.
     public static func days(from first: LocalMonth, months count: Int) -> ClosedRange<LocalDay> {
         let last = first.advanced(byMonths: max(1, count) - 1)

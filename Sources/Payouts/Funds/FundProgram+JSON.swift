@@ -5,7 +5,7 @@ internal import Foundation
 /// checks.
 extension FundProgram: Codable {
     private enum Key: String, CodingKey, CaseIterable {
-        case name, version, kind, currency, close_lag_days, hold_days, first_month, last_month
+        case name, version, kind, currency, close_lag_days, hold_days, from_month, first_month, last_month
         case stipend, mode, rooms_per_week, min_room_minutes, min_room_listeners, min_seconds
         case amount, host_cap_bp, min_unique_listeners, listener_room_cap_min, listener_day_cap_min, enrolled_in
         case per_hour, budget, host_cap
@@ -84,7 +84,8 @@ extension FundProgram: Codable {
             currency: try fields.decode(Currency.self, forKey: .currency),
             closeLagDays: Int(try bounded(.close_lag_days, 0...365, or: 0)),
             holdDays: Int(try bounded(.hold_days, 0...3_650, or: 0)), firstMonth: months.first,
-            lastMonth: months.last, scheme: scheme, cohort: cohort)
+            lastMonth: months.last, scheme: scheme, cohort: cohort,
+            fromMonth: try fields.decodeIfPresent(LocalMonth.self, forKey: .from_month))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -95,6 +96,7 @@ extension FundProgram: Codable {
         try fields.encode(currency, forKey: .currency)
         try fields.encode(closeLagDays, forKey: .close_lag_days)
         try fields.encode(holdDays, forKey: .hold_days)
+        try fields.encodeIfPresent(fromMonth, forKey: .from_month)
         try fields.encodeIfPresent(firstMonth, forKey: .first_month)
         try fields.encodeIfPresent(lastMonth, forKey: .last_month)
         try fields.encodeIfPresent(cohort, forKey: .cohort)

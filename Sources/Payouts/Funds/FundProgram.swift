@@ -29,6 +29,8 @@ public struct FundProgram: Hashable, Sendable {
     public let closeLagDays: Int
     /// Days from the closing until its amounts are available.
     public let holdDays: Int
+    /// The first month that this version is for; `nil` for the first version, which is for all before the next one.
+    public let fromMonth: LocalMonth?
     /// The months that it is for, both included; `nil` is without end.
     public let firstMonth: LocalMonth?
     public let lastMonth: LocalMonth?
@@ -38,7 +40,7 @@ public struct FundProgram: Hashable, Sendable {
 
     public init(
         name: String, version: Int, currency: Currency, closeLagDays: Int, holdDays: Int, firstMonth: LocalMonth?,
-        lastMonth: LocalMonth?, scheme: Scheme, cohort: CohortTerms? = nil
+        lastMonth: LocalMonth?, scheme: Scheme, cohort: CohortTerms? = nil, fromMonth: LocalMonth? = nil
     ) {
         self.name = name
         self.version = version
@@ -49,6 +51,7 @@ public struct FundProgram: Hashable, Sendable {
         self.lastMonth = lastMonth
         self.scheme = scheme
         self.cohort = cohort
+        self.fromMonth = fromMonth
     }
 
     /// The day on which a month closes.
@@ -91,10 +94,10 @@ extension FundProgram {
             && !name.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: ".") }
     }
 
-    /// The same terms as another version.
-    public func version(_ version: Int) -> FundProgram {
+    /// The same terms as another version, for months from one on.
+    public func version(_ version: Int, from month: LocalMonth?) -> FundProgram {
         FundProgram(
             name: name, version: version, currency: currency, closeLagDays: closeLagDays, holdDays: holdDays,
-            firstMonth: firstMonth, lastMonth: lastMonth, scheme: scheme, cohort: cohort)
+            firstMonth: firstMonth, lastMonth: lastMonth, scheme: scheme, cohort: cohort, fromMonth: month)
     }
 }

@@ -67,27 +67,47 @@ public struct FundMonthRow: Sendable, Hashable {
 
 extension Transaction {
     /// Appends a version of a program.
-    /// - Parameter place: the order among programs that share on one day.
+    /// - Parameters:
+    ///   - place: the order among programs that share on one day.
+    ///   - beginning: when the first month of the version begins; `nil` for one that is for all months.
     public borrowing func insertFundProgram(
-        _ program: FundProgram, place: Int, by actor: String, at instant: Instant
+        _ program: FundProgram, place: Int, from beginning: Instant? = nil, by actor: String, at instant: Instant
     ) throws(StoreFault) {
         try execute(
             """
-            INSERT INTO fund_programs (shard, program, version, prev_version, place, kind, currency, terms, actor, at_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO fund_programs (shard, program, version, prev_version, place, kind, currency, terms, actor, at_us,
+              from_month, from_us)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """, shard, program.name, program.version, program.version == 1 ? Int?.none : program.version - 1, place,
-            program.scheme.kind, program.currency, text(of: program), actor, instant)
+            program.scheme.kind, program.currency, text(of: program), actor, instant, program.fromMonth?.description,
+            beginning)
     }
 
-    /// The last version of every program that was there before an instant: stipends by name, then the others by place.
-    public borrowing func fundPrograms(before instant: Instant) throws(StoreFault) -> [FundProgram] {
-        try rows(
+    /// The versions of every program that were there before an instant: stipends by name, then the others by place.
+    public borrowing func fundVersions(before instant: Instant) throws(StoreFault) -> [FundVersions] {
+        let all = try rows(
             """
-            SELECT p.terms FROM fund_programs p WHERE p.shard = $1 AND p.version = (SELECT max(m.version)
-              FROM fund_programs m WHERE m.shard = p.shard AND m.program = p.program AND m.at_us < $2)
+            SELECT p.terms FROM fund_programs p WHERE p.shard = $1 AND p.at_us < $2
             ORDER BY CASE WHEN p.kind = 'stipend' THEN 0 ELSE 1 END,
-              CASE WHEN p.kind = 'stipend' THEN 0 ELSE p.place END, p.program
+              CASE WHEN p.kind = 'stipend' THEN 0 ELSE p.place END, p.program, p.version
             """, shard, instant, read: readProgram)
+        var programs: [[FundProgram]] = []
+        for version in all {
+            if programs.last?.last?.name == version.name {
+                programs[programs.count - 1].append(version)
+            } else {
+                programs.append([version])
+            }
+        }
+        return programs.compactMap { FundVersions($0) }
+    }
+
+    /// The versions of a program; `nil` for one that nobody has set.
+    public borrowing func fundVersions(of name: String) throws(StoreFault) -> FundVersions? {
+        FundVersions(
+            try rows(
+                "SELECT terms FROM fund_programs WHERE shard = $1 AND program = $2 ORDER BY version", shard, name,
+                read: readProgram))
     }
 
     /// The last version of a program.

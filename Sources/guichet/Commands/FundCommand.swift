@@ -29,13 +29,15 @@ struct FundCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set the terms of a fund, from a preset or a file (finance or operator key needed).",
             discussion: """
-                The ledger counts the versions: the first one, or the next for months that close from now on. The same \
-                terms again change nothing.
+                The ledger counts the versions: the first one, or the next for months that have not begun. The same \
+                terms again change nothing. Whom a cohort takes is as the newest version says, at once.
                 """)
 
         @Argument(help: "A preset by name: spark-2021, clubhouse-creator-first, shorts-45, user-centric, rate-card.")
         var preset: String?
         @Option(help: "A file with the terms, as a preset is written.") var file: String?
+        @Option(help: "The first month of the new terms, such as 2026-05. Default: the next one that has not begun.")
+        var fromMonth: String?
         @Option(help: "Idempotency key.") var idempotencyKey: String?
         @OptionGroup var server: ServerOptions
 
@@ -45,8 +47,15 @@ struct FundCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailures {
+                var terms = try terms()
+                if let fromMonth {
+                    guard let month = LocalMonth(fromMonth) else {
+                        throw CommandFailure(.usage, "'\(fromMonth)' is not a month, such as 2026-05.")
+                    }
+                    terms = terms.version(terms.version, from: month)
+                }
                 let answer = try await server.client().post(
-                    "/v1/funds", try terms(), idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
+                    "/v1/funds", terms, idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
                 try FundOutput.show(answer, server)
             }
         }
@@ -184,7 +193,8 @@ enum FundOutput {
     static func show(_ answer: Data, _ server: ServerOptions) throws {
         if server.json { return try Output.json(answer) }
         let fund: View = try APIClient.decode(answer)
-        Output.line("fund      \(fund.terms.name), version \(fund.terms.version) (\(fund.terms.scheme.kind))")
+        let from = fund.terms.fromMonth.map { ", for months from \($0) on" } ?? ""
+        Output.line("fund      \(fund.terms.name), version \(fund.terms.version) (\(fund.terms.scheme.kind))\(from)")
         for month in fund.months {
             let given = Money(month.given, month.amount.currency)
             Output.line("month     \(month.month), closed on \(month.closedOn): \(given) of \(month.amount)")

@@ -111,6 +111,21 @@ extension AuditCheck {
                     WHERE f.shard = m.shard AND f.program = m.program AND f.month = m.month))
                 """),
             Search(
+                "fund_months", "closed under other terms than those that were set for it",
+                """
+                SELECT m.program || '/' || m.month FROM fund_months m
+                LEFT JOIN nights n ON n.shard = m.shard AND n.day = m.night
+                WHERE m.shard = $1 AND m.version <> (SELECT max(p.version) FROM fund_programs p WHERE p.shard = m.shard
+                  AND p.program = m.program AND p.at_us < coalesce(n.cutoff_us, m.at_us)
+                  AND (p.from_month IS NULL OR p.from_month <= m.month))
+                """),
+            Search(
+                "fund_programs", "is for a month that had begun when it was set",
+                """
+                SELECT p.program || '/' || CAST(p.version AS TEXT) FROM fund_programs p
+                WHERE p.shard = $1 AND p.from_us <= p.at_us
+                """),
+            Search(
                 "fund_results", "its entry gives another sum or host",
                 """
                 SELECT f.program || '/' || f.month || '/' || f.host FROM fund_results f WHERE f.shard = $1 AND f.amount > 0
