@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Payouts
 internal import Values
 
 extension Transaction {
@@ -30,6 +31,7 @@ extension Transaction {
             }
         }
         compare(&line, expected, balances, "liabilities:reserve:")
+        try auditHeld(&line)
         return line
     }
 }
