@@ -60,6 +60,8 @@ public struct ProviderMovement: Hashable, Sendable, Codable {
     public let source: String
     /// The provider's name of what the source belongs to, such as the payment of a charge; empty for none.
     public let related: String
+    /// Our own name of what moved the balance, where the provider keeps it: of a repayment or a payout.
+    public let ours: String?
     public let amount: Money
     public let fee: Money
     public let createdAt: Instant
@@ -71,12 +73,12 @@ public struct ProviderMovement: Hashable, Sendable, Codable {
 
     /// `nil` for what is no line: its net is another sum, or a name is none.
     public init?(
-        name: String, kind: ProviderMovementKind, category: String, source: String, related: String, amount: Money,
-        fee: Money, net: Money, createdAt: Instant, availableAt: Instant
+        name: String, kind: ProviderMovementKind, category: String, source: String, related: String,
+        ours: String? = nil, amount: Money, fee: Money, net: Money, createdAt: Instant, availableAt: Instant
     ) {
         let limits = -Money.limit...Money.limit
         guard Self.isName(name), source.isEmpty || Self.isName(source), related.isEmpty || Self.isName(related),
-            category.isPlain(1...60),
+            ours.map(Self.isName) ?? true, category.isPlain(1...60),
             amount.currency == fee.currency, amount.currency == net.currency, limits.contains(amount.minorUnits),
             limits.contains(fee.minorUnits), net.minorUnits == amount.minorUnits - fee.minorUnits
         else { return nil }
@@ -85,11 +87,15 @@ public struct ProviderMovement: Hashable, Sendable, Codable {
         self.category = category
         self.source = source
         self.related = related
+        self.ours = ours
         self.amount = amount
         self.fee = fee
         self.createdAt = createdAt
         self.availableAt = availableAt
     }
+
+    /// Whether a text may be a provider's name of a line.
+    public static func isLineName(_ text: String) -> Bool { isName(text) }
 
     private static func isName(_ text: String) -> Bool {
         text.utf8.count <= nameLimit && text.isPlain(1...nameLimit)
@@ -97,6 +103,11 @@ public struct ProviderMovement: Hashable, Sendable, Codable {
 
     /// What moved the balance.
     public var net: Money { amount - fee }
+
+    /// What it says, in one line for whoever compares two readings.
+    public var said: String {
+        "\(category) \(amount) fee \(fee) of \(source.isEmpty ? "nothing" : source) \(related) at \(createdAt)"
+    }
 
     /// Whether another reading says the same: when money can be paid out may change until it can.
     public func saysTheSame(as other: ProviderMovement) -> Bool {
@@ -141,6 +152,10 @@ public enum StatementProblem: String, Hashable, Sendable, Codable, CaseIterable 
     case fee
     /// The other way round: booked here, and no line of a statement that should have it.
     case missing
+    /// A line of the statement that can't be read.
+    case unreadable
+    /// Another reading says something else under the name of a line that is known.
+    case conflict
 }
 
 /// What a line comes to.
@@ -189,8 +204,6 @@ public enum StatementRefusal: Refusal, Hashable, CaseIterable {
     case providerSilent
     /// It did not answer; what was read stays read.
     case unreachable
-    /// It says something else under a name that is known.
-    case conflict
     case unknown
     /// The line or fact has its end.
     case ended
@@ -203,7 +216,6 @@ public enum StatementRefusal: Refusal, Hashable, CaseIterable {
         switch self {
         case .providerSilent: "statement_provider"
         case .unreachable: "statement_unreachable"
-        case .conflict: "statement_conflict"
         case .unknown: "statement_line_unknown"
         case .ended: "statement_line_ended"
         case .reason: "statement_reason"

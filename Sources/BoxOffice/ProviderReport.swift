@@ -44,7 +44,8 @@ public enum ProviderFact: Hashable, Sendable, Codable {
     case captured(Money)
     /// What the provider kept of a movement (negative: gave back), by its own name of that movement.
     case fee(movement: String, fee: Money, of: FeeReason)
-    /// Money that goes back, by the provider's name and, where we asked for it, ours.
+    /// Money that goes back, by the provider's name and, where we asked for it, ours. The provider's is empty where people
+    /// say it in its place: the name stays free for the provider.
     case repayment(name: String, ours: RepaymentID?, amount: Money, RepaymentEvent)
     /// The buyer's bank asks for the money back.
     case dispute(name: String, amount: Money, Set<DisputeFact>)

@@ -72,6 +72,52 @@ import Values
         }
     }
 
+    @Test
+    func `a line that comes later and agrees with what people said is matched, and so is the provider's own word`()
+        async throws
+    {
+        let house = try await House()
+        try await house.service.install(key: Self.second, .finance, subject: "second")
+        try await house.api { api in
+            let (_, call) = try await owed(house, api)
+            house.time.advance(bySeconds: 25 * 3_600)
+            #expect(try await answer(call, "made", api, once: "1").status == 201)
+            #expect(try await answer(call, "made", api, key: Self.second, once: "2").status == 201)
+            let repayment = String(call.dropFirst("refund-".count))
+            func line(_ name: String, _ cents: Int64, ours: String?) throws -> ProviderMovement {
+                let now = house.time.clock.now()
+                return try #require(
+                    ProviderMovement(
+                        name: name, kind: .refund, category: "refund", source: "re_\(name)", related: "", ours: ours,
+                        amount: Money(cents, .eur), fee: Money(0, .eur), net: Money(cents, .eur), createdAt: now,
+                        availableAt: now))
+            }
+            let lines = try [
+                line("of_another", -500, ours: nil), line("of_another_sum", -499, ours: repayment),
+                line("agrees", -500, ours: repayment), line("twice", -500, ours: repayment),
+            ]
+            #expect(try await house.service.take(lines, from: .sandbox) == 4)
+            let open = try await api.get("/v1/provider-differences", key: House.financeKey)
+            let problems = (open.json["differences"] as? [[String: any Sendable]] ?? []).map {
+                "\($0["problem"] as? String ?? "") \($0["line"] as? String ?? "")"
+            }
+            #expect(Set(problems) == ["unknown of_another", "twice twice", "twice of_another_sum"])
+            // The provider's event with its own name is known, and takes the name that nobody took.
+            let id = try #require(RepaymentID(repayment))
+            let charge = try await house.service.database.read { try $0.repayment(id)?.charge }
+            let report = ProviderReport(
+                charge: charge, objects: [],
+                facts: [.repayment(name: "re_agrees", ours: id, amount: Money(500, .eur), .succeeded)])
+            let outcome = try await house.service.database.write { transaction in
+                try house.service.apply(report, from: .sandbox, at: house.time.clock.now(), in: transaction)
+            }
+            #expect(outcome == .known)
+            #expect(
+                try await house.service.database.read { try $0.repayment(named: "re_agrees", by: .sandbox) } == id)
+            try await payments.isClean(house)
+        }
+    }
+
     @Test func `who says something else begins anew, and a key that was made since is nobody's second one`()
         async throws
     {

@@ -19,6 +19,13 @@ extension LedgerService {
         return try await night(day, by: caller)
     }
 
+    /// Whether a night would do something: its day is over or cut now, and it was not done before.
+    func isToRun(_ day: LocalDay, cutNow: Bool) async throws -> Bool {
+        let isOver = cutNow || clock.now() >= settings.housePolicy.calendar.cutoff(of: day)
+        guard isOver else { return false }
+        return try await database.read { try $0.nightEnd(day) == nil }
+    }
+
     public func night(_ day: LocalDay, by caller: Caller) async throws -> NightView {
         try requireFinanceReading(caller)
         return try await database.read { transaction in

@@ -110,7 +110,7 @@ extension LedgerService {
         }
     }
 
-    /// Books what people say as what the provider would have said.
+    /// Books what people say as what the provider would have said, without a name: the provider may name it yet.
     private func carryOut(
         _ proposal: HandProposal, second: String?, _ row: UnansweredCallRow, at now: Instant,
         in transaction: borrowing Transaction
@@ -120,7 +120,7 @@ extension LedgerService {
         case .payout:
             guard let payout = row.payout, let amount = row.amount else { throw HandAnswerRefusal.unknown }
             if isMade {
-                let told = ProviderTransfer(name: "by hand \(payout)", ours: payout, amount: amount, state: .paid)
+                let told = ProviderTransfer(name: "", ours: payout, amount: amount, state: .paid)
                 if case .refused = try apply(told, from: row.provider, at: now, in: transaction) {
                     throw HandAnswerRefusal.ended
                 }
@@ -135,7 +135,7 @@ extension LedgerService {
             if let repayment = row.repayment, let amount = row.amount {
                 facts = [
                     .repayment(
-                        name: "by hand \(repayment)", ours: repayment, amount: amount, isMade ? .succeeded : .failed)
+                        name: "", ours: repayment, amount: amount, isMade ? .succeeded : .failed)
                 ]
             }
             let report = ProviderReport(charge: charge, objects: [], facts: facts)

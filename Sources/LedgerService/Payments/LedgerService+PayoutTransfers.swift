@@ -149,7 +149,9 @@ extension LedgerService {
         else { return .parked }
         guard told.ours == nil || told.ours == id else { return .refused("\(told.name) belongs to another payout") }
         guard row.net == told.amount else { return .refused("\(told.name) is of another amount than we asked for") }
-        if let name = try transaction.name(of: id), name != told.name {
+        // An answer by hand once took a name of its own.
+        let known = try transaction.name(of: id)
+        if let name = known, name != told.name, !name.hasPrefix("by hand ") {
             return .refused("\(id) was made twice: \(name) and \(told.name)")
         }
         let event: PayoutTransferEvent
@@ -161,9 +163,10 @@ extension LedgerService {
         if row.state == .refused, try transaction.wasSentAgain(id) {
             return .refused("\(told.name) was refused, sent again, and made all the same")
         }
-        if named == nil { try transaction.name(id, told.name, by: provider) }
+        let isName = named == nil && known == nil && !told.name.isEmpty
+        if isName { try transaction.name(id, told.name, by: provider) }
         let isNew = try tell(event, row, because: why, at: now, in: transaction)
-        return isNew || named == nil ? .applied : .known
+        return isNew || isName ? .applied : .known
     }
 
     /// The provider said no, for good: nothing left, and finance may send the item again.

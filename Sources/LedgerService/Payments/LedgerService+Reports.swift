@@ -202,7 +202,7 @@ extension LedgerService {
                 try known.map { try transaction.repayment($0) }
                 ?? insertForeignRefund(name, of: amount, on: row, at: now, in: transaction)
             guard let repayment else { return false }
-            try transaction.nameRepayment(repayment.id, name, by: row.charge.provider)
+            if !name.isEmpty { try transaction.nameRepayment(repayment.id, name, by: row.charge.provider) }
             return try tell(event, repayment, at: now, in: transaction)
         case .dispute(let name, let amount, let told):
             return try tell(told, name, amount, of: row, at: now, in: transaction)

@@ -71,7 +71,8 @@ extension SandboxProvider: PayoutProvider {
             // A restart forgets transfers; what is asked is enough to answer.
             let told = state.transfers[order.payout] ?? Self.told(order, .paid)
             state.transfers[order.payout] = told
-            state.state("movement_\(told.name)", .transfer, of: told.name, amount: -order.amount)
+            state.state(
+                "movement_\(told.name)", .transfer, of: told.name, ours: order.payout.text, amount: -order.amount)
             return ProviderReport(transfer: told)
         }
     }
@@ -93,7 +94,8 @@ extension SandboxProvider: PayoutProvider {
             let told = ProviderTransfer(name: known.name, ours: known.ours, amount: known.amount, state: state)
             if state == .returned {
                 memory.transfers[payout] = told
-                memory.state("back_\(told.name)", .transferReversal, of: told.name, amount: known.amount)
+                memory.state(
+                    "back_\(told.name)", .transferReversal, of: told.name, ours: known.ours?.text, amount: known.amount)
             }
             let report = ProviderReport(transfer: told)
             return ProviderEvent(

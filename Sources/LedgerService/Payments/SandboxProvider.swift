@@ -133,7 +133,7 @@ public final class SandboxProvider: PaymentProvider {
                 payment.refunds.append((order.repayment, order.amount, .succeeded))
                 state.state(
                     "movement_refund_\(order.repayment)", .refund, of: "refund_\(order.repayment)", related: checkout,
-                    amount: -order.amount)
+                    ours: order.repayment.text, amount: -order.amount)
             }
             state.payments[checkout] = payment
             return ProviderReport(

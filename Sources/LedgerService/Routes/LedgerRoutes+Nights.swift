@@ -21,11 +21,13 @@ private struct ReportList: Encodable {
 
 extension LedgerRoutes {
     func addNights(_ router: some RouterMethods<Context>) {
-        router.post("/v1/nights") { [service] request, _ in
+        router.post("/v1/nights") { [service, payments] request, _ in
             let caller = try await caller(request)
             try service.requireFinance(caller)
             let body = try await request.json(NewNight.self)
             let signatory = try await service.signatory(caller, key: request.bearer)
+            // What providers state is held against the books before the night counts them and gates look.
+            if try await service.isToRun(body.day, cutNow: body.cutNow ?? false) { await payments.readStatements() }
             return JSON.response(
                 try await service.runNight(
                     body.day, cutNow: body.cutNow ?? false, by: caller, signature: signatory.signature),

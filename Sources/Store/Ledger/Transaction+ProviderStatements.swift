@@ -68,6 +68,16 @@ extension Transaction {
         ) { _ throws(StoreFault) in true } ?? false
     }
 
+    /// When the first money of a provider was booked; `nil` for none.
+    public borrowing func firstPayment(through provider: ProviderName) throws(StoreFault) -> Instant? {
+        try row(
+            """
+            SELECT e.posted_us FROM hold_payments p JOIN entries e ON e.shard = p.shard AND e.seq = p.seq
+            WHERE p.shard = $1 AND p.provider = $2 ORDER BY p.seq LIMIT 1
+            """, shard, provider.rawValue
+        ) { row throws(StoreFault) in try row.instant(0) }
+    }
+
     public borrowing func insertStatement(_ row: ProviderStatementRow) throws(StoreFault) {
         let last = try lastStatement(of: row.provider)
         try execute(
@@ -106,7 +116,7 @@ extension Transaction {
     ) throws(StoreFault) -> ProviderMovement? {
         try row(
             """
-            SELECT movement, kind, category, source, related, currency, amount, fee, created_us, available_us
+            SELECT movement, kind, category, source, related, currency, amount, fee, created_us, available_us, ours
             FROM provider_movements WHERE shard = $1 AND provider = $2 AND movement = $3
             """, shard, provider.rawValue, name, read: readMovement)
     }
@@ -118,11 +128,11 @@ extension Transaction {
         try execute(
             """
             INSERT INTO provider_movements (shard, provider, movement, kind, category, source, related, currency, amount,
-              fee, net, created_us, available_us, at_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+              fee, net, created_us, available_us, at_us, ours)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """, shard, provider.rawValue, line.name, line.kind.rawValue, line.category, line.source, line.related,
             line.amount.currency, line.amount.minorUnits, line.fee.minorUnits, line.net.minorUnits, line.createdAt,
-            line.availableAt, instant)
+            line.availableAt, instant, line.ours)
         try execute(
             "INSERT INTO open_movements (shard, provider, movement, created_us) VALUES ($1, $2, $3, $4)", shard,
             provider.rawValue, line.name, line.createdAt)
@@ -135,14 +145,14 @@ extension Transaction {
         try rows(
             """
             SELECT m.movement, m.kind, m.category, m.source, m.related, m.currency, m.amount, m.fee, m.created_us,
-              m.available_us, m.provider
+              m.available_us, m.ours, m.provider
             FROM open_movements o JOIN provider_movements m ON m.shard = o.shard AND m.provider = o.provider
               AND m.movement = o.movement
             WHERE o.shard = $1 AND (o.created_us, o.provider, o.movement) > ($2, $3, $4)
             ORDER BY o.created_us, o.provider, o.movement LIMIT $5
             """, shard, cursor.at, cursor.provider, cursor.name, limit
         ) { row throws(StoreFault) in
-            guard let provider = ProviderName(rawValue: try row.text(10)) else { throw row.corrupt(10) }
+            guard let provider = ProviderName(rawValue: try row.text(11)) else { throw row.corrupt(11) }
             return (provider: provider, line: try readMovement(row))
         }
     }
@@ -212,7 +222,8 @@ private func readMovement(_ row: borrowing Row) throws(StoreFault) -> ProviderMo
     let (amount, fee) = (Money(try row.integer(6), currency), Money(try row.integer(7), currency))
     let line = ProviderMovement(
         name: try row.text(0), kind: kind, category: try row.text(2), source: try row.text(3),
-        related: try row.text(4), amount: amount, fee: fee, net: amount - fee, createdAt: try row.instant(8),
+        related: try row.text(4), ours: try row.optionalText(10), amount: amount, fee: fee, net: amount - fee,
+        createdAt: try row.instant(8),
         availableAt: try row.instant(9))
     guard let line else { throw row.corrupt(0) }
     return line

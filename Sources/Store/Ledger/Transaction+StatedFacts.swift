@@ -34,21 +34,60 @@ extension Transaction {
     ) throws(StoreFault) -> BookedMovement? {
         guard let fact = line.kind.fact else { return nil }
         for name in [line.source, line.related] where !name.isEmpty {
-            let found = try row(
-                Self.lookUp(fact), shard, provider.rawValue, name
-            ) { row throws(StoreFault) in
-                (
-                    target: try row.text(0), amount: try row.money(1, 2), sequence: try row.optionalInteger(3),
-                    charge: try row.optionalText(4)
-                )
-            }
-            guard let found else { continue }
-            return BookedMovement(
-                target: found.target, amount: found.amount, sequence: found.sequence,
-                charge: found.charge.flatMap { ChargeID($0) },
-                statedBy: try stating(fact, found.target, by: provider))
+            if let found = try booked(fact, Self.lookUp(fact), name, of: provider) { return found }
         }
-        return nil
+        // Nobody has heard the provider's name of it: people answered in its place, or the event was lost.
+        guard let ours = line.ours, let lookUp = Self.lookUpOurs(fact) else { return nil }
+        return try booked(fact, lookUp, ours, of: provider)
+    }
+
+    private borrowing func booked(
+        _ fact: StatedFact, _ lookUp: StaticString, _ name: String, of provider: ProviderName
+    ) throws(StoreFault) -> BookedMovement? {
+        let found = try row(lookUp, shard, provider.rawValue, name) { row throws(StoreFault) in
+            (
+                target: try row.text(0), amount: try row.money(1, 2), sequence: try row.optionalInteger(3),
+                charge: try row.optionalText(4)
+            )
+        }
+        guard let found else { return nil }
+        return BookedMovement(
+            target: found.target, amount: found.amount, sequence: found.sequence,
+            charge: found.charge.flatMap { ChargeID($0) }, statedBy: try stating(fact, found.target, by: provider))
+    }
+
+    /// The same by our own name; `nil` for facts of which providers keep none.
+    private static func lookUpOurs(_ fact: StatedFact) -> StaticString? {
+        switch fact {
+        case .repayment:
+            """
+            SELECT r.repayment, -r.amount, r.currency, f.seq, r.charge FROM repayments r
+            JOIN charges c ON c.shard = r.shard AND c.charge = r.charge AND c.provider = $2
+            JOIN repayment_facts f ON f.shard = r.shard AND f.repayment = r.repayment
+              AND (f.state = 'succeeded' OR (f.state = 'failed' AND f.prev_state <> 'succeeded'))
+            WHERE r.shard = $1 AND r.repayment = $3
+            """
+        case .repaymentReturn:
+            """
+            SELECT r.repayment, r.amount, r.currency, f.seq, r.charge FROM repayments r
+            JOIN charges c ON c.shard = r.shard AND c.charge = r.charge AND c.provider = $2
+            JOIN repayment_facts f ON f.shard = r.shard AND f.repayment = r.repayment AND f.state = 'failed'
+            WHERE r.shard = $1 AND r.repayment = $3
+            """
+        case .payout:
+            """
+            SELECT t.payout, -t.net, t.currency, f.seq, NULL FROM payout_transfers t
+            JOIN payout_transfer_facts f ON f.shard = t.shard AND f.payout = t.payout AND f.state = 'paid'
+            WHERE t.shard = $1 AND t.provider = $2 AND t.payout = $3
+            """
+        case .payoutReturn:
+            """
+            SELECT t.payout, t.net, t.currency, f.seq, NULL FROM payout_transfers t
+            JOIN payout_transfer_facts f ON f.shard = t.shard AND f.payout = t.payout AND f.state = 'returned'
+            WHERE t.shard = $1 AND t.provider = $2 AND t.payout = $3
+            """
+        case .payment, .dispute, .disputeReturn, .settlement, .settlementReturn: nil
+        }
     }
 
     /// Target, amount, currency, entry and payment of a fact, by a provider's name of it.
@@ -259,7 +298,11 @@ extension Transaction {
             """, shard, instant, instant.advanced(bySeconds: -Self.daysOnTheWay * 86_400), limit
         ) { row throws(StoreFault) in try row.text(0) }
         let gaps = try openGaps(after: (Instant(microseconds: .min), "", ""), limit: limit)
-        return lines + gaps.map { "\($0.provider.rawValue) unstated \($0.fact.rawValue) \($0.target)" }
+        let odd = try openOddLines(after: (Instant(microseconds: .min), "", ""), limit: limit).filter {
+            $0.at < instant
+        }
+        return lines + odd.map { "\($0.provider.rawValue) statement \($0.name) \($0.problem.rawValue)" }
+            + gaps.map { "\($0.provider.rawValue) unstated \($0.fact.rawValue) \($0.target)" }
     }
 }
 

@@ -83,7 +83,8 @@ struct ProviderCommand: AsyncParsableCommand {
             abstract: "What statements and books do not agree on (finance, auditor or operator key).",
             discussion: """
                 kind: the books know no such line. unknown: nothing is booked that it could state. twice: another line \
-                states the same. amount, fee: the books have another one. missing: booked, and in no statement.
+                states the same. amount, fee: the books have another one. missing: booked, and in no statement. \
+                unreadable: nobody can read the line. conflict: it says something else than it did before.
                 """)
         @Option(help: "At most so many.") var limit = 100
         @OptionGroup var server: ServerOptions
@@ -91,8 +92,8 @@ struct ProviderCommand: AsyncParsableCommand {
         private struct Page: Decodable {
             struct Difference: Decodable {
                 let provider, category, problem: String
-                let line, fact, target: String?
-                let amount: Money
+                let line, fact, target, detail: String?
+                let amount: Money?
                 let fee: Money?
                 let since: Instant
                 let ageDays: Int
@@ -111,7 +112,7 @@ struct ProviderCommand: AsyncParsableCommand {
                     page.differences.map {
                         [
                             $0.problem, $0.provider, $0.line ?? "\($0.fact ?? "") \($0.target ?? "")", $0.category,
-                            "\($0.amount)", $0.fee.map { "\($0)" } ?? "", "\($0.ageDays)",
+                            $0.amount.map { "\($0)" } ?? $0.detail ?? "", $0.fee.map { "\($0)" } ?? "", "\($0.ageDays)",
                         ]
                     })
             }

@@ -29,10 +29,10 @@ struct NightTimer: Service {
 
     private func turn(_ minutes: Int) async -> Duration {
         do {
+            // What providers state is held against the books before a night counts them and gates look.
+            if try await !service.dueNights(atMinutes: minutes).isEmpty { await desk.readStatements() }
             let days = try await service.runDueNights(atMinutes: minutes)
             for day in days { logger.notice("night done", metadata: ["day": "\(day)"]) }
-            // What providers state is held against the books before those are audited.
-            if !days.isEmpty { await desk.readStatements() }
             // Batches leave behind an audit; made now, nobody waits for it when they do.
             if !days.isEmpty {
                 let audit = try await service.recordAudit(key: nil, by: .operator)

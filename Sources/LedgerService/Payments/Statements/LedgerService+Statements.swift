@@ -11,20 +11,39 @@ extension LedgerService {
     /// Open lines that one transaction looks at again: enough to be quick, few enough to let sales between.
     private static let linesPerTransaction = 200
 
-    /// Takes lines in, and ends those that the books have.
+    /// Takes lines in, and ends those that the books have. What can't be read, or says something else under a name that is
+    /// known, becomes a difference of its own and keeps no other line from being taken.
     /// - Returns: how many were new.
-    func take(_ lines: [ProviderMovement], from provider: ProviderName) async throws -> Int {
+    func take(
+        _ lines: [ProviderMovement], _ unreadable: [UnreadableLine] = [], from provider: ProviderName
+    ) async throws -> Int {
         let now = clock.now()
         return try await database.write { transaction in
             var count = 0
             for line in lines {
                 if let known = try transaction.movement(line.name, of: provider) {
-                    guard known.saysTheSame(as: line) else { throw StatementRefusal.conflict }
+                    guard !known.saysTheSame(as: line) else { continue }
+                    let odd = OddLineRow(
+                        provider: provider, name: line.name, digest: SHA256Digest(of: line.said).hex,
+                        problem: .conflict,
+                        detail: String("said '\(known.said)' before and '\(line.said)' now".prefix(500)), at: now)
+                    if try transaction.insert(odd) { count += 1 }
                     continue
                 }
                 try transaction.insert(line, of: provider, at: now)
                 _ = try settle(line, of: provider, at: now, in: transaction)
+                for odd in try transaction.oddLines(named: line.name, of: provider).open {
+                    try transaction.end(odd, because: "could be read", by: provider.rawValue, at: now)
+                }
                 count += 1
+            }
+            for line in unreadable {
+                // One that could be read before says something else now, whatever that is.
+                let known = try transaction.movement(line.name, of: provider)
+                let odd = OddLineRow(
+                    provider: provider, name: line.name, digest: line.digest.hex,
+                    problem: known == nil ? .unreadable : .conflict, detail: line.why, at: now)
+                if try transaction.insert(odd) { count += 1 }
             }
             return count
         }
@@ -128,10 +147,16 @@ extension LedgerService {
         let limit = now.advanced(bySeconds: -2 * Self.statementSeconds)
         return try ProviderName.allCases.compactMap { provider in
             // One that has left the house will never say anything again; what it owes is answered by hand.
-            guard settings.statementProviders?.contains(provider) ?? true,
-                let last = try transaction.lastStatement(of: provider), last.through < limit,
-                try transaction.hasPayments(through: provider, after: last.head)
-            else { return nil }
+            guard settings.statementProviders?.contains(provider) ?? true else { return nil }
+            guard let last = try transaction.lastStatement(of: provider) else {
+                guard settings.statementProviders != nil, let first = try transaction.firstPayment(through: provider),
+                    first < limit
+                else { return nil }
+                return "\(provider.rawValue) statement never read, payments since \(first)"
+            }
+            guard last.through < limit, try transaction.hasPayments(through: provider, after: last.head) else {
+                return nil
+            }
             return "\(provider.rawValue) statement since \(last.through)"
         }
     }
@@ -155,21 +180,22 @@ extension LedgerService {
         }
     }
 
-    /// What statements and books do not agree on: lines first, then what no line states, each the oldest first.
+    /// What statements and books do not agree on: lines first, then what no line states, then lines that can't be taken, each
+    /// the oldest first.
     public func differences(_ page: PageRequest, by caller: Caller) async throws -> ProviderDifferenceList {
         try requireFinanceReading(caller)
         let now = clock.now()
         // The side, and the last element seen there.
         let words = (page.after ?? "").split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false).map(
             String.init)
-        let isBooks = words.count == 4 && words[0] == "books"
+        let side = words.count == 4 ? words[0] : "line"
         let cursor =
             words.count == 4
             ? (at: Instant(microseconds: Int64(words[1]) ?? .min), provider: words[2], name: words[3])
             : (at: Instant(microseconds: .min), provider: "", name: "")
         return try await database.read { transaction in
             var found: [(view: ProviderDifferenceView, key: String)] = []
-            if !isBooks {
+            if side == "line" {
                 for (provider, line) in try transaction.openMovements(after: cursor, limit: page.limit + 1) {
                     let verdict = decideMatch(
                         of: line, with: try transaction.booked(line, of: provider),
@@ -183,13 +209,22 @@ extension LedgerService {
                         ))
                 }
             }
-            let start = isBooks ? cursor : (at: Instant(microseconds: .min), provider: "", name: "")
-            let gaps = try transaction.openGaps(after: start, limit: max(0, page.limit + 1 - found.count))
+            let first = (at: Instant(microseconds: .min), provider: "", name: "")
+            let room = { max(0, page.limit + 1 - found.count) }
+            let gaps =
+                side == "odd" ? [] : try transaction.openGaps(after: side == "books" ? cursor : first, limit: room())
             for gap in gaps {
                 found.append(
                     (
                         ProviderDifferenceView(gap, at: now),
                         "books|\(gap.bookedAt.microseconds)|\(gap.provider.rawValue)|\(gap.fact.rawValue) \(gap.target)"
+                    ))
+            }
+            for line in try transaction.openOddLines(after: side == "odd" ? cursor : first, limit: room()) {
+                found.append(
+                    (
+                        ProviderDifferenceView(line, at: now),
+                        "odd|\(line.at.microseconds)|\(line.provider.rawValue)|\(line.name) \(line.digest)"
                     ))
             }
             let (shown, next) = page.page(found) { $0.key }
@@ -239,8 +274,15 @@ extension LedgerService {
         switch difference {
         case .line(let name):
             let line = try transaction.movement(name, of: provider)
+            let isOpen = try transaction.isOpen(name, of: provider)
+            let odd = try transaction.oddLines(named: name, of: provider)
+            if !isOpen, odd.known {
+                _ = try decideResolution(resolution, of: nil, exists: true, isOpen: !odd.open.isEmpty, reason: reason)
+                for one in odd.open { try transaction.end(one, because: reason, by: actor, at: now) }
+                return nil
+            }
             let fee = try decideResolution(
-                resolution, of: line, exists: line != nil, isOpen: try transaction.isOpen(name, of: provider),
+                resolution, of: line, exists: line != nil, isOpen: isOpen,
                 hasFee: try transaction.fee(of: name, by: provider) != nil, reason: reason)
             let entry = try fee.map { try bookFee($0, at: now, in: transaction) }
             let end: MovementEnd = entry.map { MovementEnd.fee($0, reason: reason) } ?? .explained(reason: reason)

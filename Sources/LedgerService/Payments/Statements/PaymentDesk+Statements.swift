@@ -57,7 +57,7 @@ extension PaymentDesk {
             repeat {
                 let page = try await provider.statement(
                     from: from.advanced(bySeconds: -Self.overlapSeconds), until: until, after: after)
-                lines += try await service.take(page.lines, from: provider.name)
+                lines += try await service.take(page.lines, page.unreadable, from: provider.name)
                 knownSince = page.knownSince
                 pages += 1
                 guard pages < Self.pageLimit, page.next == nil || page.next != after else {

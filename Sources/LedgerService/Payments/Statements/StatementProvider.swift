@@ -3,17 +3,36 @@ internal import HTTPEdge
 internal import NIOHTTP1
 public import Values
 
+/// A line of a provider's statement that can't be read: somebody has to look, and the lines around it are good.
+public struct UnreadableLine: Sendable, Hashable, Error {
+    /// As the provider names it; a digest of what it said where it has no name.
+    public let name: String
+    /// Which part of it is wrong.
+    public let why: String
+    public let digest: SHA256Digest
+
+    public init(name: String?, why: String, of said: [UInt8]) {
+        digest = SHA256Digest(of: said)
+        self.name = name.flatMap { ProviderMovement.isLineName($0) ? $0 : nil } ?? "unnamed_\(digest.hex.prefix(16))"
+        self.why = why
+    }
+}
+
 /// A page of a provider's statement.
 public struct ProviderStatementPage: Sendable, Hashable {
     /// In the provider's own order.
     public let lines: [ProviderMovement]
+    public let unreadable: [UnreadableLine]
     /// Behind which line it goes on; `nil` at the end.
     public let next: String?
     /// What was before is not known to the provider; `nil` where it forgets nothing.
     public let knownSince: Instant?
 
-    public init(lines: [ProviderMovement], next: String?, knownSince: Instant? = nil) {
+    public init(
+        lines: [ProviderMovement], unreadable: [UnreadableLine] = [], next: String?, knownSince: Instant? = nil
+    ) {
         self.lines = lines
+        self.unreadable = unreadable
         self.next = next
         self.knownSince = knownSince
     }
@@ -46,28 +65,49 @@ extension StripeProvider: StatementProvider {
             throw .unreadable
         }
         let told = answer["data"].list
-        // A line that can't be read is not left out: a statement with a hole would be taken for a whole one.
-        let lines = told.compactMap { StripeStatement.line(of: $0) }
-        guard lines.count == told.count, !goesOn || !lines.isEmpty else { throw .unreadable }
-        return ProviderStatementPage(lines: lines, next: goesOn ? lines.last?.name : nil)
+        // A line that can't be read is not left out: it stands beside the others until somebody has looked.
+        var lines: [ProviderMovement] = []
+        var unreadable: [UnreadableLine] = []
+        for value in told {
+            do throws(UnreadableLine) { lines.append(try StripeStatement.line(of: value)) } catch {
+                unreadable.append(error)
+            }
+        }
+        // Behind a last line without a name nothing can be asked for.
+        let last = told.last?["id"].text
+        guard !goesOn || last != nil else { throw .unreadable }
+        return ProviderStatementPage(lines: lines, unreadable: unreadable, next: goesOn ? last : nil)
     }
 }
 
 /// Reads Stripe's balance transactions.
 enum StripeStatement {
-    /// `nil` for what is none, or whose net is not its amount without its fee.
-    static func line(of value: StripeValue) -> ProviderMovement? {
-        guard value["object"].text == "balance_transaction", let name = value["id"].text,
-            let category = value["reporting_category"].text ?? value["type"].text,
-            let amount = StripeEvents.money(value, "amount"), let fee = StripeEvents.money(value, "fee"),
-            let net = StripeEvents.money(value, "net"), let created = instant(value["created"]),
-            let available = instant(value["available_on"])
-        else { return nil }
+    /// - Throws: what is none, or whose net is not its amount without its fee.
+    static func line(of value: StripeValue) throws(UnreadableLine) -> ProviderMovement {
+        let id = value["id"].text
+        func wrong(_ why: String) -> UnreadableLine {
+            UnreadableLine(name: id, why: why, of: Array(value.canonical.utf8))
+        }
+        guard value["object"].text == "balance_transaction" else { throw wrong("it is no balance transaction") }
+        guard let name = id else { throw wrong("it has no id") }
+        guard let category = value["reporting_category"].text ?? value["type"].text else {
+            throw wrong("it says no category")
+        }
+        guard let amount = StripeEvents.money(value, "amount"), let fee = StripeEvents.money(value, "fee"),
+            let net = StripeEvents.money(value, "net")
+        else { throw wrong("amount, fee or net is no sum of a currency") }
+        guard let created = instant(value["created"]), let available = instant(value["available_on"]) else {
+            throw wrong("a time is none")
+        }
         let source = value["source"]
         let related = source["payment_intent"].id ?? source["transfer"].id ?? source["charge"].id
-        return ProviderMovement(
+        let ours = source["metadata"]["repayment"].text ?? source["metadata"]["payout"].text
+        let line = ProviderMovement(
             name: name, kind: kind(category), category: category, source: source.id ?? "", related: related ?? "",
-            amount: amount, fee: fee, net: net, createdAt: created, availableAt: available)
+            ours: ours.flatMap { ProviderMovement.isLineName($0) ? $0 : nil }, amount: amount, fee: fee, net: net,
+            createdAt: created, availableAt: available)
+        guard let line else { throw wrong("net is not amount less fee, or a name is none") }
+        return line
     }
 
     /// By Stripe's reporting categories; what is not one of ours is for somebody to look at.
@@ -115,14 +155,14 @@ extension SandboxProvider: StatementProvider {
 extension SandboxProvider.Memory {
     /// Writes a line into the statement, once by its name; none before the sandbox has a clock.
     mutating func state(
-        _ name: String, _ kind: ProviderMovementKind, of source: String, related: String = "", amount: Money,
-        fee: Money? = nil
+        _ name: String, _ kind: ProviderMovementKind, of source: String, related: String = "", ours: String? = nil,
+        amount: Money, fee: Money? = nil
     ) {
         guard let now = clock?.now(), !lines.contains(where: { $0.name == name }) else { return }
         let fee = fee ?? Money(0, amount.currency)
         let line = ProviderMovement(
-            name: name, kind: kind, category: kind.rawValue, source: source, related: related, amount: amount, fee: fee,
-            net: amount - fee, createdAt: now, availableAt: now)
+            name: name, kind: kind, category: kind.rawValue, source: source, related: related, ours: ours,
+            amount: amount, fee: fee, net: amount - fee, createdAt: now, availableAt: now)
         if let line { lines.append(line) }
     }
 
@@ -139,13 +179,14 @@ extension SandboxProvider.Memory {
             state(
                 movement, isTaken ? .dispute : .disputeReversal, of: "dispute_\(checkout)", related: checkout,
                 amount: isTaken ? -paid : paid, fee: fee)
-        case .repayment(let name, _, let amount, let event):
+        case .repayment(let name, let ours, let amount, let event):
             let went = "movement_\(name)"
             switch event {
             case .pending: break
-            case .succeeded: state(went, .refund, of: name, related: checkout, amount: -amount)
+            case .succeeded:
+                state(went, .refund, of: name, related: checkout, ours: ours?.text, amount: -amount)
             case .failed where lines.contains(where: { $0.name == went }):
-                state("failed_\(name)", .refundFailure, of: name, related: checkout, amount: amount)
+                state("failed_\(name)", .refundFailure, of: name, related: checkout, ours: ours?.text, amount: amount)
             case .failed: break
             }
         }

@@ -41,10 +41,13 @@ public struct ProviderDifferenceView: Sendable, Hashable, Encodable {
     /// The provider's word for the line, or the kind of the fact.
     public let category: String
     /// As the provider's balance moves by it.
-    public let amount: Money
+    /// Absent of a line that can't be taken.
+    public let amount: Money?
     /// What the provider kept with a line.
     public let fee: Money?
     public let problem: String
+    /// What is wrong with a line that can't be taken.
+    public let detail: String?
     public let since: Instant
     public let ageDays: Int64
 
@@ -59,6 +62,7 @@ public struct ProviderDifferenceView: Sendable, Hashable, Encodable {
         amount = line.amount
         fee = line.fee
         self.problem = problem.rawValue
+        detail = nil
         since = line.createdAt
         ageDays = Self.days(since: line.createdAt, at: now)
     }
@@ -72,8 +76,23 @@ public struct ProviderDifferenceView: Sendable, Hashable, Encodable {
         amount = gap.amount
         fee = nil
         problem = StatementProblem.missing.rawValue
+        detail = nil
         since = gap.bookedAt
         ageDays = Self.days(since: gap.bookedAt, at: now)
+    }
+
+    init(_ line: OddLineRow, at now: Instant) {
+        provider = line.provider.rawValue
+        self.line = line.name
+        fact = nil
+        target = nil
+        category = line.problem.rawValue
+        amount = nil
+        fee = nil
+        problem = line.problem.rawValue
+        detail = line.detail
+        since = line.at
+        ageDays = Self.days(since: line.at, at: now)
     }
 
     private static func days(since: Instant, at now: Instant) -> Int64 {

@@ -42,6 +42,20 @@ enum StripeValue: Sendable, Hashable, Decodable {
     var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
     var list: [StripeValue] { if case .list(let list) = self { list } else { [] } }
 
+    /// The same text for the same value, whatever order its members came in.
+    var canonical: String {
+        switch self {
+        case .text(let text): "\"\(text)\""
+        case .integer(let integer): "\(integer)"
+        case .flag(let flag): "\(flag)"
+        case .list(let list): "[" + list.map(\.canonical).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.canonical)" }.joined(separator: ",")
+                + "}"
+        case .nothing: "null"
+        }
+    }
+
     /// An id, whether the object was expanded or only named.
     var id: String? { text ?? self["id"].text }
 }
