@@ -176,3 +176,41 @@ def test_a_damaged_page_and_a_file_of_another_kind_are_told_apart(books, tmp_pat
     assert cli("audit", "--database", str(copy), check=74).stderr
     assert cli("audit", "--database", str(tmp_path / "missing"), check=74).stderr
     assert cli("audit", check=64).stderr
+
+
+def test_derived_tables_are_made_anew_and_facts_are_left_alone(books, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(books, copy)
+    with sqlite3.connect(copy) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        planted = connection.execute(
+            "INSERT INTO owed SELECT a.shard, a.host, a.currency, a.accrual, a.amount, a.available_on, a.accrued_on "
+            "FROM accruals a JOIN payout_lines l USING (shard, accrual)").rowcount
+        assert planted > 0
+    assert "BROKEN" in cli("audit", "--database", str(copy), check=1).stdout
+    facts = lambda: {
+        name: sorted(map(str, connection.execute(f"SELECT * FROM {name}")))
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if name not in ("owed", "audit_log") and not name.startswith("sqlite_")}
+    connection = sqlite3.connect(copy)
+    before = facts()
+    connection.close()
+    said = cli("audit", "--rebuild", "--database", str(copy), check=0).stdout
+    assert f"rebuilt  owed: {planted} removed, 0 added" in said and "ok       open_passages" in said and "clean" in said
+    connection = sqlite3.connect(copy)
+    assert facts() == before
+    assert connection.execute("SELECT count(*) FROM audit_log WHERE act = 'derived_rebuilt'").fetchone() == (1,)
+    connection.close()
+    again = cli("audit", "--rebuild", "--database", str(copy), check=0).stdout
+    assert "rebuilt" not in again
+    assert "--rebuild works on the database itself" in cli(
+        "audit", "--rebuild", "--record", "--database", str(copy), check=64).stderr
+
+
+def test_a_house_that_sells_is_not_rebuilt_beside_its_server(tmp_path):
+    house = House(tmp_path / "data").start()
+    try:
+        refused = cli("audit", "--rebuild", "--data", str(tmp_path / "data"), check=None)
+        assert refused.returncode not in (0, 1) and "can't be rebuilt" in refused.stderr
+    finally:
+        house.end()

@@ -207,12 +207,15 @@ private struct RiskWorld {
             "reserve moves",
             ["DROP TRIGGER accruals_stay", "UPDATE accruals SET available_on = '2026-04-09' WHERE amount = 81"]
         ),
+        // Another part than the class says: entries, accruals and events agree with each other, not with the class.
+        ("reserves", ["DROP TRIGGER risk_facts_stay", "UPDATE risk_facts SET reserve_bp = 2000"]),
         ("open reserves", ["DELETE FROM open_reserves"]),
+        ("owed", ["DELETE FROM owed WHERE amount > 0"]),
         ("open reserves", ["UPDATE open_reserves SET left_amount = 80"]),
         ("open reserves", ["UPDATE open_reserves SET until_day = '2026-04-09'"]),
     ]
 
-    @Test(arguments: 0..<11)
+    @Test(arguments: 0..<13)
     func `planted damage is found`(number: Int) async throws {
         let (check, statements) = Self.damages[number]
         let house = try await House(on: .sqlite)
@@ -227,6 +230,7 @@ private struct RiskWorld {
             let after = try await house.service.audit(by: .auditor)
             let found = after.lines.filter { !$0.findings.isEmpty }.map(\.check)
             #expect(found.contains(check), "\(statements): \(found)")
+            if ["open reserves", "owed"].contains(check) { try await house.mend() }
         }
     }
 }

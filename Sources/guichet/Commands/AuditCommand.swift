@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPEdge
 import Ledger
 import LedgerService
 import Schemas
@@ -22,9 +23,16 @@ struct AuditCommand: AsyncParsableCommand {
             batch does so where none is fresh enough (payouts.auditHours).
 
               guichet audit --record --data ./box-office
+
+            With --rebuild the tables that follow from others are made anew from the facts, in one transaction, and it \
+            says what changed; then the books are audited. No fact is touched: what is wrong in one stays wrong. A file \
+            must have no server on it; a PostgreSQL database may have any number.
+
+              guichet audit --rebuild --data ./box-office
             """)
 
     @Option(help: "The database file, where it is not ledger.sqlite of the data folder.") var database: String?
+    @Flag(help: "Make the tables that follow from others anew before the audit.") var rebuild = false
     @Flag(help: "Let the server audit and keep the result (finance or operator key).") var record = false
     @OptionGroup var server: ServerOptions
 
@@ -58,10 +66,19 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             if record {
+                guard !rebuild else {
+                    throw CommandFailure(.usage, "--rebuild works on the database itself; leave --record out.")
+                }
                 guard database == nil else {
                     throw CommandFailure(.usage, "--record asks a server; a database file alone keeps nothing.")
                 }
                 return try await recordAudit()
+            }
+            if rebuild {
+                let place = LedgerPlace(try path())
+                try await BookRebuild.run(at: place, json: json)
+                // Of a server's database a server makes the audit: with --record.
+                guard case .file = place else { return }
             }
             let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
             if json { try Output.json(report) } else { BookAudit.show(report) }
@@ -77,6 +94,36 @@ struct AuditCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "Name the data folder with --data, or a database file with --database.")
         }
         return folder + "/ledger.sqlite"
+    }
+}
+
+/// Makes derived tables anew, and says what changed.
+enum BookRebuild {
+    static func run(at place: LedgerPlace, json: Bool) async throws {
+        let tables: [RebuiltTable]
+        do {
+            let missing = try place.missingMigrations()
+            guard missing.isEmpty else {
+                throw CommandFailure(
+                    .configuration, "The database \(place) is of an older version: run 'guichet migrate'.")
+            }
+            let database = try place.open()
+            let now = WallClock.system.now()
+            tables = try await database.write { transaction in
+                try transaction.rebuildDerived(by: "operator", at: now)
+            }
+            await database.close()
+        } catch let fault as StoreFault {
+            throw CommandFailure(place.exitCode, "The database \(place) can't be rebuilt: \(fault)")
+        }
+        guard !json else { return }
+        for table in tables {
+            Output.line(
+                table.isChanged
+                    ? "rebuilt  \(table.table): \(table.removed) removed, \(table.added) added"
+                    : "ok       \(table.table) is what follows from the facts")
+            for change in table.changes { Output.line("          \(change)") }
+        }
     }
 }
 
