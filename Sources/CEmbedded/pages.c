@@ -11,6 +11,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/basket.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/basket.js"
     , 0}},
+    {"assets/bill.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/bill.js"
+    , 0}},
     {"assets/charge.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/charge.js"
     , 0}},
@@ -181,6 +184,9 @@ const struct embedded_file embedded_pages[] = {
     , 0}},
     {"assets/visit.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/visit.js"
+    , 0}},
+    {"assets/waiting.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/waiting.js"
     , 0}},
     {"assets/wallet.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/wallet.js"

@@ -1,5 +1,6 @@
 public import BoxOffice
 public import HTTPEdge
+internal import Ledger
 internal import Store
 public import Values
 
@@ -43,9 +44,14 @@ public struct WaitingOfferView: Sendable, Hashable, Encodable {
     /// Of each ticket.
     public let price: Money
     public let total: Money
+    /// The tax and the payment fee inside of the price of each ticket.
+    public let vat: Money
+    public let fee: Money
     public let offeredAt: Instant
     public let expiresAt: Instant
     public let seats: [Int]
+    /// What paying each ticket will post; for the holder only, whose wallet it names.
+    public let postings: [LegView]?
 }
 
 /// A party on a waiting list. The room's host sees how many they are and what they want, not who.
@@ -234,9 +240,13 @@ extension LedgerService {
         let isHolder = caller == .wallet(party.holder)
         var offer: WaitingOfferView?
         if let hold {
+            let legs = PostingRecipe.sale(of: hold.terms, in: party.room, from: .wallet(party.holder))
+            func money(_ minorUnits: Int64) -> Money { Money(minorUnits, hold.terms.currency) }
             offer = WaitingOfferView(
-                hold: hold.purchase, price: hold.terms.gross, total: hold.total, offeredAt: hold.createdAt,
-                expiresAt: hold.expiresAt, seats: state == .offered ? try transaction.keptSeats(of: hold) : [])
+                hold: hold.purchase, price: hold.terms.gross, total: hold.total, vat: money(hold.terms.vat),
+                fee: money(hold.terms.fee), offeredAt: hold.createdAt, expiresAt: hold.expiresAt,
+                seats: state == .offered ? try transaction.keptSeats(of: hold) : [],
+                postings: isHolder ? legs.map { LegView($0) } : nil)
         }
         var tickets: [BoughtTicket]?
         if isHolder, state == .bought, let hold {

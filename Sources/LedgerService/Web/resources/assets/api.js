@@ -1,7 +1,7 @@
 // The ledger's API under /v1 and the gateways' routes, with every "no" as a Problem in the visitor's language.
 
 import { proofOf, proofToClaim } from "./holder-key.js";
-import { language, t } from "./i18n.js";
+import { has, language, t } from "./i18n.js";
 
 /** A refusal or a fault, in words that can be shown. */
 export class Problem extends Error {
@@ -34,7 +34,10 @@ export class Problem extends Error {
     try {
       const body = await response.json();
       if (typeof body.code === "string" && typeof body.title === "string") {
-        return new Problem({ ...body, detail: body.detail ?? "", status: response.status });
+        // Where the server names a command, the page names what stands on it.
+        const own = `next_${body.code}`;
+        const next = has(own) ? t(own) : body.next;
+        return new Problem({ ...body, detail: body.detail ?? "", next, status: response.status });
       }
     } catch {
       // Not problem details: some proxy's own page.
@@ -128,6 +131,16 @@ export const checkout = (body, { key: bearer }, key) => json("POST", "/v1/checko
 export const charge = (id, { key: bearer }) => json("GET", `/v1/charges/${id}`, { bearer });
 export const hold = (id, { key: bearer }) => json("GET", `/v1/holds/${id}`, { bearer });
 export const cancelHold = (id, { key: bearer }, key) => json("POST", `/v1/holds/${id}/cancel`, { bearer, key });
+export const joinWaiting = (room, body, { key: bearer }, key) =>
+  json("POST", `/v1/rooms/${room}/waiting`, { body, bearer, key });
+/** The waiting list of a room: its length, and one's own place. */
+export const waitingList = (room, { key: bearer }) => json("GET", `/v1/rooms/${room}/waiting`, { bearer });
+export const waiting = (id, { key: bearer }) => json("GET", `/v1/waiting/${id}`, { bearer });
+/** Pays the seats that are offered from the wallet. */
+export const payWaiting = (id, { key: bearer }, key) => json("POST", `/v1/waiting/${id}/pay`, { bearer, key });
+export const checkoutWaiting = (id, provider, { key: bearer }, key) =>
+  json("POST", `/v1/waiting/${id}/checkout`, { body: { provider }, bearer, key });
+export const leaveWaiting = (id, { key: bearer }, key) => json("POST", `/v1/waiting/${id}/leave`, { bearer, key });
 export const sandboxCheckout = (name) => json("GET", `/v1/providers/sandbox/checkouts/${name}`);
 export const playSandbox = (name, outcome) =>
   json("POST", `/v1/providers/sandbox/checkouts/${name}`, { body: { outcome } });

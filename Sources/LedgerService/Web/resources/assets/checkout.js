@@ -45,7 +45,7 @@ function setCurrent(payment) {
   clearTimeout(timer);
 }
 
-/** Begins a payment of what was quoted. Sends the buyer to the provider's page as soon as there is one. */
+/** Begins a payment of what was quoted, or of seats that are offered to whoever waits: {waiting}. Sends the buyer to the provider's page as soon as there is one. */
 export async function payBy(provider, order, total, wallet) {
   setCurrent({ key: keep.newKey(), body: { provider, ...order }, total, holder: wallet.holder, startedAt: now() });
   keepCurrent();
@@ -66,7 +66,10 @@ export async function payBy(provider, order, total, wallet) {
 
 /** Asks for the checkout: the same key gives the same one. */
 async function open(wallet) {
-  charge = await api.checkout(current.body, wallet, current.key);
+  const { waiting, provider } = current.body;
+  charge = waiting
+    ? await api.checkoutWaiting(waiting, provider, wallet, current.key)
+    : await api.checkout(current.body, wallet, current.key);
   Object.assign(current, { charge: charge.charge, hold: charge.hold });
   keepCurrent();
   // What is paid is what was shown, or nothing is.
@@ -167,10 +170,13 @@ async function endHold() {
 /** From a payment that came to nothing back to the offer: its seats become free for the next attempt. */
 async function again() {
   hideProblem();
-  if (word() === "declined") await endHold();
+  const { waiting } = current.body;
+  // Seats that are offered stay so until their time is over: another payment may follow.
+  if (waiting && word() === "declined") abandon();
+  else if (word() === "declined") await endHold();
   else putAside();
   await refreshRoom();
-  el("buy").focus();
+  el(waiting ? "waiting-heading" : "buy").focus();
 }
 
 /** Payments that were put aside: late money may have made tickets of them, or wait for its owner. */

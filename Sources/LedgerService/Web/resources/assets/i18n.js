@@ -11,6 +11,9 @@ const response = await fetch(new URL(`web-texts-${language}.json`, import.meta.u
 const texts = response.ok ? await response.json() : {};
 const plurals = new Intl.PluralRules(language);
 
+/** Whether the page has words of its own for something. */
+export const has = (key) => key in texts;
+
 /** The text of a key with its {names} filled. */
 export function t(key, facts = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole));

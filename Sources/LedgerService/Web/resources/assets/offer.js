@@ -52,13 +52,14 @@ function drawOffer(room) {
   }
 }
 
-function drawProviders() {
-  el("providers").replaceChildren(
+/** A button for each provider of the house; `test` is what tests call them by. */
+export function drawWays(id, test, pay) {
+  el(id).replaceChildren(
     ...providers.map((name) => {
       const button = make("button", "button wide", t(`pay_by_${name}`));
       button.type = "button";
-      button.dataset.test = `pay-${name}`;
-      button.addEventListener("click", () => busy(button, () => onPayBy(name)).then(draw));
+      button.dataset.test = `${test}-${name}`;
+      button.addEventListener("click", () => busy(button, () => pay(name)).then(draw));
       return button;
     }),
   );
@@ -168,7 +169,7 @@ export async function refreshOffer() {
 export async function readProviders() {
   const found = await api.providers().then((list) => list.providers, () => []);
   providers = waysToPay.filter((name) => found.includes(name));
-  drawProviders();
+  drawWays("providers", "pay", onPayBy);
 }
 
 onDraw(drawOffer);

@@ -71,12 +71,15 @@ export function confirmOn(button, text) {
   setTimeout(() => (button.textContent = before), 2000);
 }
 
-/** Asks before something that cannot be undone; resolves to whether it was confirmed. Escape means no. */
-export function confirm({ heading, more, yes }) {
+/** Asks before something that cannot be undone, `no` where the page's usual word does not fit; resolves to whether it was confirmed. Escape means no. */
+export function confirm({ heading, more, yes, no }) {
   const dialog = el("confirm");
   put("confirm-heading", heading);
   put("confirm-more", more);
   put("confirm-yes", yes);
+  const harmless = el("confirm-no");
+  harmless.dataset.usual ??= harmless.textContent;
+  put("confirm-no", no ?? harmless.dataset.usual);
   return new Promise((resolve) => {
     const close = (answer) => () => dialog.close(answer);
     const onYes = close("yes");

@@ -3,10 +3,11 @@
 import * as api from "./api.js";
 import { now } from "./api.js";
 import { nameOfTier, onChoice, order, refuse } from "./basket.js";
+import { drawPostings, line, totals } from "./bill.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
-import { times, written } from "./money.js";
-import { announce, el, make, show } from "./page.js";
+import { times } from "./money.js";
+import { announce, el, show } from "./page.js";
 import { draw } from "./visit.js";
 
 // A quote holds for five minutes. One that has less than this left is asked for again before it is paid.
@@ -16,6 +17,7 @@ const pauseMilliseconds = 250;
 
 let shown = null;
 let refused = null;
+let refusedCode = null;
 let asked = 0;
 let timer = null;
 
@@ -25,6 +27,9 @@ export const shownQuote = () => shown;
 /** Why there is no quote, in words, where no choice of the basket is to blame; null otherwise. */
 export const whyNoQuote = () => refused;
 
+/** Whether the seats that are wanted are not free, or gather for others: then one can wait for them. */
+export const isForWaiting = () => ["sold_out", "not_enough_seats", "waiting_first"].includes(refusedCode);
+
 /** Whether two quotes are the same to whoever pays: every amount that the page shows. */
 function saysTheSame(a, b) {
   const parts = ["count", "tier", "price", "discount", "gross", "vat", "fee", "total"];
@@ -33,26 +38,18 @@ function saysTheSame(a, b) {
 
 const isSameWish = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-function line(name, amount, className = "") {
-  const row = make("tr", className);
-  const head = make("th", "", name);
-  head.scope = "row";
-  row.append(head, make("td", "figures", written(amount)));
-  return row;
-}
-
 function drawLines({ quote }) {
-  const { count, tier, price, discount, vat, fee, total } = quote;
+  const { count, tier, price, discount, total } = quote;
   const rows = [line(t("quote_tickets", { n: count, tier: nameOfTier(tier) }), times(price, count))];
   if (discount.amount > 0) rows.push(line(t("quote_voucher"), times(discount, -count)));
-  rows.push(line(t("quote_total"), total, "total"));
-  if (vat.amount > 0) rows.push(line(t("quote_vat"), times(vat, count), "within"));
-  if (fee.amount > 0) rows.push(line(t("quote_fee"), times(fee, count), "within"));
+  rows.push(...totals(total, quote, count));
   el("lines").replaceChildren(...rows);
+  drawPostings("postings", quote.postings);
 }
 
 function setShown(next, problem = null) {
   shown = next;
+  if (next) refusedCode = null;
   refused = problem && [problem.title + ".", problem.detail, problem.next].filter(Boolean).join(" ");
   show("quote", Boolean(next));
   if (next) drawLines(next);
@@ -82,6 +79,7 @@ export async function refreshQuote({ isOwn = false } = {}) {
     return isSame;
   } catch (problem) {
     if (mine !== asked) return false;
+    refusedCode = problem.code;
     // A wallet that this server does not know is replaced when it is needed; a price can be read without.
     if (problem.code === "key_unknown") {
       const quote = await api.quote(wish, null).catch(() => null);

@@ -13,10 +13,12 @@ import { onEnd, onWarning } from "./sound.js";
 import { checkTickets, hearWarning, sayWrong, take, takeTyped, tickTicket } from "./ticket.js";
 import { readTipTerms } from "./tip.js";
 import { draw, onDraw, refreshRoom, theRoom } from "./visit.js";
+import { isWaitingForSeats, refreshWaiting, tickWaiting } from "./waiting.js";
 
 async function refresh() {
   await refreshRoom();
   await refreshOffer();
+  await refreshWaiting();
 }
 
 // Every eight seconds while somebody looks, spread so that visitors do not ask in step.
@@ -26,6 +28,9 @@ function keepRefreshing() {
     if (!document.hidden) {
       await refresh();
       await checkOffers();
+    } else if (isWaitingForSeats()) {
+      // Seats are offered for a while only: the title says so also while nobody looks.
+      await refreshWaiting();
     }
     keepRefreshing();
   }, wait);
@@ -61,6 +66,7 @@ function tick() {
   }
   tickTicket();
   tickPayment();
+  tickWaiting();
 }
 
 /** What the address carries: a ticket, or the code of one that somebody passes on. */
@@ -90,6 +96,7 @@ takeLinked();
 await Promise.all([readProviders(), refreshOffer(), readTipTerms(), readTerms()]);
 await resumePurchase();
 await resumePayment();
+await refreshWaiting();
 checkTickets().then(askAboutMove).then(checkOffers);
 keepRefreshing();
 time.everySecond(tick);
