@@ -164,6 +164,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/rehearsal.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/rehearsal.js"
     , 0}},
+    {"assets/resale.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/resale.js"
+    , 0}},
     {"assets/room.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/room.js"
     , 0}},
@@ -175,6 +178,9 @@ const struct embedded_file embedded_pages[] = {
     , 0}},
     {"assets/stage.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/stage.js"
+    , 0}},
+    {"assets/terms.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/terms.js"
     , 0}},
     {"assets/ticket.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/ticket.js"

@@ -149,6 +149,11 @@ export const refundOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets
 export const refund = (ticket, amount, { key: bearer }, key) =>
   json("POST", `/v1/tickets/${ticket}/refund`, { body: { amount }, bearer, key });
 export const terms = () => json("GET", "/v1/terms");
+/** Puts a ticket up, to be given back if somebody takes its seat over. */
+export const putUp = (ticket, { key: bearer }, key) => json("POST", `/v1/tickets/${ticket}/resale`, { bearer, key });
+export const resale = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/resale`, { bearer });
+export const keepTicket = (ticket, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/resale/keep`, { bearer, key });
 export const offerTransfer = (ticket, { key: bearer }, key) =>
   json("POST", `/v1/tickets/${ticket}/transfers`, { body: {}, bearer, key });
 export const transfer = (id, { key: bearer }) => json("GET", `/v1/transfers/${id}`, { bearer });

@@ -71,6 +71,8 @@ export const payments = kept("payments");
 export const offers = kept("offers");
 /** A ticket that somebody passed on to this visitor and that is not accepted yet: {code, key}. */
 export const gift = kept("gift");
+/** Tickets that were put up to be resold, by their ids. */
+export const resales = kept("resales");
 /** A place on the waiting list: {key, body, holder}, with {waiting} once the server has given it. */
 export const waiting = kept("waiting");
 /** A tip whose outcome is not known yet. */

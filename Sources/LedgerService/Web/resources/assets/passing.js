@@ -5,12 +5,13 @@ import * as time from "./countdown.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { announce, busy, confirmOn, copy, el, hideProblem, put, show, showProblem } from "./page.js";
+import { roomTerms } from "./terms.js";
 import { checkTickets } from "./ticket.js";
-import { addTickets, held, onDraw, refreshRoom, roomID, showNote, theRoom } from "./visit.js";
+import { addTickets, held, onDraw, refreshRoom, roomID, showNote } from "./visit.js";
 import { ensureWallet } from "./wallet.js";
 
 /** Whether tickets of the room are passed on at all; until that is known they are. */
-let isAllowed = true;
+const isAllowed = () => (roomTerms()?.maximumTransfers ?? 1) > 0;
 
 const offers = () => keep.offers.get(roomID) ?? {};
 const offerOf = (ticket) => offers()[ticket?.ticket] ?? null;
@@ -25,7 +26,7 @@ const linkOf = (offer) => `${location.origin}/r/${roomID}#accept=${offer.code}`;
 
 function drawPassing() {
   const ticket = held();
-  show("pass-on", Boolean(ticket?.mine) && isAllowed);
+  show("pass-on", Boolean(ticket?.mine) && isAllowed());
   if (!ticket?.mine) return;
   const offer = offerOf(ticket);
   const isOpen = Boolean(offer?.code);
@@ -88,16 +89,6 @@ export async function checkOffers() {
     if (found.state === "accepted") await checkTickets();
     setOffer(ticket, null);
   }
-  drawPassing();
-}
-
-/** Asks whether tickets of this room are passed on. */
-export async function readTerms() {
-  const name = theRoom()?.terms;
-  if (!name) return;
-  const list = await api.terms().catch(() => null);
-  const found = list?.terms.find((one) => one.terms === name);
-  isAllowed = found ? found.maximumTransfers > 0 : true;
   drawPassing();
 }
 

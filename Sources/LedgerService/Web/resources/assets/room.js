@@ -8,8 +8,10 @@ import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { bought, readProviders, refreshOffer, resumePurchase } from "./offer.js";
 import { announce, el, hideProblem, put, show } from "./page.js";
-import { checkOffers, readTerms, takeCode, takeLinkedCode } from "./passing.js";
+import { checkOffers, takeCode, takeLinkedCode } from "./passing.js";
+import { checkResales, onSold } from "./resale.js";
 import { onEnd, onWarning } from "./sound.js";
+import { readTerms } from "./terms.js";
 import { checkTickets, hearWarning, sayWrong, take, takeTyped, tickTicket } from "./ticket.js";
 import { readTipTerms } from "./tip.js";
 import { draw, onDraw, refreshRoom, theRoom } from "./visit.js";
@@ -28,6 +30,7 @@ function keepRefreshing() {
     if (!document.hidden) {
       await refresh();
       await checkOffers();
+      await checkResales();
     } else if (isWaitingForSeats()) {
       // Seats are offered for a while only: the title says so also while nobody looks.
       await refreshWaiting();
@@ -81,6 +84,7 @@ onDraw(tick);
 onEnd(checkTickets);
 onWarning(hearWarning);
 onTickets(bought);
+onSold(checkTickets);
 el("refusal-close").addEventListener("click", hideProblem);
 el("have-ticket-form").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -97,6 +101,6 @@ await Promise.all([readProviders(), refreshOffer(), readTipTerms(), readTerms()]
 await resumePurchase();
 await resumePayment();
 await refreshWaiting();
-checkTickets().then(askAboutMove).then(checkOffers);
+checkTickets().then(askAboutMove).then(checkOffers).then(checkResales);
 keepRefreshing();
 time.everySecond(tick);

@@ -9,6 +9,7 @@ import * as keep from "./keep.js";
 import { isFree, written } from "./money.js";
 import { announce, busy, confirm, confirmOn, copy, el, make, put, show, showProblem, wrong } from "./page.js";
 import { drawCode } from "./qr.js";
+import { wordsOfSale } from "./resale.js";
 import { isListening } from "./sound.js";
 import {
   addTickets, allTickets, dropTicket, forgetTicket, held, onDraw, replaceTicket, roomID, showNote, showTicket,
@@ -135,8 +136,11 @@ async function checkTicket(ticket) {
     return;
   }
   const offered = (keep.offers.get(roomID) ?? {})[ticket.ticket];
+  const sold = found.state === "refunded" ? await wordsOfSale(ticket.ticket, wallet) : null;
+  if (!isHere()) return;
   dropTicket(ticket.ticket);
-  showNote(t(found.state === "replaced" && offered ? "pass_gone" : words[found.state]));
+  if (sold) announce(sold);
+  showNote(sold ?? t(found.state === "replaced" && offered ? "pass_gone" : words[found.state]));
 }
 
 // Other devices
