@@ -38,6 +38,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/events.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/events.js"
     , 0}},
+    {"assets/extend.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/extend.js"
+    , 0}},
     {"assets/favicon.svg", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/favicon.svg"
     , 0}},

@@ -161,6 +161,11 @@ export const withdrawTransfer = (id, { key: bearer }, key) =>
   json("POST", `/v1/transfers/${id}/withdraw`, { bearer, key });
 export const acceptTransfer = (code, { key: bearer }, key) =>
   json("POST", "/v1/transfers/accept", { body: { code }, bearer, key });
+export const overtimes = (room) => json("GET", `/v1/rooms/${room}/overtimes`);
+/** What making a ticket longer costs and posts. */
+export const extensionOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/extension`, { bearer });
+export const extend = (ticket, price, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/extension`, { body: { price }, bearer, key });
 export const tipTerms = (room) => json("GET", `/v1/rooms/${room}/tips/terms`);
 export const tip = (room, body, { key: bearer }, key) =>
   json("POST", `/v1/rooms/${room}/tips`, { body, bearer, key });

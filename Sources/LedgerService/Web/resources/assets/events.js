@@ -39,9 +39,11 @@ export function eventParser(onEvent) {
  * Follows a room until `stop()` is called or a refusal arrives; with an admission, what ends that one is heard of.
  * A line that broke goes on exactly behind the last event that arrived; where the gateway can't tell any more what was
  * missed, the whole state comes again.
+ * `where` is {base, room, token, admission}; its token may be replaced, and a line that is opened anew uses that.
  * Handlers: state(value), speaking(value), you(value), ended(value), end(value), warning(value), refused(problem).
  */
-export function followRoom({ base, room, token, admission = null }, handlers) {
+export function followRoom(where, handlers) {
+  const { base, room, admission = null } = where;
   const query = admission ? `?admission=${admission}` : "";
   const stopping = new AbortController();
   let waitMilliseconds = 500;
@@ -55,7 +57,7 @@ export function followRoom({ base, room, token, admission = null }, handlers) {
     try {
       const response = await send("GET", `${base}/rooms/${room}/events${query}`, {
         headers: { Accept: "text/event-stream, application/problem+json", ...(seen && { "Last-Event-ID": seen }) },
-        bearer: token,
+        bearer: where.token,
         signal: line.signal,
         timeout: 0,
       });

@@ -73,6 +73,8 @@ export const offers = kept("offers");
 export const gift = kept("gift");
 /** Tickets that were put up to be resold, by their ids. */
 export const resales = kept("resales");
+/** An extension of a ticket whose outcome is not known yet. */
+export const extension = kept("extension");
 /** A place on the waiting list: {key, body, holder}, with {waiting} once the server has given it. */
 export const waiting = kept("waiting");
 /** A tip whose outcome is not known yet. */

@@ -3,6 +3,7 @@
 import { now } from "./api.js";
 import * as time from "./countdown.js";
 import { resumePayment, onTickets, tickPayment } from "./checkout.js";
+import { tickExtension } from "./extend.js";
 import { askAboutMove } from "./giveback.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
@@ -68,6 +69,7 @@ function tick() {
     put("countdown-value", time.clock(moment.until - now()));
   }
   tickTicket();
+  tickExtension();
   tickPayment();
   tickWaiting();
 }

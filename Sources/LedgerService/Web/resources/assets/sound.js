@@ -8,10 +8,12 @@ import { Listening } from "./listen.js";
 import { busy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { isPossible } from "./peer.js";
 import { enterStage, hearStanding, hearState, leaveStage } from "./stage.js";
-import { draw, held, hostName, onDrop, refreshRoom, replaceTicket, roomID, theRoom } from "./visit.js";
+import { allTickets, draw, held, hostName, onDraw, onDrop, refreshRoom, replaceTicket, roomID, theRoom } from "./visit.js";
 
 let listening = null;
 let ticket = null;
+/** Where and with which token: {base, room, token, admission}, for all that follows the room. */
+let place = null;
 let following = null;
 let stage = [];
 let heardEnd = () => {};
@@ -104,17 +106,16 @@ async function startListening() {
   show("player-body", true);
   setListenButton(true);
   ticket = held();
+  place = { base: gatewayOf(theRoom()), room: roomID, token: ticket.token };
   listening = new Listening({
-    base: gatewayOf(theRoom()),
-    room: roomID,
-    token: ticket.token,
+    ...place,
     parent: el("sound"),
     onState: onLine,
     onBlocked: () => show("blocked", true),
   });
   applyVolume();
   setStage([], null);
-  enterStage({ base: gatewayOf(theRoom()), room: roomID, token: ticket.token });
+  enterStage(place);
   if (navigator.mediaSession && typeof MediaMetadata === "function") {
     const { title } = theRoom();
     navigator.mediaSession.metadata = new MediaMetadata({ title, artist: hostName, album: "Guichet" });
@@ -125,7 +126,8 @@ async function startListening() {
 function follow(admission) {
   let listeners = null;
   let own = null;
-  return followRoom({ base: gatewayOf(theRoom()), room: roomID, token: ticket.token, admission }, {
+  place.admission = admission;
+  return followRoom(place, {
     state: (value) => {
       listeners = value.listeners ?? null;
       own = value.you?.participant ?? own;
@@ -146,9 +148,9 @@ function follow(admission) {
     ended: (value) => listening?.line.hear(value),
     warning: (value) => heardWarning(ticket?.ticket, value),
     end: ({ endsAt }) => {
-      if (!endsAt || !ticket) return;
-      ticket = { ...ticket, expiresAt: endsAt };
-      replaceTicket(ticket.ticket, ticket);
+      const known = allTickets().find((one) => one.ticket === ticket?.ticket);
+      if (!endsAt || !known) return;
+      if (Date.parse(known.expiresAt) !== Date.parse(endsAt)) replaceTicket(known.ticket, { ...known, expiresAt: endsAt });
       // The token of the longer ticket.
       heardEnd();
     },
@@ -156,6 +158,14 @@ function follow(admission) {
   });
 }
 
+// The old token opens nothing behind the old end: a line that is opened anew by then goes on with the new one.
+onDraw(() => {
+  const known = listening && allTickets().find((one) => one.ticket === ticket.ticket);
+  if (!known || known.token === ticket.token) return;
+  ticket = known;
+  place.token = known.token;
+  listening.line.token = known.token;
+});
 // A ticket that has ended opens no door any more, not even to say goodbye.
 onDrop((gone, hasEnded) => {
   if (gone.ticket === ticket?.ticket) listening?.stop(null, hasEnded);

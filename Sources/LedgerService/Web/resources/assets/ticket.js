@@ -124,7 +124,7 @@ async function checkTicket(ticket) {
   const isHere = () => allTickets().some((one) => one.ticket === ticket.ticket);
   if (!isHere() || !found) return;
   // The same ticket with more time: its token says so.
-  if (found.token && !words[found.state] && Date.parse(found.expiresAt) !== Date.parse(ticket.expiresAt))
+  if (found.token && !words[found.state] && found.token !== ticket.token)
     replaceTicket(ticket.ticket, { ...ticket, token: found.token, expiresAt: found.expiresAt });
   if (!words[found.state]) return;
   // Another one in its place that is still this visitor's: its room moved, or it lasts longer.
