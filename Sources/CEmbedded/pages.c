@@ -149,6 +149,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/page.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/page.js"
     , 0}},
+    {"assets/passes.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/passes.js"
+    , 0}},
     {"assets/passing.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/passing.js"
     , 0}},
@@ -172,6 +175,9 @@ const struct embedded_file embedded_pages[] = {
     , 0}},
     {"assets/room.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/room.js"
+    , 0}},
+    {"assets/series.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/series.js"
     , 0}},
     {"assets/sound.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/sound.js"
@@ -223,6 +229,9 @@ const struct embedded_file embedded_pages[] = {
     , 0}},
     {"templates/room.mustache", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/templates/room.mustache"
+    , 0}},
+    {"templates/series.mustache", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/templates/series.mustache"
     , 0}},
     {"templates/top.mustache", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/templates/top.mustache"

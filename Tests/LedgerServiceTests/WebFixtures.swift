@@ -9,6 +9,11 @@ import Values
 enum WebFixtures {
     static let now = Instant(seconds: 1_780_000_000)
 
+    static let seriesID: SeriesID = {
+        var generator = SystemRandomNumberGenerator()
+        return .make(at: now, using: &generator)
+    }()
+
     static func card() throws -> RoomCard {
         var generator = SystemRandomNumberGenerator()
         return RoomCard(
@@ -21,7 +26,8 @@ enum WebFixtures {
     static func routes(_ cards: RoomCard..., sandbox: Bool = true, gateways: [String] = []) throws -> WebRoutes {
         try WebRoutes(
             configuration: WebRoutes.Configuration(sandbox: sandbox, gatewayOrigins: gateways), now: { now },
-            room: { id in cards.first { $0.id == id } })
+            room: { id in cards.first { $0.id == id } },
+            series: { $0 == seriesID ? "Winter & <b>" : nil })
     }
 
     static func application(_ routes: WebRoutes) -> some ApplicationProtocol {

@@ -11,6 +11,13 @@ import Values
 struct WebPageTests {
     private static let languages = ["en", "fr"]
 
+    /// One of each page.
+    private static func paths(_ card: RoomCard) -> [String] {
+        [
+            "/", "/r/\(card.id)", "/s/\(WebFixtures.seriesID)", "/h/\(card.id)", "/finance", "/pay/sandbox_x",
+        ]
+    }
+
     private func html(_ uri: String, _ routes: WebRoutes) async throws -> String {
         try await WebFixtures.application(routes).test(.router) { client in
             try await client.execute(uri: uri, method: .get) { response in
@@ -24,7 +31,7 @@ struct WebPageTests {
     func `every page renders whole, in its language`(language: String) async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/finance", "/pay/sandbox_x"] {
+        for path in Self.paths(card) {
             let html = try await html(path + "?lang=\(language)", routes)
             #expect(html.contains("<html lang=\"\(language)\">"))
             #expect(!html.contains("{{") && !html.contains("}}"), "\(path)")
@@ -37,7 +44,7 @@ struct WebPageTests {
     @Test func `nothing runs or is styled inside a page, and nothing comes from elsewhere`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/finance", "/pay/sandbox_x", "/r/\(card.id)?lang=fr"] {
+        for path in Self.paths(card) + ["/r/\(card.id)?lang=fr"] {
             let html = try await html(path, routes)
             #expect(html.matches(of: /<script(?![^>]* src=)/).isEmpty)
             #expect(html.matches(of: /<style|\sstyle=|\son[a-z]+=|javascript:/).isEmpty)
@@ -51,7 +58,7 @@ struct WebPageTests {
     @Test func `labels and descriptions point to what exists, and ids are unique`() async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        for path in ["/", "/r/\(card.id)", "/h/\(card.id)", "/finance", "/pay/sandbox_x"] {
+        for path in Self.paths(card) {
             let html = try await html(path, routes)
             let ids = WebFixtures.all(/\ id="([^"]+)"/, in: html)
             #expect(Set(ids).count == ids.count, "\(path) names an id twice")
@@ -66,13 +73,15 @@ struct WebPageTests {
     }
 
     @Test(arguments: [
-        ("room.js", "/r/{room}"), ("host.js", "/h/{room}"), ("pay.js", "/pay/sandbox_x"), ("home.js", "/"),
-        ("finance.js", "/finance"),
+        ("room.js", "/r/{room}"), ("series.js", "/s/{series}"), ("host.js", "/h/{room}"),
+        ("pay.js", "/pay/sandbox_x"), ("home.js", "/"), ("finance.js", "/finance"),
     ])
     func `scripts find every element that they ask for`(script: String, path: String) async throws {
         let card = try WebFixtures.card()
         let routes = try WebFixtures.routes(card)
-        let page = try await html(path.replacing("{room}", with: card.id.text), routes)
+        let filled = path.replacing("{room}", with: card.id.text)
+            .replacing("{series}", with: WebFixtures.seriesID.text)
+        let page = try await html(filled, routes)
         let ids = Set(WebFixtures.all(/\ id="([^"]+)"/, in: page))
         // What a script imports asks on the same page, however far down.
         var parts = [script]
@@ -85,7 +94,7 @@ struct WebPageTests {
             next += 1
         }
         // The questions and notes of page.js have their elements on the large pages; a small page asks none.
-        if !["room.js", "host.js", "finance.js"].contains(script) { parts.removeAll { $0 == "page.js" } }
+        if !["room.js", "series.js", "host.js", "finance.js"].contains(script) { parts.removeAll { $0 == "page.js" } }
         for part in parts {
             let text = try WebFixtures.text(of: part, in: routes)
             for id in WebFixtures.all(/\b(?:el|show|put|wrong)\("([^"]+)"/, in: text) {
@@ -203,7 +212,7 @@ struct WebPageTests {
             let person: HTTPFields = [.accept: "text/html,*/*;q=0.8"]
             for path in [
                 "/nowhere", "/refused", "/r/room_x", "/r/room_01kaz7c5e8f2v8y6t4m2s9r3qd", "/h/%3Cscript%3E",
-                "/assets/x/y",
+                "/assets/x/y", "/s/series_x", "/s/series_01kaz7c5e8f2v8y6t4m2s9r3qd",
             ] {
                 try await client.execute(uri: path, method: .get, headers: person) { response in
                     #expect(response.status == .notFound)

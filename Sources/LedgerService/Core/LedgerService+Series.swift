@@ -137,6 +137,20 @@ extension LedgerService {
         return try await database.read { try seriesView(id, at: now, in: $0) }
     }
 
+    /// The series in which a room is and of which passes are sold now, as anybody may see them.
+    public func series(with room: RoomID) async throws -> [SeriesView] {
+        let now = clock.now()
+        return try await database.read { transaction in
+            guard try transaction.room(room) != nil else { throw LedgerRefusal.roomUnknown }
+            var views: [SeriesView] = []
+            for id in try transaction.series(with: room) {
+                let view = try seriesView(id, at: now, in: transaction)
+                if view.state == SeriesView.onSale { views.append(view) }
+            }
+            return views
+        }
+    }
+
     /// A host's own series, or all of them for those who see everything, in the order of their making.
     public func allSeries(
         _ page: PageRequest, by caller: Caller
@@ -176,7 +190,7 @@ extension LedgerService {
                     room: room.id, title: room.title, state: room.state.name, startsAt: room.startsAt,
                     endsAt: room.endsAt, price: shown.price, seatsLeft: max(0, room.capacity - use.taken)))
         }
-        var state = "on_sale"
+        var state = SeriesView.onSale
         do {
             _ = try decidePassQuote(in: sale, for: nil, seats: seats, at: now)
         } catch {

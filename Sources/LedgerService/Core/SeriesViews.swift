@@ -14,6 +14,8 @@ public struct SeriesView: Sendable, Hashable, Encodable {
         public let seatsLeft: Int
     }
 
+    static let onSale = "on_sale"
+
     public let series: SeriesID
     public let host: HostID
     public let title: String

@@ -69,6 +69,10 @@ extension LedgerRoutes {
         router.get("/v1/series/:series") { [service] _, context in
             JSON.response(try await service.series(context.identifier("series")))
         }
+        router.get("/v1/rooms/:room/series") { [service] _, context in
+            JSON.response(
+                SeriesList(series: try await service.series(with: context.identifier("room")), next: nil))
+        }
         router.put("/v1/series/:series/offer") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)

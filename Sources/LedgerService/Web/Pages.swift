@@ -8,7 +8,7 @@ internal import Values
 /// Templates, texts and assets turned into answers. Everything that comes from people is escaped by the templates.
 struct Pages: Sendable {
     enum Name: String, CaseIterable {
-        case home, room, host, finance, pay, message
+        case home, room, series, host, finance, pay, message
     }
 
     let assets: WebAssets
@@ -78,7 +78,7 @@ struct Pages: Sendable {
 extension Pages {
     /// Reasons for a page that only says something went another way.
     enum Message {
-        case nothingHere, noSuchRoom, reportLinkExpired, broken
+        case nothingHere, noSuchRoom, noSuchSeries, reportLinkExpired, broken
 
         var status: HTTPResponse.Status { self == .broken ? .internalServerError : .notFound }
 
@@ -86,6 +86,7 @@ extension Pages {
             switch self {
             case .nothingHere: "error_404"
             case .noSuchRoom: "error_room"
+            case .noSuchSeries: "error_series"
             case .reportLinkExpired: "error_report"
             case .broken: "error_500"
             }
@@ -115,6 +116,15 @@ extension Pages {
         facts["pageTitle"] = "\(card.title) · Guichet"
         facts["script"] = "room.js"
         return response(.room, facts, to: request, use: .speaker)
+    }
+
+    /// The page on which passes for a series of rooms are sold and used. Its script asks for the rooms and prices.
+    func series(_ id: SeriesID, title: String, to request: Request) -> Response {
+        let facts: [String: any Sendable] = [
+            "pageTitle": "\(title) · Guichet", "script": "series.js", "id": id.text, "title": title,
+            "sandbox": configuration.sandbox,
+        ]
+        return response(.series, facts, to: request)
     }
 
     func host(_ card: RoomCard, at now: Instant, to request: Request) -> Response {

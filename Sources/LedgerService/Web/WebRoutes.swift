@@ -2,7 +2,7 @@ internal import HTTPTypes
 public import Hummingbird
 public import Values
 
-/// The pages of listeners, hosts and finance: `/`, `/r/{room}`, `/h/{room}`, `/finance`, with test money
+/// The pages of listeners, hosts and finance: `/`, `/r/{room}`, `/s/{series}`, `/h/{room}`, `/finance`, with test money
 /// `/pay/{checkout}`, and their assets.
 ///
 /// Pages hold no rule and no secret: they show what anybody may see of a room, and their scripts use the same API as
@@ -24,18 +24,22 @@ public struct WebRoutes: Sendable {
     let pages: Pages
     private let now: @Sendable () -> Instant
     private let room: @Sendable (RoomID) async throws -> RoomCard?
+    private let series: @Sendable (SeriesID) async throws -> String?
 
     /// - Parameters:
     ///   - now: the edge's clock.
     ///   - room: what anybody may see of a room; `nil` for an unknown one.
+    ///   - series: the title of a series of rooms; `nil` for an unknown one.
     /// - Throws: a fault of the embedded templates or texts, which a test excludes.
     public init(
         configuration: Configuration, now: @escaping @Sendable () -> Instant,
-        room: @escaping @Sendable (RoomID) async throws -> RoomCard?
+        room: @escaping @Sendable (RoomID) async throws -> RoomCard?,
+        series: @escaping @Sendable (SeriesID) async throws -> String? = { _ in nil }
     ) throws {
         pages = try Pages(configuration)
         self.now = now
         self.room = room
+        self.series = series
     }
 
     public func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
@@ -43,6 +47,11 @@ public struct WebRoutes: Sendable {
         router.get("/finance") { request, _ in pages.finance(request) }
         router.get("/r/:room") { request, context in
             try await page(for: request, context) { pages.room($0, at: now(), to: request) }
+        }
+        router.get("/s/:series") { request, context in
+            guard let id = context.parameters.get("series").flatMap({ SeriesID($0) }), let title = try await series(id)
+            else { return pages.response(.noSuchSeries, to: request) }
+            return pages.series(id, title: title, to: request)
         }
         router.get("/h/:room") { request, context in
             try await page(for: request, context) { pages.host($0, at: now(), to: request) }

@@ -66,6 +66,14 @@ extension Transaction {
         } ?? 0
     }
 
+    /// The series in which a room is, in the order of their making.
+    public borrowing func series(with room: RoomID) throws(StoreFault) -> [SeriesID] {
+        try rows(
+            "SELECT series FROM series_rooms WHERE shard = $1 AND room = $2 ORDER BY series LIMIT $3", shard, room,
+            Series.maximumOfRoom
+        ) { row throws(StoreFault) in try row.identifier(0) }
+    }
+
     public borrowing func insertOffer(_ offer: SeriesOffer) throws(StoreFault) {
         try execute(
             """

@@ -78,7 +78,7 @@ struct LedgerAssembly: Sendable {
     func makeRouter() throws -> HouseRouter {
         let web = try WebRoutes(
             configuration: .init(sandbox: settings.paymentsSandbox, gatewayOrigins: gatewayOrigins),
-            now: service.clock.now, room: card)
+            now: service.clock.now, room: card, series: seriesTitle)
         let router: HouseRouter = makeEdgeRouter(gateways: gatewayOrigins)
         if let limit = settings.networkLimit { router.add(middleware: NetworkLimit(limit, clock: service.clock)) }
         router.add(middleware: WebErrorPages(web))
@@ -99,6 +99,15 @@ struct LedgerAssembly: Sendable {
     func close() async {
         await payments.close()
         await service.database.close()
+    }
+
+    /// The title of a series; `nil` where there is none.
+    private func seriesTitle(_ id: SeriesID) async throws -> String? {
+        do {
+            return try await service.series(id).title
+        } catch let refusal as any Refusal where refusal.code == "series_unknown" {
+            return nil
+        }
     }
 
     /// A room as pages show it; `nil` where there is none.

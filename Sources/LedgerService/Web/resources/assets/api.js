@@ -166,6 +166,17 @@ export const overtimes = (room) => json("GET", `/v1/rooms/${room}/overtimes`);
 export const extensionOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/extension`, { bearer });
 export const extend = (ticket, price, { key: bearer }, key) =>
   json("POST", `/v1/tickets/${ticket}/extension`, { body: { price }, bearer, key });
+export const seriesOfRoom = (room) => json("GET", `/v1/rooms/${room}/series`);
+export const series = (id) => json("GET", `/v1/series/${id}`);
+/** What a pass would cost and post, room by room. With a wallet it can be bought. */
+export const passQuote = (series, body, wallet) =>
+  json("POST", `/v1/series/${series}/quotes`, { body, bearer: wallet?.key });
+export const buyPass = (quote, { key: bearer }, key) => json("POST", "/v1/passes", { body: { quote }, bearer, key });
+export const passes = ({ key: bearer }) => json("GET", "/v1/passes?limit=200", { bearer });
+export const seriesPass = (id, { key: bearer }) => json("GET", `/v1/passes/${id}`, { bearer });
+export const passRefund = (id, { key: bearer }) => json("GET", `/v1/passes/${id}/refund`, { bearer });
+export const refundPass = (id, amount, { key: bearer }, key) =>
+  json("POST", `/v1/passes/${id}/refund`, { body: { amount }, bearer, key });
 export const tipTerms = (room) => json("GET", `/v1/rooms/${room}/tips/terms`);
 export const tip = (room, body, { key: bearer }, key) =>
   json("POST", `/v1/rooms/${room}/tips`, { body, bearer, key });

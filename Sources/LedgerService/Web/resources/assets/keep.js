@@ -75,6 +75,8 @@ export const gift = kept("gift");
 export const resales = kept("resales");
 /** An extension of a ticket whose outcome is not known yet. */
 export const extension = kept("extension");
+/** A purchase of a pass whose outcome is not known yet, by its series. */
+export const passPurchase = kept("pass-purchase");
 /** A place on the waiting list: {key, body, holder}, with {waiting} once the server has given it. */
 export const waiting = kept("waiting");
 /** A tip whose outcome is not known yet. */

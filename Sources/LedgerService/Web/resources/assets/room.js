@@ -9,6 +9,7 @@ import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { bought, readProviders, refreshOffer, resumePurchase } from "./offer.js";
 import { announce, el, hideProblem, put, show } from "./page.js";
+import { readPasses } from "./passes.js";
 import { checkOffers, takeCode, takeLinkedCode } from "./passing.js";
 import { checkResales, onSold } from "./resale.js";
 import { onEnd, onWarning } from "./sound.js";
@@ -99,7 +100,7 @@ document.addEventListener("visibilitychange", () => {
 
 await refreshRoom();
 takeLinked();
-await Promise.all([readProviders(), refreshOffer(), readTipTerms(), readTerms()]);
+await Promise.all([readProviders(), refreshOffer(), readTipTerms(), readTerms(), readPasses()]);
 await resumePurchase();
 await resumePayment();
 await refreshWaiting();
