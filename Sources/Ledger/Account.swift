@@ -23,13 +23,27 @@ public struct Account: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// Reads a name; `nil` for another first word, an empty word, or characters beyond `a-z 0-9 - _`.
     public init?(_ text: some StringProtocol) {
-        let words = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard text.utf8.count <= Self.maximumLength, let first = words.first,
-            let accountClass = Self.classes[String(decoding: first, as: UTF8.self)],
-            words.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isWordByte) })
-        else { return nil }
-        self.text = String(text)
+        var text = String(text)
+        guard let accountClass = text.withUTF8({ Self.accountClass(of: $0) }) else { return nil }
+        self.text = text
         self.accountClass = accountClass
+    }
+
+    /// The class of a name that keeps the grammar. On bytes and without a copy: each order that is read has two names.
+    private static func accountClass(of bytes: UnsafeBufferPointer<UInt8>) -> AccountClass? {
+        guard bytes.count <= maximumLength else { return nil }
+        var accountClass: AccountClass?
+        var start = 0
+        for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: ":") {
+            let word = bytes[start..<end]
+            guard !word.isEmpty, word.allSatisfy(isWordByte) else { return nil }
+            if accountClass == nil {
+                guard let first = classes[String(decoding: word, as: UTF8.self)] else { return nil }
+                accountClass = first
+            }
+            start = end + 1
+        }
+        return accountClass
     }
 
     /// For the names in this module, which keep the grammar; a test reads each of them back.

@@ -8,17 +8,20 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     public init(of message: some Collection<UInt8>) {
         var digest = [UInt8](repeating: 0, count: 32)
         let hashed: Void? = message.withContiguousStorageIfAvailable { input in
-            _ = SHA256(input.baseAddress, input.count, &digest)
+            guichet_sha256(input.baseAddress, input.count, &digest)
         }
         if hashed == nil {
             let copy = Array(message)
-            _ = SHA256(copy, copy.count, &digest)
+            guichet_sha256(copy, copy.count, &digest)
         }
         bytes = digest
     }
 
     /// The digest of a text's UTF-8.
-    public init(of text: String) { self.init(of: Array(text.utf8)) }
+    public init(of text: String) {
+        var text = text
+        self = text.withUTF8 { SHA256Digest(of: $0) }
+    }
 
     /// Reads 64 lower-case hexadecimal digits, as printed; `nil` for anything else.
     public init?(hex: some StringProtocol) {

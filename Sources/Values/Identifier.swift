@@ -46,21 +46,39 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable, Comparable, 
     /// that is repeated (a night run after a crash) names its results alike. The 74 bits come from SHA-256.
     public static func derived(at instant: Instant, from name: String) -> Self {
         let digest = SHA256Digest(of: Kind.prefix + "|" + name).bytes
-        let high = digest[0..<2].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } & 0xFFF
-        let low = digest[2..<10].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } & 0x3FFF_FFFF_FFFF_FFFF
+        let high = (UInt64(digest[0]) << 8 | UInt64(digest[1])) & 0xFFF
+        var low: UInt64 = 0
+        for index in 2..<10 { low = low << 8 | UInt64(digest[index]) }
+        low &= 0x3FFF_FFFF_FFFF_FFFF
         return assembled(at: instant, high: high, low: low)
     }
 
     /// Lays out RFC 9562, section 5.7: 48 bits of milliseconds, version 7, 12 bits, variant 10, 62 bits.
     private static func assembled(at instant: Instant, high: UInt64, low: UInt64) -> Self {
-        let time = UInt128(UInt64(bitPattern: instant.milliseconds) & 0xFFFF_FFFF_FFFF)
-        var value = time << 80 | UInt128(7) << 76 | UInt128(high) << 64 | UInt128(0b10) << 62 | UInt128(low)
-        var body = [UInt8](repeating: 0, count: 26)
-        for index in stride(from: 25, through: 0, by: -1) {
-            body[index] = crockford[Int(value & 31)]
-            value >>= 5
-        }
-        return Self(trusted: Kind.prefix + "_" + String(decoding: body, as: UTF8.self))
+        let time = UInt64(bitPattern: instant.milliseconds) & 0xFFFF_FFFF_FFFF
+        // The two halves of the number: 130 bits in 26 digits, of which the first holds three.
+        let upper = time << 16 | 7 << 12 | high
+        let lower = 0b10 << 62 | low
+        let prefix = Kind.prefix.utf8
+        return Self(
+            trusted: String(unsafeUninitializedCapacity: prefix.count + 27) { text in
+                var index = 0
+                for byte in prefix {
+                    text[index] = byte
+                    index += 1
+                }
+                text[index] = UInt8(ascii: "_")
+                index += 1
+                for shift in stride(from: 125, through: 0, by: -5) {
+                    let digit =
+                        shift >= 64
+                        ? upper >> (shift - 64)
+                        : shift + 5 > 64 ? upper << (64 - shift) | lower >> shift : lower >> shift
+                    text[index] = crockford[Int(digit & 31)]
+                    index += 1
+                }
+                return index
+            })
     }
 
     private init(trusted text: String) { self.text = text }

@@ -4,8 +4,28 @@ extension Instant: CustomStringConvertible {
         let day = LocalDay(daysSince1970: Int(seconds.flooredQuotient(86_400)))
         let ofDay = Int(seconds - Int64(day.daysSince1970) * 86_400)
         let fraction = Int(microseconds - seconds * 1_000_000)
-        let time = "\(pad(ofDay / 3600, 2)):\(pad(ofDay / 60 % 60, 2)):\(pad(ofDay % 60, 2))"
-        return "\(day)T\(time)" + (fraction == 0 ? "Z" : ".\(pad(fraction, 6))Z")
+        let (year, month, dayOfMonth) = day.civil
+        guard (0...9999).contains(year) else {
+            let time = "\(pad(ofDay / 3600, 2)):\(pad(ofDay / 60 % 60, 2)):\(pad(ofDay % 60, 2))"
+            return "\(day)T\(time)" + (fraction == 0 ? "Z" : ".\(pad(fraction, 6))Z")
+        }
+        return String(unsafeUninitializedCapacity: 27) { text in
+            write(year, month, dayOfMonth, to: text)
+            text[10] = UInt8(ascii: "T")
+            write(ofDay / 3600, width: 2, to: text, at: 11)
+            text[13] = UInt8(ascii: ":")
+            write(ofDay / 60 % 60, width: 2, to: text, at: 14)
+            text[16] = UInt8(ascii: ":")
+            write(ofDay % 60, width: 2, to: text, at: 17)
+            guard fraction != 0 else {
+                text[19] = UInt8(ascii: "Z")
+                return 20
+            }
+            text[19] = UInt8(ascii: ".")
+            write(fraction, width: 6, to: text, at: 20)
+            text[26] = UInt8(ascii: "Z")
+            return 27
+        }
     }
 
     /// Reads RFC 3339 (section 5.6) with `Z` or a numeric offset and up to six decimals.
@@ -58,6 +78,24 @@ extension Instant: Codable {
 func pad(_ value: Int, _ width: Int) -> String {
     let text = String(value)
     return String(repeating: "0", count: max(0, width - text.count)) + text
+}
+
+/// `2026-03-29` into the first ten bytes; years of four digits.
+func write(_ year: Int, _ month: Int, _ day: Int, to text: UnsafeMutableBufferPointer<UInt8>) {
+    write(year, width: 4, to: text, at: 0)
+    text[4] = UInt8(ascii: "-")
+    write(month, width: 2, to: text, at: 5)
+    text[7] = UInt8(ascii: "-")
+    write(day, width: 2, to: text, at: 8)
+}
+
+/// The last `width` decimal digits of a number that is not negative.
+func write(_ value: Int, width: Int, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    var rest = value
+    for index in stride(from: start + width - 1, through: start, by: -1) {
+        text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+    }
 }
 
 /// Reads fixed-width decimal fields from UTF-8 without Foundation's parsers and their locales.

@@ -47,7 +47,12 @@ public struct LocalDay: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     public var description: String {
         let (year, month, day) = civil
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
+        guard (0...9999).contains(year) else { return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))" }
+        // Ten bytes fit into the string itself: a night binds a dozen days an order.
+        return String(unsafeUninitializedCapacity: 10) { text in
+            write(year, month, day, to: text)
+            return 10
+        }
     }
 
     public static func < (lhs: LocalDay, rhs: LocalDay) -> Bool { lhs.daysSince1970 < rhs.daysSince1970 }

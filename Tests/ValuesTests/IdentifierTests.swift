@@ -36,6 +36,25 @@ struct IdentifierTests {
         }
     }
 
+    @Test("are the digits of one number of 128 bits (RFC 9562, section 5.7)")
+    func layout() throws {
+        for number in 0..<200 {
+            let instant = Instant(microseconds: Int64(number) * 9_000_000_000_000 + 7_000)
+            let digest = SHA256Digest(of: "entry|name \(number)").bytes
+            let random = digest[0..<10].reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+            let high = (random >> 64) & 0xFFF
+            let low = random & 0x3FFF_FFFF_FFFF_FFFF
+            var value = UInt128(instant.milliseconds) << 80 | 7 << 76 | high << 64 | 2 << 62 | low
+            var digits: [Character] = []
+            let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+            for _ in 0..<26 {
+                digits.append(alphabet[Int(value & 31)])
+                value >>= 5
+            }
+            #expect(EntryID.derived(at: instant, from: "name \(number)").text == "entry_" + String(digits.reversed()))
+        }
+    }
+
     @Test("that are derived depend on instant, kind and name alone")
     func derived() {
         let instant = Instant(seconds: 1_767_225_600)
