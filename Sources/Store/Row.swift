@@ -51,6 +51,23 @@ public struct Row: ~Copyable {
         }
     }
 
+    /// The bytes of a text, without making a text of them: for scans of millions of rows.
+    public func withText<Result>(
+        _ column: Int, _ body: (UnsafeRawBufferPointer) throws(StoreFault) -> Result
+    ) throws(StoreFault) -> Result {
+        switch engine {
+        case .sqlite(let pointer):
+            guard sqlite3_column_type(pointer, Int32(column)) == SQLITE_TEXT,
+                let start = sqlite3_column_text(pointer, Int32(column))
+            else { throw corrupt(column) }
+            return try body(
+                UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, Int32(column)))))
+        case .postgreSQL(let result, let number):
+            guard let bytes = result.bytes(number, Int32(column), of: .text) else { throw corrupt(column) }
+            return try body(bytes)
+        }
+    }
+
     public func optionalText(_ column: Int) throws(StoreFault) -> String? {
         isNull(column) ? nil : try text(column)
     }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPEdge
 import Ledger
 import Logging
+import Payouts
 import Store
 import Testing
 import Values
@@ -117,6 +118,39 @@ import Values
     }
 
     private struct SaleBody: Decodable { let order: OrderID }
+
+    @Test func `payouts and gifts of funds are told in the words that the encoder would find`() async throws {
+        let house = try await House()
+        let host = try await house.service.createHost(name: "Ana", by: .operator).host.host
+        let now = house.service.clock.now()
+        let day = try #require(LocalDay("2026-03-02"))
+        let month = try #require(LocalMonth("2026-02"))
+        let (gross, withheld, net) = (Money(1_000, .jpy), Money(100, .jpy), Money(900, .jpy))
+        let entry = try #require(
+            JournalEntry(
+                EntryStamp(id: .derived(at: now, from: "e"), postedAt: now, effectiveOn: day), kind: .payout,
+                legs: PostingRecipe.payout(to: host, net: net, withheld: withheld)))
+        let item = PayoutItem(host: host, gross: gross, withheld: withheld, net: net, entry: entry)
+        let accrual = Accrual(
+            id: .derived(at: now, from: "a"), kind: .fund, host: host, amount: net, availableOn: day, accruedOn: day)
+        // The last name is of a list of facts.
+        let programs = ["spark-2021", #"a "fund" / ü"#]
+        try await house.service.database.write { transaction in
+            try transaction.tellPayout(item, batch: "batch_2026-03-02", day: day, at: now)
+            for program in programs { try transaction.tellFund(accrual, program: program, month: month, at: now) }
+        }
+        let told = try await house.service.database.read { transaction in
+            try transaction.events(after: 0, limit: 100).suffix(3)
+        }
+        let payout = EventFacts(
+            host: host, amount: net, gross: gross, withheld: withheld, batch: "batch_2026-03-02", day: day)
+        let gifts = programs.map {
+            EventFacts(host: host, amount: net, program: $0, month: month.description)
+        }
+        #expect(told.map(\.body) == ([payout] + gifts).map { text(of: $0) })
+        #expect(told.map(\.kind) == [.payoutMade, .fundCredited, .fundCredited])
+        #expect(told.allSatisfy { $0.host == host })
+    }
 
     @Test func `a host hears of its own rooms and of nothing else`() async throws {
         let house = try await House()

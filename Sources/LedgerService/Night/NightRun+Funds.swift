@@ -10,9 +10,12 @@ internal import Values
 /// One transaction a month, which stands once; a night that was interrupted goes on behind the last one that is there.
 /// Facts told behind the cut-off change nothing.
 extension NightRun {
-    func closeMonths() async throws {
+    /// A month that closes, in the order in which months do.
+    typealias DueMonth = (program: FundProgram, month: LocalMonth, versions: FundVersions)
+
+    func dueMonths() async throws -> [DueMonth] {
         let day = day
-        let due = try await service.database.read { transaction in
+        return try await service.database.read { transaction in
             guard let night = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
             // Nights that were left out close their months now; before the first night nothing was due. A day that was
             // cut before its end is not over: its months close with the next night.
@@ -23,7 +26,21 @@ extension NightRun {
                 }
             }
         }
-        for due in due { try await close(due.month, of: due.program, among: due.versions) }
+    }
+
+    /// What hosts get of a month. What was told before the closing day's end changes no more: it is read beside the sales,
+    /// not in their way.
+    func results(of due: DueMonth) async throws -> [FundFacts.Result] {
+        let facts = facts(of: due)
+        return try await service.database.read { transaction -> [FundFacts.Result] in
+            try transaction.hasClosed(facts.month, of: facts.program.name) ? [] : try facts.results(in: transaction)
+        }
+    }
+
+    private func facts(of due: DueMonth) -> FundFacts {
+        FundFacts(
+            program: due.program, month: due.month, calendar: policy.calendar,
+            cutoff: policy.calendar.cutoff(of: due.program.closingDay(of: due.month)))
     }
 
     /// The last day that was over when a night was cut.
@@ -31,16 +48,9 @@ extension NightRun {
         night.cutoff < policy.calendar.cutoff(of: night.day) ? night.day.advanced(byDays: -1) : night.day
     }
 
-    private func close(
-        _ month: LocalMonth, of program: FundProgram, among versions: FundVersions
-    ) async throws {
-        // What was told before the closing day's end changes no more: it is read beside the sales, not in their way.
-        let facts = FundFacts(
-            program: program, month: month, calendar: policy.calendar,
-            cutoff: policy.calendar.cutoff(of: program.closingDay(of: month)))
-        let results = try await service.database.read { transaction -> [FundFacts.Result] in
-            try transaction.hasClosed(month, of: program.name) ? [] : try facts.results(in: transaction)
-        }
+    func close(_ due: DueMonth, giving results: [FundFacts.Result]) async throws {
+        let (program, month, versions) = due
+        let facts = facts(of: due)
         try await service.database.write { transaction in
             guard try open(in: transaction) != nil, try !transaction.hasClosed(month, of: program.name) else { return }
             let given = Int64(clamping: results.reduce(Int128(0)) { $0 + Int128($1.amount) })
@@ -81,9 +91,7 @@ extension NightRun {
                 accruedOn: day)
             booked = (try transaction.append(entry).sequence, accrual.id)
             try transaction.insertAccrual(accrual)
-            try transaction.tell(
-                .fundCredited, of: accrual.id.text, host: result.host, at: now,
-                EventFacts(host: result.host, amount: amount, program: program.name, month: month.description))
+            try transaction.tellFund(accrual, program: program.name, month: month, at: now)
         }
         try transaction.insertFundResult(
             FundResultRow(
@@ -150,22 +158,28 @@ struct FundFacts {
     func rooms(
         enrolledIn other: String?, in transaction: borrowing Transaction
     ) throws(StoreFault) -> [RoomID: FundRoom] {
+        let rooms = try roomList(enrolledIn: other, in: transaction)
+        return Dictionary(uniqueKeysWithValues: rooms.map { ($0.id, $0) })
+    }
+
+    private func roomList(
+        enrolledIn other: String?, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> [FundRoom] {
         var rooms = try transaction.fundRooms(startingFrom: start, until: end, before: cutoff)
         if let other {
             let hosts = try transaction.enrolments(in: other, on: month.firstDay...month.lastDay, before: cutoff)
             let enrolled = Set(hosts.map(\.host))
             rooms.removeAll { !enrolled.contains($0.owner) }
         }
-        return Dictionary(uniqueKeysWithValues: rooms.map { ($0.id, $0) })
+        return rooms
     }
 
     private func heard(
         _ terms: ListeningTerms, enrolledIn other: String?, in transaction: borrowing Transaction
     ) throws(StoreFault) -> [HostListening] {
-        let rooms = try rooms(enrolledIn: other, in: transaction)
-        var sums = ListeningSums()
-        try eachListener(terms, rooms, in: transaction) { sums.add($1, in: rooms) }
-        return sums.hosts
+        let rooms = try roomList(enrolledIn: other, in: transaction)
+        let heard = try transaction.heardMonth(of: rooms, from: start, until: end, before: cutoff)
+        return heard.hosts(own: try transaction.ownAccounts(before: cutoff), under: terms, calendar: calendar)
     }
 
     /// Hands the verified minutes of one listener after the other to `body`.

@@ -50,7 +50,8 @@ extension NightRun {
             guard !balances.isEmpty else { return false }
             let paid = try NightlyRun.payOut(balances, try input(night, for: balances, in: transaction))
             for item in paid.items { try pay(item, at: now, in: transaction) }
-            for balance in balances { try register(balance.key, paid, in: transaction) }
+            let waits = Waits(paid)
+            for balance in balances { try register(balance.key, waits, in: transaction) }
             CrashPoint.paymentsWritten.pass()
             return balances.count == stepLimit
         }
@@ -61,10 +62,7 @@ extension NightRun {
     private func pay(_ item: PayoutItem, at now: Instant, in transaction: borrowing Transaction) throws {
         let chained = try transaction.append(item.entry)
         try transaction.insertItem(item, batch: batch, sequence: chained.sequence)
-        try transaction.tell(
-            .payoutMade, of: "\(batch)/\(item.host)/\(item.gross.currency)", host: item.host, at: now,
-            EventFacts(
-                host: item.host, amount: item.net, gross: item.gross, withheld: item.withheld, batch: batch, day: day))
+        try transaction.tellPayout(item, batch: batch, day: day, at: now)
         try transaction.payOwed(
             to: TierKey(host: item.host, currency: item.gross.currency), on: day, batch: batch)
     }
@@ -75,21 +73,18 @@ extension NightRun {
         try await service.database.write { transaction in
             _ = try begun(in: transaction)
             let keys = try transaction.tierKeysUncarried(on: day, limit: stepLimit)
-            for key in keys { try register(key, nil, in: transaction) }
+            for key in keys { try register(key, Waits(), in: transaction) }
             return keys.count == stepLimit
         }
     }
 
     /// The row of a payee in the night's register: what was left, and why.
-    private func register(
-        _ key: TierKey, _ paid: PayoutBatch?, in transaction: borrowing Transaction
-    ) throws {
+    private func register(_ key: TierKey, _ waits: Waits, in transaction: borrowing Transaction) throws {
         var available: Int64 = 0
         var pending: Int64 = 0
         var nextOn: LocalDay?
-        let isPaid = paid?.items.contains { $0.host == key.host && $0.gross.currency == key.currency } ?? false
-        var reason = isPaid ? "paid" : "nothing"
-        for row in paid?.carried ?? [] where row.host == key.host && row.amount.currency == key.currency {
+        var reason = waits.paid.contains(key) ? "paid" : "nothing"
+        for row in waits.carried[key] ?? [] {
             switch row.reason {
             case .onHold(let day):
                 pending = row.amount.minorUnits
@@ -104,6 +99,21 @@ extension NightRun {
             CarriedEntry(
                 key: key, available: available, pending: pending, reason: reason, nextOn: nextOn,
                 bracketUse: try transaction.tierUse(of: key, through: day).used), on: day)
+    }
+
+    /// What a part of a batch says of its payees, found by payee.
+    private struct Waits {
+        var paid: Set<TierKey> = []
+        var carried: [TierKey: [CarriedAmount]] = [:]
+
+        init() {}
+
+        init(_ batch: PayoutBatch) {
+            for item in batch.items { paid.insert(TierKey(host: item.host, currency: item.gross.currency)) }
+            for row in batch.carried {
+                carried[TierKey(host: row.host, currency: row.amount.currency), default: []].append(row)
+            }
+        }
     }
 
     /// Step 7: the night is done, and publishes where the journal ends.

@@ -6,14 +6,44 @@ internal import Store
 internal import Values
 
 extension NightRun {
-    /// Step 2: splits new orders and gives back capacity, in sequence order.
+    /// Facts of a night behind a sequence: those of one step.
+    struct FactsAhead: Sendable {
+        let start: Int64
+        let facts: [RatingFact]
+    }
+
+    /// Step 2: splits new orders and gives back capacity, in sequence order, and reads the facts of the next part while it
+    /// writes one: what is before the cut changes no more.
+    func rate() async throws {
+        let start = try await service.database.read { try $0.progress(of: day).ratedThrough }
+        var known = try await facts(after: start)
+        while true {
+            let next = known.facts.last?.sequence ?? known.start
+            async let ahead = facts(after: next)
+            guard try await rateStep(known) else { return }
+            known = try await ahead
+        }
+    }
+
+    private func facts(after start: Int64) async throws -> FactsAhead {
+        try await service.database.read { transaction in
+            guard let night = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
+            return FactsAhead(
+                start: start,
+                facts: try transaction.ratingFacts(after: start, through: night.cut, limit: stepLimit))
+        }
+    }
+
+    /// - Parameter known: facts that were read already, if they are those of this step.
     /// - Returns: whether there may be more.
-    func rateStep() async throws -> Bool {
+    func rateStep(_ known: FactsAhead? = nil) async throws -> Bool {
         let goesOn = try await service.database.write { transaction in
             guard let night = try open(in: transaction) else { return false }
             var progress = try transaction.progress(of: day)
-            let facts = try transaction.ratingFacts(
-                after: progress.ratedThrough, through: night.cut, limit: stepLimit)
+            let isNext = known?.start == progress.ratedThrough
+            let facts =
+                try (isNext ? known?.facts : nil)
+                ?? transaction.ratingFacts(after: progress.ratedThrough, through: night.cut, limit: stepLimit)
             guard let last = facts.last else { return false }
             var input = try input(night, in: transaction)
             input.facts = facts

@@ -11,9 +11,36 @@ extension NightRun {
         var order = ""
     }
 
-    /// Step 3: moves the escrow of delivered rooms to hosts and platform.
+    /// Step 3: moves the escrow of delivered rooms to hosts and platform, and reads the orders of the next part while it
+    /// writes one: how an order was sold and split changes no more.
+    func release() async throws {
+        var cursor = ReleaseCursor()
+        var known = try await ordersInEscrow(after: cursor, passing: 0)
+        while true {
+            let start = cursor
+            async let ahead = ordersInEscrow(after: start, passing: stepLimit)
+            guard let next = try await releaseStep(after: start, known) else { return }
+            known = try await ahead
+            cursor = next
+        }
+    }
+
+    private func ordersInEscrow(
+        after cursor: ReleaseCursor, passing count: Int
+    ) async throws -> [OrderID: RatedOrder] {
+        try await service.database.read { transaction in
+            guard let night = try transaction.night(day) else { throw LedgerRefusal.nightUnknown }
+            let found = try transaction.ordersInEscrow(
+                over: night.cutoff, after: (cursor.room, cursor.order), passing: count, limit: stepLimit)
+            return Dictionary(found.map { ($0.order.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// - Parameter known: orders that were read already; any other one is read here.
     /// - Returns: where to go on; `nil` at the end.
-    func releaseStep(after cursor: ReleaseCursor) async throws -> ReleaseCursor? {
+    func releaseStep(
+        after cursor: ReleaseCursor, _ known: [OrderID: RatedOrder] = [:]
+    ) async throws -> ReleaseCursor? {
         let next: ReleaseCursor? = try await service.database.write { transaction in
             guard let night = try open(in: transaction) else { return nil }
             let found = try transaction.escrowed(
@@ -21,22 +48,19 @@ extension NightRun {
             guard let last = found.last else { return nil }
             var input = try input(night, in: transaction)
             var done: [(RoomID, OrderID)] = []
-            var mayRelease: [RoomID: Bool] = [:]
+            var rooms: [RoomID: RoomInEscrow] = [:]
             var holds = ExtraHolds(hasAny: try transaction.hasRiskFacts())
-            for (roomID, orderID) in found {
-                guard let order = try transaction.order(orderID), let room = try transaction.room(roomID),
-                    let split = try transaction.split(of: orderID)
-                else { throw StoreFault.corrupt(column: "escrowed.order_id") }
-                if mayRelease[roomID] == nil { mayRelease[roomID] = try self.mayRelease(room, in: transaction) }
-                guard mayRelease[roomID] == true, try !transaction.waitsForDelivery(orderID, of: roomID) else {
-                    continue
-                }
-                let reversed = try transaction.reversals(of: orderID).reversed
+            for (roomID, orderID, reversed) in found {
+                let room = try rooms[roomID] ?? roomInEscrow(roomID, in: transaction)
+                rooms[roomID] = room
+                guard room.mayRelease, try !room.wasDecided || !transaction.waitsForDelivery(orderID, of: roomID)
+                else { continue }
+                let (order, split) = try ratedOrder(orderID, known, in: transaction)
                 if reversed == order.gross.minorUnits || order.base == 0 { done.append((roomID, orderID)) }
                 input.candidates.append(
                     ReleaseCandidate(
-                        order: order, split: split, reversed: reversed, room: room,
-                        extraHoldDays: try holds.days(of: split, on: riskDay(of: room, night), in: transaction)))
+                        order: order, split: split, reversed: reversed, room: room.room,
+                        extraHoldDays: try holds.days(of: split, on: riskDay(of: room.room, night), in: transaction)))
             }
             // Everything up to the cut was rated in the step before: this rating is empty.
             let rating = try NightlyRun.rate(input)
@@ -56,9 +80,34 @@ extension NightRun {
             progress.released += released
             try transaction.setProgress(progress, of: day)
             CrashPoint.releaseWritten.pass()
-            return ReleaseCursor(room: last.0.text, order: last.1.text)
+            return ReleaseCursor(room: last.room.text, order: last.order.text)
         }
         CrashPoint.releaseCommitted.pass()
         return next
+    }
+
+    private func ratedOrder(
+        _ id: OrderID, _ known: [OrderID: RatedOrder], in transaction: borrowing Transaction
+    ) throws -> (order: Order, split: OrderSplit) {
+        if let known = known[id] { return (known.order, known.split) }
+        guard let order = try transaction.order(id), let split = try transaction.split(of: id) else {
+            throw StoreFault.corrupt(column: "escrowed.order_id")
+        }
+        return (order, split)
+    }
+
+    /// What a step asks once of a room, however many of its orders it releases.
+    private struct RoomInEscrow {
+        let room: Room
+        let mayRelease: Bool
+        /// A night has decided how much of it was held: then each order is asked whether its share of the rest was paid back.
+        let wasDecided: Bool
+    }
+
+    private func roomInEscrow(_ id: RoomID, in transaction: borrowing Transaction) throws -> RoomInEscrow {
+        guard let room = try transaction.room(id) else { throw StoreFault.corrupt(column: "escrowed.room") }
+        return RoomInEscrow(
+            room: room, mayRelease: try mayRelease(room, in: transaction),
+            wasDecided: try transaction.delivery(of: id) != nil)
     }
 }

@@ -31,14 +31,12 @@ struct NightRun: Sendable {
     func run(cutNow: Bool) async throws {
         guard try await cut(now: cutNow) else { return }
         do {
-            while try await rateStep() {}
-            try await closeMonths()
+            try await rateAndCloseMonths()
             var room = ""
             while let next = try await deliverStep(after: room) { room = next }
             var cursor = ReleaseCursor()
             while let next = try await undeliveredStep(after: cursor) { cursor = next }
-            cursor = ReleaseCursor()
-            while let next = try await releaseStep(after: cursor) { cursor = next }
+            try await release()
             var payee = PayeeCursor()
             while let next = try await reserveStep(after: payee) { payee = next }
             try await digestStep()
@@ -47,6 +45,21 @@ struct NightRun: Sendable {
             try await end()
         } catch is DoneElsewhere {
             // Each step of either was whole, so nothing is left to do but to show the night.
+        }
+    }
+
+    /// Steps 2 and 3: rates what is new, and closes months of funds. What the first month heard is added up while the orders
+    /// are rated: the one only reads, of facts that change no more, and the other only writes.
+    private func rateAndCloseMonths() async throws {
+        let due = try await dueMonths()
+        async let first = due.isEmpty ? [] : results(of: due[0])
+        try await rate()
+        for (index, month) in due.enumerated() {
+            if index == 0 {
+                try await close(month, giving: try await first)
+            } else {
+                try await close(month, giving: try await results(of: month))
+            }
         }
     }
 

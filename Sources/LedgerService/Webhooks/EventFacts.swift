@@ -1,5 +1,6 @@
 internal import BoxOffice
 internal import Ledger
+internal import Payouts
 internal import Store
 internal import Values
 
@@ -66,6 +67,37 @@ extension Transaction {
             "vat":{"amount":\(order.terms.vat),"currency":"\(code)"}}
             """
         try appendEvent(.orderSold, of: order.id.text, host: order.owner, body: body, at: order.soldAt)
+    }
+
+    /// A host was paid. Written out as a sale is: a night tells of thousands.
+    borrowing func tellPayout(
+        _ item: PayoutItem, batch: String, day: LocalDay, at instant: Instant
+    ) throws(StoreFault) {
+        let code = item.gross.currency.code
+        let body = """
+            {"amount":{"amount":\(item.net.minorUnits),"currency":"\(code)"},"batch":"\(batch)","day":"\(day)",\
+            "gross":{"amount":\(item.gross.minorUnits),"currency":"\(code)"},"host":"\(item.host)",\
+            "withheld":{"amount":\(item.withheld.minorUnits),"currency":"\(code)"}}
+            """
+        try appendEvent(.payoutMade, of: "\(batch)/\(item.host)/\(code)", host: item.host, body: body, at: instant)
+    }
+
+    /// A fund has given a host something for a month.
+    borrowing func tellFund(
+        _ accrual: Accrual, program: String, month: LocalMonth, at instant: Instant
+    ) throws(StoreFault) {
+        // Nothing in a name of ours has to be escaped; a list of facts may have others.
+        guard FundProgram.isName(program) else {
+            return try tell(
+                .fundCredited, of: accrual.id.text, host: accrual.host, at: instant,
+                EventFacts(
+                    host: accrual.host, amount: accrual.amount, program: program, month: month.description))
+        }
+        let body = """
+            {"amount":{"amount":\(accrual.amount.minorUnits),"currency":"\(accrual.amount.currency.code)"},\
+            "host":"\(accrual.host)","month":"\(month)","program":"\(program)"}
+            """
+        try appendEvent(.fundCredited, of: accrual.id.text, host: accrual.host, body: body, at: instant)
     }
 
     /// Money of an order was given back.

@@ -241,6 +241,28 @@ extension Transaction {
         }
     }
 
+    /// The same in the order in which it is stored, which costs no sort.
+    public borrowing func heardMonth(
+        of rooms: [FundRoom], from start: Instant, until end: Instant, before instant: Instant
+    ) throws(StoreFault) -> HeardMonth {
+        var month = HeardMonth(of: rooms)
+        try forEach(
+            """
+            SELECT l.room, l.listener, l.from_us, l.to_us FROM rooms r
+            JOIN listening l ON l.shard = r.shard AND l.room = r.room
+            WHERE r.shard = $1 AND r.starts_us >= $2 AND r.starts_us < $3 AND l.at_us < $4
+            """, shard, start, end, instant
+        ) { row throws(StoreFault) in
+            let (from, to) = (try row.integer(2), try row.integer(3))
+            try row.withText(0) { room throws(StoreFault) in
+                try row.withText(1) { listener throws(StoreFault) in
+                    month.add(room: room, listener: listener, from: from, to: to)
+                }
+            }
+        }
+        return month
+    }
+
     /// What was heard of one room, told before an instant.
     public borrowing func listening(
         of room: RoomID, before instant: Instant

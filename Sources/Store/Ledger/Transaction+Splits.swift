@@ -33,17 +33,7 @@ extension Transaction {
             "SELECT currency, parts, shares, platform FROM order_splits WHERE shard = $1 AND order_id = $2", shard,
             order
         ) { row throws(StoreFault) in
-            let currency = try row.currency(0)
-            guard let parts = numbers(try row.text(1)) else { throw row.corrupt(1) }
-            var shares: [HostAmount] = []
-            for item in try row.text(2).split(separator: ",") {
-                let pair = item.split(separator: "=")
-                guard pair.count == 2, let host = HostID(pair[0]), let amount = Int64(pair[1]) else {
-                    throw row.corrupt(2)
-                }
-                shares.append(HostAmount(host: host, amount: Money(amount, currency)))
-            }
-            return OrderSplit(order: order, parts: parts, platform: try row.integer(3), shares: shares)
+            try readSplit(row, of: order, in: try row.currency(0), from: 1)
         }
     }
 
@@ -62,6 +52,22 @@ extension Transaction {
             row throws(StoreFault) in (try row.day(0), try row.day(1), try row.integer(2))
         }
     }
+}
+
+/// Parts, shares and the platform's part, in three columns side by side.
+func readSplit(
+    _ row: borrowing Row, of order: OrderID, in currency: Currency, from column: Int
+) throws(StoreFault) -> OrderSplit {
+    guard let parts = numbers(try row.text(column)) else { throw row.corrupt(column) }
+    var shares: [HostAmount] = []
+    for item in try row.text(column + 1).split(separator: ",") {
+        let pair = item.split(separator: "=")
+        guard pair.count == 2, let host = HostID(pair[0]), let amount = Int64(pair[1]) else {
+            throw row.corrupt(column + 1)
+        }
+        shares.append(HostAmount(host: host, amount: Money(amount, currency)))
+    }
+    return OrderSplit(order: order, parts: parts, platform: try row.integer(column + 2), shares: shares)
 }
 
 /// Numbers of a column, joined by commas.
