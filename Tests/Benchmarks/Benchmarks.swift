@@ -33,8 +33,14 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "Entries up to which the growth benchmark fills a ledger; 5000000 takes an hour and 15 GB.")
     var entries = 200_000
 
-    @Option(help: "Orders of each of the eleven nights of the night benchmark.")
+    @Option(help: "Orders of each night of the night benchmark, ten a host.")
     var orders = 20_000
+
+    @Option(help: "Nights before the one of the night benchmark that closes a month.")
+    var nights = 11
+
+    @Option(help: "Stretches of listening of the month that it closes; ten an order if left out.")
+    var stretches: Int?
 
     @Option(help: "What the relay is measured beside, with real sockets and clients: janus (Debian's package).")
     var peer: String?
@@ -64,6 +70,10 @@ struct Benchmarks: AsyncParsableCommand {
         }
         guard seconds > 0, seconds <= 120 else { throw ValidationError("--seconds takes 0 to 120.") }
         guard (10...1_000_000).contains(orders) else { throw ValidationError("--orders takes 10 to 1000000.") }
+        guard (1...30).contains(nights) else { throw ValidationError("--nights takes 1 to 30.") }
+        guard (0...20_000_000).contains(stretches ?? 0) else {
+            throw ValidationError("--stretches takes 0 to 20000000.")
+        }
         guard (1_000...5_000_000).contains(entries) else { throw ValidationError("--entries takes 1000 to 5000000.") }
     }
 
@@ -88,7 +98,9 @@ struct Benchmarks: AsyncParsableCommand {
             case "rush": try await RushBenchmark().run().print()
             case "growth": try await GrowthBenchmark(seconds: seconds, entries: entries).run().print()
             case "postgresql": try await PostgreSQLBenchmark(seconds: seconds).run().print()
-            case "night": try await NightBenchmark(orders: orders).run().print()
+            case "night":
+                try await NightBenchmark(orders: orders, nights: nights, stretches: stretches ?? orders * 10).run()
+                    .print()
             case "relay":
                 try RelayBenchmark(seconds: seconds).run().print()
                 if halfLoad { try HalfLoadBenchmark(seconds: seconds).run().print() }

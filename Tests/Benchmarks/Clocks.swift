@@ -65,6 +65,13 @@ enum Machine {
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
+    /// The most that it had in RAM so far, in bytes.
+    static func peakBytes() -> Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return usage.ru_maxrss << 10
+    }
+
     /// Gives free memory back to the system, so that the resident set grows by whatever is used next.
     static func returnFreeMemory() {
         // malloc_trim(3) is glibc's own; Swift's module of it leaves it out.

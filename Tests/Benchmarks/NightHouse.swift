@@ -24,8 +24,9 @@ final class NightHouse: Sendable {
     ///   - hosts: how many; each has one room a day.
     ///   - nights: for how many there is money in the wallets.
     init(at path: String, hosts: Int, nights: Int) async throws {
-        // The eleventh day is the last of January but one.
-        guard let start = Instant("2027-01-20T08:00:00Z") else { throw BaselineMissing(text: "No such time.") }
+        // The last night is that of the last day of January.
+        guard let last = Instant("2027-01-31T08:00:00Z") else { throw BaselineMissing(text: "No such time.") }
+        let start = last.advanced(bySeconds: -86_400 * Int64(nights - 1))
         let time = BenchmarkTime(start)
         let service = try SalesHouse.service(
             on: try Database.ledger(at: path), policy: "guichet-demo-2026", clock: WallClock { time.now }
