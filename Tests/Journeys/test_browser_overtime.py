@@ -7,6 +7,8 @@ from playwright.sync_api import expect, sync_playwright
 from browsing import CHROMIUM, by, errors, listened_page, silent_after, tone_on_stage, until_heard
 from house import House, euros, rfc3339
 
+pytestmark = pytest.mark.alone
+
 expect.set_options(timeout=15_000)
 
 # The longest time in milliseconds without a packet between two moments, as the browser counts them ten times a second.
