@@ -22,6 +22,8 @@ public enum NightReport {
             entries.append(ControlFile.Entry(file, rows: table?.rows.count, sums: try table?.sums() ?? [:]))
         }
 
+        // Of the whole journal, so once for all tables and hosts.
+        let night = facts.scope(of: ReportPeriod(day: facts.day))
         for definition in definitions {
             guard let table = books.tables[definition.name] else { continue }
             for format in definition.formats ?? [] {
@@ -30,15 +32,16 @@ public enum NightReport {
                 case .csv: try add(csv(table, name), table)
                 case .json: try add(file(name + ".json", json, table.json.document), table)
                 case .xlsx:
-                    try add(workbook(table, name, facts.scope(of: ReportPeriod(day: facts.day)), language), table)
+                    try add(workbook(table, name, night, language), table)
                 }
             }
         }
         for statement in books.statements {
             let name = "statement-" + FileName.part(statement.host)
             try add(csv(statement.table, name), statement.table)
-            try add(
-                workbook(statement.table, name, facts.scope(of: statement.period(facts)), language), statement.table)
+            var scope = night
+            scope.period = statement.period(facts)
+            try add(workbook(statement.table, name, scope, language), statement.table)
             try add(file(name + ".json", json, StatementFile.render(statement, facts)), statement.table)
             let page = StatementPage(statement: statement, facts: facts, parts: parts, file: name + ".csv")
             try add(file(name + ".html", html, page.render()))

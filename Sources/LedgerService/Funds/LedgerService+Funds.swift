@@ -85,7 +85,7 @@ extension LedgerService {
                         return terms.name
                     }
                     next = decided
-                    try keepPromises(from: current, to: next, in: transaction)
+                    try keepPromises(from: versions, to: next, in: transaction)
                 }
                 try transaction.insertFundProgram(
                     next, place: try transaction.fundPlace(of: terms.name),

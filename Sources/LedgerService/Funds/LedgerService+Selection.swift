@@ -172,8 +172,9 @@ extension LedgerService {
     /// What hosts were promised stays: the stipend, how weeks count for it, its months and when they close, once places
     /// were given; that there is a cohort for good. One comes only while nobody is in the fund without a place.
     func keepPromises(
-        from current: FundProgram, to next: FundProgram, in transaction: borrowing Transaction
+        from versions: FundVersions, to next: FundProgram, in transaction: borrowing Transaction
     ) throws {
+        let current = versions.newest
         guard current.cohort != nil else {
             guard try next.cohort == nil || !transaction.hasEnrolments(in: current.name) else {
                 throw CohortRefusal.promised
@@ -182,9 +183,12 @@ extension LedgerService {
         }
         guard next.cohort != nil else { throw CohortRefusal.promised }
         guard try transaction.cohortAccount(of: current.name).account.admissions > 0 else { return }
-        guard case .stipend(let before) = current.scheme, case .stipend(let after) = next.scheme,
-            (before.amount, before.mode) == (after.amount, after.mode), current.firstMonth == next.firstMonth,
-            current.lastMonth == next.lastMonth, current.closeLagDays == next.closeLagDays
-        else { throw CohortRefusal.promised }
+        // Not the newest terms alone: those of the months that the new ones take over.
+        for replaced in versions.terms(from: next.fromMonth) {
+            guard case .stipend(let before) = replaced.scheme, case .stipend(let after) = next.scheme,
+                (before.amount, before.mode) == (after.amount, after.mode), replaced.firstMonth == next.firstMonth,
+                replaced.lastMonth == next.lastMonth, replaced.closeLagDays == next.closeLagDays
+            else { throw CohortRefusal.promised }
+        }
     }
 }

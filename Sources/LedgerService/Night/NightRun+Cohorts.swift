@@ -13,8 +13,8 @@ extension NightRun {
         at now: Instant,
         in transaction: borrowing Transaction
     ) throws -> Account {
-        // A cohort that came with a later version took nobody before.
-        guard program.cohort != nil else { return .fund }
+        // Places hold from the moment a cohort is there, whatever version the month's terms are of.
+        guard versions.newest.cohort != nil else { return .fund }
         let reserved = try transaction.reservations(through: month, in: program.name)
         if given > 0 || !reserved.isEmpty {
             let (last, before) = try transaction.cohortAccount(of: program.name)

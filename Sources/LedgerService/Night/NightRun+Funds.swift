@@ -37,6 +37,13 @@ extension NightRun {
         }
     }
 
+    /// The same beforehand, once the closing day is over for a minute: what another process was told just before its end
+    /// may not have been written yet.
+    func settledResults(of due: DueMonth?) async throws -> [FundFacts.Result]? {
+        guard let due, service.clock.now() >= facts(of: due).cutoff.advanced(bySeconds: 60) else { return nil }
+        return try await results(of: due)
+    }
+
     private func facts(of due: DueMonth) -> FundFacts {
         FundFacts(
             program: due.program, month: due.month, calendar: policy.calendar,

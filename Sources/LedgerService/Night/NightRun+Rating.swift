@@ -16,13 +16,19 @@ extension NightRun {
     /// writes one: what is before the cut changes no more.
     func rate() async throws {
         let start = try await service.database.read { try $0.progress(of: day).ratedThrough }
-        var known = try await facts(after: start)
+        var known = try? await facts(after: start)
         while true {
-            let next = known.facts.last?.sequence ?? known.start
-            async let ahead = facts(after: next)
-            guard try await rateStep(known) else { return }
-            known = try await ahead
+            let part = known
+            async let ahead = facts(behind: part)
+            guard try await rateStep(part) else { return }
+            known = await ahead
         }
+    }
+
+    /// Nothing where it can't be read now: steps read for themselves then.
+    private func facts(behind known: FactsAhead?) async -> FactsAhead? {
+        guard let next = known?.facts.last?.sequence else { return nil }
+        return try? await facts(after: next)
     }
 
     private func facts(after start: Int64) async throws -> FactsAhead {
@@ -40,7 +46,8 @@ extension NightRun {
         let goesOn = try await service.database.write { transaction in
             guard let night = try open(in: transaction) else { return false }
             var progress = try transaction.progress(of: day)
-            let isNext = known?.start == progress.ratedThrough
+            // A part that isn't full may be what another server knew of late: only what writes says that nothing is left.
+            let isNext = known?.start == progress.ratedThrough && known?.facts.count == stepLimit
             let facts =
                 try (isNext ? known?.facts : nil)
                 ?? transaction.ratingFacts(after: progress.ratedThrough, through: night.cut, limit: stepLimit)

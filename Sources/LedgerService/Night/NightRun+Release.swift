@@ -15,12 +15,12 @@ extension NightRun {
     /// writes one: how an order was sold and split changes no more.
     func release() async throws {
         var cursor = ReleaseCursor()
-        var known = try await ordersInEscrow(after: cursor, passing: 0)
+        var known = (try? await ordersInEscrow(after: cursor, passing: 0)) ?? [:]
         while true {
             let start = cursor
             async let ahead = ordersInEscrow(after: start, passing: stepLimit)
             guard let next = try await releaseStep(after: start, known) else { return }
-            known = try await ahead
+            known = (try? await ahead) ?? [:]
             cursor = next
         }
     }

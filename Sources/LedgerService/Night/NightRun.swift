@@ -52,11 +52,12 @@ struct NightRun: Sendable {
     /// are rated: the one only reads, of facts that change no more, and the other only writes.
     private func rateAndCloseMonths() async throws {
         let due = try await dueMonths()
-        async let first = due.isEmpty ? [] : results(of: due[0])
+        async let ahead = settledResults(of: due.first)
         try await rate()
+        let first = try await ahead
         for (index, month) in due.enumerated() {
-            if index == 0 {
-                try await close(month, giving: try await first)
+            if index == 0, let first {
+                try await close(month, giving: first)
             } else {
                 try await close(month, giving: try await results(of: month))
             }

@@ -20,6 +20,13 @@ public struct FundVersions: Hashable, Sendable {
         all.last { version in version.fromMonth.map { $0 <= month } ?? true } ?? all[0]
     }
 
+    /// The terms that hold in a month or come behind it: those that a new version from that month on replaces.
+    public func terms(from month: LocalMonth?) -> [FundProgram] {
+        guard let month else { return all }
+        let first = terms(of: month).version
+        return all.filter { $0.version >= first }
+    }
+
     /// Whether the fund is for a month at all.
     public func covers(_ month: LocalMonth) -> Bool { terms(of: month).covers(month) }
 

@@ -56,15 +56,15 @@ extension Transaction {
             charge: found.charge.flatMap { ChargeID($0) }, statedBy: try stating(fact, found.target, by: provider))
     }
 
-    /// The same by our own name; `nil` for facts of which providers keep none.
+    /// The same by our own name; `nil` for facts of which providers keep none. A refund of which people said that it was
+    /// never made is none: a line that says otherwise stays open.
     private static func lookUpOurs(_ fact: StatedFact) -> StaticString? {
         switch fact {
         case .repayment:
             """
             SELECT r.repayment, -r.amount, r.currency, f.seq, r.charge FROM repayments r
             JOIN charges c ON c.shard = r.shard AND c.charge = r.charge AND c.provider = $2
-            JOIN repayment_facts f ON f.shard = r.shard AND f.repayment = r.repayment
-              AND (f.state = 'succeeded' OR (f.state = 'failed' AND f.prev_state <> 'succeeded'))
+            JOIN repayment_facts f ON f.shard = r.shard AND f.repayment = r.repayment AND f.state = 'succeeded'
             WHERE r.shard = $1 AND r.repayment = $3
             """
         case .repaymentReturn:
@@ -72,6 +72,7 @@ extension Transaction {
             SELECT r.repayment, r.amount, r.currency, f.seq, r.charge FROM repayments r
             JOIN charges c ON c.shard = r.shard AND c.charge = r.charge AND c.provider = $2
             JOIN repayment_facts f ON f.shard = r.shard AND f.repayment = r.repayment AND f.state = 'failed'
+              AND f.prev_state = 'succeeded'
             WHERE r.shard = $1 AND r.repayment = $3
             """
         case .payout:

@@ -68,7 +68,7 @@ extension AuditCheck {
                 """
                 SELECT m.program || '/' || m.month FROM fund_months m WHERE m.shard = $1 AND m.given > 0
                   AND EXISTS (SELECT 1 FROM fund_programs p WHERE p.shard = m.shard AND p.program = m.program
-                    AND p.version = m.version AND p.terms LIKE '%"cohort":{%')
+                    AND p.at_us <= m.at_us AND p.terms LIKE '%"cohort":{%')
                   AND NOT EXISTS (SELECT 1 FROM fund_book b WHERE b.shard = m.shard AND b.program = m.program
                     AND b.month = m.month)
                 """),

@@ -77,10 +77,10 @@ extension AuditCheck {
                 """
                 SELECT o.movement FROM provider_odd_lines o LEFT JOIN provider_movements m ON m.shard = o.shard
                   AND m.provider = o.provider AND m.movement = o.movement
-                WHERE o.shard = $1 AND ((o.problem = 'conflict' AND (m.movement IS NULL OR m.at_us > o.at_us))
-                  OR (o.problem = 'unreadable' AND m.movement IS NOT NULL AND (m.at_us < o.at_us
-                    OR NOT EXISTS (SELECT 1 FROM provider_odd_line_ends x WHERE x.shard = o.shard
-                      AND x.provider = o.provider AND x.movement = o.movement AND x.digest = o.digest))))
+                WHERE o.shard = $1 AND ((o.problem = 'conflict' AND m.movement IS NULL)
+                  OR (o.problem = 'unreadable' AND m.movement IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM provider_odd_line_ends x WHERE x.shard = o.shard
+                      AND x.provider = o.provider AND x.movement = o.movement AND x.digest = o.digest)))
                 """),
             Search(
                 "provider_statements", "does not go on where the one before it ended",

@@ -81,7 +81,9 @@ extension Transaction {
             for night in nights {
                 let terms = try risk(of: key.host, on: night.day)?.terms
                 let found = payee.moves.filter { $0.day == night.day }
-                guard terms.map({ $0.reserve.value > 0 }) == true || !found.isEmpty else { continue }
+                // What was held before is used up by a later class too.
+                let mayHold = terms.map { $0.reserve.value > 0 } == true || payee.moves.contains { $0.day <= night.day }
+                guard mayHold else { continue }
                 let decided = decideReserves(
                     payee.standing(on: night.day, since: night.before), under: terms, on: night.day)
                 let expected = decided.map { "\($0.kind) \($0.amount)" }

@@ -109,15 +109,16 @@ function watch(pc, expectsSound, onEnd) {
 
 /**
  * Opens a session. `kept` is what an earlier one left behind: with its secret the gateway gives the same seat again, also
- * in a full room. `keep` hears what this one would leave behind, as soon as there is a seat.
+ * in a full room. `keep` hears what this one would leave behind, as soon as there is a seat. `tokenNow` is the ticket of
+ * the moment: one that was extended says goodbye behind the old end too.
  */
-async function open(url, token, prepare, signal, kept, keep) {
+async function open(url, tokenNow, prepare, signal, kept, keep) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let location = null;
   const close = async ({ keepalive = false, gone = false } = {}) => {
     const left = gone ? null : location;
     location = null;
-    const leaving = left ? send("DELETE", left, { bearer: token, keepalive, timeout: leaveMilliseconds }) : null;
+    const leaving = left ? send("DELETE", left, { bearer: tokenNow(), keepalive, timeout: leaveMilliseconds }) : null;
     pc.close();
     await leaving?.catch(() => {});
   };
@@ -132,7 +133,7 @@ async function open(url, token, prepare, signal, kept, keep) {
         ...(kept ? { [resumeHeader]: kept.secret } : {}),
       },
       body: pc.localDescription.sdp,
-      bearer: token,
+      bearer: tokenNow(),
       signal,
     });
     const where = response.headers.get("Location");
@@ -180,7 +181,7 @@ export class Line {
       this.onState(navigator.onLine === false ? "offline" : before);
       try {
         const keep = (kept) => (this.kept = kept);
-        this.session = await open(this.url, this.token, this.prepare, signal, this.kept, keep);
+        this.session = await open(this.url, () => this.token, this.prepare, signal, this.kept, keep);
       } catch (error) {
         if (signal.aborted) {
           this.leave();

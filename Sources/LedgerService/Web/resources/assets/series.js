@@ -30,8 +30,8 @@ const isInForce = ({ state }) => state === "valid" || state === "not_yet_valid";
 // The tickets of a pass
 
 /** Gives each room's page its ticket, and takes away those that are over. */
-function keepTickets() {
-  for (const one of pass.tickets) {
+function keepTickets(tickets) {
+  for (const one of tickets) {
     const others = keep.tickets.get(one.room).filter(({ ticket }) => ticket !== one.ticket);
     const known = keep.tickets.get(one.room).length > others.length;
     if (isInForce(one) && one.token && !known) {
@@ -45,23 +45,27 @@ function keepTickets() {
 }
 
 function setPass(next) {
-  pass = next;
-  keepTickets();
-  if (!pass.tickets.some(isInForce)) pass = null;
+  keepTickets(next.tickets);
+  pass = next.tickets.some(isInForce) ? next : null;
 }
 
-/** Looks whether this wallet has a pass of the series: the last one that is good for something. */
+/**
+ * Looks whether this wallet has a pass of the series: the last one that is good for something. Without an answer what is
+ * known stays: a pass that seems to be gone would be bought twice.
+ */
 async function readPass() {
   const wallet = keep.wallet.get();
   if (!wallet) return;
   const list = await api.passes(wallet).catch(() => null);
-  const own = (list?.passes ?? []).filter((one) => one.series === seriesID);
-  pass = null;
-  for (const one of own.reverse()) {
+  if (!list) return;
+  for (const one of list.passes.filter(({ series }) => series === seriesID).reverse()) {
     const found = await api.seriesPass(one.pass, wallet).catch(() => null);
-    if (found) setPass(found);
-    if (pass) return;
+    if (!found) return;
+    setPass(found);
+    // A purchase whose answer was lost has its answer: the next one is another.
+    if (pass) return keep.passPurchase.set(seriesID, null);
   }
+  pass = null;
 }
 
 // What it costs
@@ -71,14 +75,19 @@ const shown = ({ price, parts }) =>
   JSON.stringify([price, parts.map(({ room, share, vat, fee }) => [room, share, vat, fee])]);
 
 async function readQuote() {
-  quote = null;
-  if (series.state !== "on_sale") return;
+  if (series.state !== "on_sale") {
+    quote = null;
+    return;
+  }
   try {
     quote = await api.passQuote(seriesID, wish(), keep.wallet.get());
   } catch (problem) {
     // A wallet that this server does not know is replaced when it is needed; a price can be read without.
     if (problem.code === "key_unknown") quote = await api.passQuote(seriesID, wish(), null).catch(() => null);
-    else showProblem(problem);
+    else if (!problem.isOpen || !quote) {
+      quote = null;
+      showProblem(problem);
+    }
   }
 }
 
@@ -155,14 +164,15 @@ async function onBuy() {
 
 async function onRefund() {
   const wallet = keep.wallet.get();
+  const { pass: id } = pass;
   hideProblem();
   try {
-    const { total } = await api.passRefund(pass.pass, wallet);
+    const { total } = await api.passRefund(id, wallet);
     const price = written(total);
-    const words = { heading: t("series_refund_heading"), more: t("series_refund_more", { price }), yes: t("refund_yes") };
+    const words = { heading: t("series_refund_heading"), more: t("series_refund_more", { price }), yes: t("series_refund") };
     if (!(await confirm(words))) return;
     // What was shown comes back, or nothing.
-    await api.refundPass(pass.pass, total, wallet, keep.newKey());
+    await api.refundPass(id, total, wallet, keep.newKey());
     const done = t("series_refund_done", { price });
     announce(done);
     showNote(done);
@@ -226,8 +236,9 @@ function drawOffer() {
 function draw() {
   put("series-count", tn("series_for", series.rooms.length));
   const focused = document.activeElement?.closest?.("#rooms li")?.dataset.test;
+  const which = document.activeElement?.dataset?.test === "enter" ? ".button" : "a";
   el("rooms").replaceChildren(...series.rooms.map(roomRow));
-  if (focused) el("rooms").querySelector(`[data-test="${focused}"] a:last-of-type`)?.focus();
+  if (focused) el("rooms").querySelector(`[data-test="${focused}"] ${which}`)?.focus();
   drawOffer();
 }
 

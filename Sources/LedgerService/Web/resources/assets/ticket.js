@@ -12,7 +12,8 @@ import { drawCode } from "./qr.js";
 import { wordsOfSale } from "./resale.js";
 import { isListening } from "./sound.js";
 import {
-  addTickets, allTickets, dropTicket, forgetTicket, held, onDraw, replaceTicket, roomID, showNote, showTicket,
+  addTickets, allTickets, dropTicket, forgetTicket, held, onDraw, refreshRoom, replaceTicket, roomID, showNote,
+  showTicket,
 } from "./visit.js";
 
 let warned = new Set();
@@ -97,6 +98,8 @@ export function hearWarning(listenedWith, { secondsLeft, endsAt }) {
   if (!endsAt || ticket?.ticket !== listenedWith) return;
   if (Date.parse(endsAt) !== Date.parse(ticket.expiresAt)) replaceTicket(ticket.ticket, { ...ticket, expiresAt: endsAt });
   tickTicket(secondsLeft);
+  // Whoever listens in a hidden tab is asked now whether they want what was added to the room meanwhile.
+  if (document.hidden) refreshRoom();
 }
 
 /** Takes a ticket from text: a link that ends with it or the ticket itself. Returns the key of the words if not. */

@@ -38,9 +38,22 @@ function setTickets(next, hasEnded = true) {
 
 /** Adds tickets, each {ticket, token, seat?, price?, expiresAt, mine}; the first of them is shown. */
 export function addTickets(added) {
-  const others = tickets.filter((ticket) => !added.some((one) => one.ticket === ticket.ticket));
+  const known = [...tickets, ...boughtElsewhere()];
+  const others = known.filter((ticket) => !added.some((one) => one.ticket === ticket.ticket));
   setTickets([...added, ...others]);
 }
+
+/** Tickets that another page of this visitor has put beside these: with a pass, or in a second tab. */
+function boughtElsewhere() {
+  return keep.tickets.get(roomID).filter((one) => !tickets.some(({ ticket }) => ticket === one.ticket));
+}
+
+function takeBoughtElsewhere() {
+  const found = boughtElsewhere();
+  if (found.length > 0) setTickets([...tickets, ...found]);
+}
+addEventListener("storage", takeBoughtElsewhere);
+addEventListener("pageshow", ({ persisted }) => persisted && takeBoughtElsewhere());
 
 export function showTicket(id) {
   const found = tickets.find((ticket) => ticket.ticket === id);

@@ -136,19 +136,25 @@ export async function refreshWaiting() {
   const wallet = keep.wallet.get();
   if (!kept || kept.holder !== wallet?.holder) {
     party = null;
+    document.title = title;
     return draw();
   }
   try {
-    if (kept.waiting) setParty(await api.waiting(kept.waiting, wallet));
-    else await join();
+    if (!kept.waiting) return await join();
+    const found = await api.waiting(kept.waiting, wallet);
+    // A late answer says nothing of a place that was taken since.
+    if (keep.waiting.get(roomID)?.waiting === kept.waiting) setParty(found);
   } catch (problem) {
     if (problem.isOpen) return;
     // Not this wallet's, or none any more.
     keep.waiting.set(roomID, null);
     party = null;
+    document.title = title;
     draw();
   }
 }
+
+let askedAt = 0;
 
 /** The seconds for which seats are offered; over, the server is asked what it is now. */
 export function tickWaiting() {
@@ -156,7 +162,10 @@ export function tickWaiting() {
   const left = Date.parse(party.offer.expiresAt) - now();
   put("wait-left", time.clock(left));
   el("wait-left").classList.toggle("short", left <= 5 * 60_000);
-  if (left <= 0 && left > -3500) refreshWaiting();
+  // At most once a second: what is answered draws the page, which comes here again.
+  if (left > 0 || left <= -3500 || Date.now() - askedAt < 900) return;
+  askedAt = Date.now();
+  refreshWaiting();
 }
 
 async function onPay() {
@@ -259,7 +268,6 @@ function step(by) {
 }
 
 onDraw(drawWaiting);
-onDraw(tickWaiting);
 el("waiting-form").addEventListener("submit", (event) => {
   event.preventDefault();
   busy(el("wait-join"), onJoin).then(draw);
