@@ -162,9 +162,10 @@ private struct FundWorld {
             let march = try #require(months.first { $0["month"] as? String == "2026-03" })
             #expect(march["version"] as? Int == 1 && (march["given"] as? Int ?? 0) > 0, "\(march)")
             #expect(try await house.service.audit(by: .operator).isClean)
-            // Planted: the month closed under terms that were not its own.
+            // Planted on SQLite, whose triggers can be taken away: the month closed under terms that were not its own.
+            guard Engine.chosen == .sqlite else { return }
             try await house.service.database.write { transaction in
-                try transaction.execute("DROP TRIGGER IF EXISTS fund_months_stay")
+                try transaction.execute("DROP TRIGGER fund_months_stay")
                 try transaction.execute("UPDATE fund_months SET version = 4 WHERE program = 'spark'")
             }
             let audit = try await house.service.audit(by: .operator)
