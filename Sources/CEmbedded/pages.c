@@ -1,6 +1,9 @@
 // Templates, scripts, styles and words of the web pages.
 #include "CEmbedded.h"
 
+// `#embed` came into C with C23; clang takes it in any C.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 const struct embedded_file embedded_pages[] = {
     {"assets/api.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/api.js"

@@ -1,6 +1,9 @@
 // Definitions, words and style of the reports.
 #include "CEmbedded.h"
 
+// `#embed` came into C with C23; clang takes it in any C.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 const struct embedded_file embedded_reports[] = {
     {"balances.json", (const unsigned char[]){
 #embed "../../Reports/resources/balances.json"

@@ -1,6 +1,9 @@
 // Schemas, chart of accounts, presets, refusal texts, OpenAPI.
 #include "CEmbedded.h"
 
+// `#embed` came into C with C23; clang takes it in any C.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 const struct embedded_file embedded_schemas[] = {
     {"chart-of-accounts.json", (const unsigned char[]){
 #embed "../../Schemas/resources/chart-of-accounts.json"
