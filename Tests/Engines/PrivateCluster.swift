@@ -24,6 +24,8 @@ public final class PrivateCluster: Sendable {
         var ledgers: Set<String> = []
         var waiting: [Int: CheckedContinuation<String?, Never>] = [:]
         var waiters = 0
+        /// When one came back last, or one more was made.
+        var movedAt = ContinuousClock.now
     }
 
     private let folder: String
@@ -111,21 +113,30 @@ public final class PrivateCluster: Sendable {
         if taken == nil, let given = await waitForDatabase() { return given }
         let number = databases.withLock { databases in
             databases.made += 1
+            databases.movedAt = .now
             return databases.made
         }
         try run("CREATE DATABASE test_\(number) TEMPLATE template0")
         return "test_\(number)"
     }
 
-    /// `nil` after ten seconds: whoever gives none back gets no test stuck.
+    /// `nil` when none has come back for ten seconds, to one of those who wait at a time: whoever gives none back gets no
+    /// test stuck, and hundreds of tests that begin at one moment don't make a database each.
     private func waitForDatabase() async -> String? {
         let number = databases.withLock { databases in
             databases.waiters += 1
             return databases.waiters
         }
         let patience = Task {
-            try await Task.sleep(for: .seconds(10))
-            databases.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: nil)
+            while true {
+                try await Task.sleep(for: .seconds(1))
+                let stuck = databases.withLock { databases -> CheckedContinuation<String?, Never>? in
+                    guard ContinuousClock.now - databases.movedAt >= .seconds(10) else { return nil }
+                    databases.movedAt = .now
+                    return databases.waiting.removeValue(forKey: number)
+                }
+                stuck?.resume(returning: nil)
+            }
         }
         defer { patience.cancel() }
         return await withCheckedContinuation { continuation in
@@ -140,6 +151,7 @@ public final class PrivateCluster: Sendable {
 
     func giveBack(_ name: String) {
         let waiter = databases.withLock { databases in
+            databases.movedAt = .now
             guard let first = databases.waiting.keys.min() else {
                 databases.free.append(name)
                 return CheckedContinuation<String?, Never>?.none
