@@ -55,19 +55,23 @@ import Testing
         let fresh = try await FreshDatabase(.postgreSQL)
         let (first, second) = try await counters(fresh)
         let meeting = Meeting()
+        // A second run takes the locks in the order of the other one: it waits for it. In its own order it could
+        // take a free row before the other one, whom nobody has woken yet, and meet it again.
         async let one: Void = first.write { transaction in
-            let isFirstRun = meeting.begin("one") == 1
-            try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 1")
-            if isFirstRun {
-                meeting.say("one has 1")
-                meeting.wait(for: "two has 2")
+            guard meeting.begin("one") == 1 else {
+                try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
+                try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 1")
+                return
             }
+            try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 1")
+            meeting.say("one has 1")
+            meeting.wait(for: "two has 2")
             try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
         }
         async let two: Void = second.write { transaction in
-            // A second run takes the locks in the order of the other one: it could meet it again otherwise.
             guard meeting.begin("two") == 1 else {
-                try transaction.execute("UPDATE counters SET n = n + 1")
+                try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 1")
+                try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
                 return
             }
             try transaction.execute("UPDATE counters SET n = n + 1 WHERE id = 2")
