@@ -35,6 +35,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/countries.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/countries.js"
     , 0}},
+    {"assets/country.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/country.js"
+    , 0}},
     {"assets/desk.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/desk.js"
     , 0}},

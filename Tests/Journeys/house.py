@@ -146,11 +146,11 @@ class House:
     def host(self, name="Ana"):
         return self.call("POST", "/v1/hosts", {"name": name}, self.operator_key)
 
-    def room(self, host, starts=-1, ends=3600, capacity=3, price=500, title="Night talk", opened=True):
+    def room(self, host, starts=-1, ends=3600, capacity=3, price=500, title="Night talk", opened=True, **more):
         begins = rfc3339(starts)
         body = {
             "title": title, "startsAt": begins, "endsAt": rfc3339(ends), "doorsOpenAt": begins,
-            "capacity": capacity, "price": euros(price),
+            "capacity": capacity, "price": euros(price), **more,
         }
         room = self.call("POST", "/v1/rooms", body, host["key"])
         if opened:

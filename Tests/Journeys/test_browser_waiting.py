@@ -29,9 +29,9 @@ def two(browser):
         context.close()
 
 
-def sold_out(house, host, capacity):
+def sold_out(house, host, capacity, **more):
     """A room of which one wallet has every ticket."""
-    room = house.room(host, capacity=capacity)
+    room = house.room(host, capacity=capacity, **more)
     seller = house.wallet(5000)
     bought = house.call(
         "POST", "/v1/orders", {"room": room["room"], "price": euros(500), "count": capacity}, seller["key"],
@@ -224,3 +224,24 @@ def test_waiting_needs_no_mouse(house, two):
     page.keyboard.press("Enter")
     expect(by(page, "listen")).to_be_focused()
     assert not errors(page), json.dumps(page.console)
+
+
+def test_tax_follows_the_country_that_whoever_waits_names(house, two):
+    page, other = two
+    host = house.host()
+    room, seller, tickets = sold_out(house, host, 1, policy="guichet-eu-2026")
+    page.goto(f"{house.url}/r/{room['room']}")
+    by(page, "wait-country").select_option(label="Germany")
+    join(page)
+    house.refund(tickets[0], seller["key"])
+    offered(page)
+    # 19 % of Germany, and not what falls on a buyer who says nothing.
+    assert "of which tax €0.80" in lines(page)
+    by(page, "wait-pay").click()
+    expect(by(page, "held")).to_be_visible()
+    # Where nobody asks for a country, nobody sees the field.
+    plain, _, _ = sold_out(house, host, 1)
+    other.goto(f"{house.url}/r/{plain['room']}")
+    expect(by(other, "wait-join")).to_be_visible()
+    expect(by(other, "wait-country")).to_be_hidden()
+    assert not errors(page) and not errors(other), (page.console, other.console)

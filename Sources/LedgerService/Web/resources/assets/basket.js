@@ -3,9 +3,8 @@
 import * as api from "./api.js";
 import { now } from "./api.js";
 import * as time from "./countdown.js";
-import { countryNames } from "./countries.js";
+import { askCountry, country, onCountry } from "./country.js";
 import { t, tn } from "./i18n.js";
-import * as keep from "./keep.js";
 import { isFree, plain, typed, written } from "./money.js";
 import { el, make, put, show, wrong } from "./page.js";
 import { onDraw, roomID } from "./visit.js";
@@ -26,9 +25,6 @@ const isOpen = (tier) => tier.phase === "open";
 
 /** The tier that is chosen, else the one that the room shows: the cheapest that is open. */
 export const tier = () => tiers.find((one) => one.tier === chosen && isOpen(one)) ?? tiers.find(isOpen) ?? null;
-
-/** What the visitor says; only where the room's policy asks for it. */
-export const country = () => (countries ? el("country").value || null : null);
 
 function count() {
   const text = el("count").value.trim();
@@ -99,7 +95,7 @@ export async function refreshPrices(room) {
   }
   if (JSON.stringify([tiers, countries]) === before) return;
   drawTiers();
-  drawCountries();
+  askCountry(Boolean(countries));
   drawFloor();
   heardChange(false);
 }
@@ -154,13 +150,6 @@ function drawFloor(isNew = false) {
   if (isNew || !el("floor").value) el("floor").value = plain(of.price);
 }
 
-function drawCountries() {
-  show("country-field", Boolean(countries));
-  if (!countries || el("country").options.length > 1) return;
-  for (const [code, name] of countryNames()) el("country").append(new Option(name, code));
-  el("country").value = keep.country.get() ?? "";
-}
-
 /** Whether the visitor could buy now. */
 export function isOnSale(room, phase) {
   const over = phase === "ended" || phase === "cancelled";
@@ -189,7 +178,4 @@ el("fewer").addEventListener("click", () => step(-1));
 el("more").addEventListener("click", () => step(1));
 el("count").addEventListener("change", () => heardChange(true));
 el("floor").addEventListener("change", () => heardChange(true));
-el("country").addEventListener("change", () => {
-  keep.country.set(el("country").value || null);
-  heardChange(true);
-});
+onCountry(() => heardChange(true));

@@ -149,8 +149,9 @@ function putAside() {
 }
 
 async function giveUp() {
-  const words = { heading: t("pay_give_up_heading"), more: t("pay_give_up_more"), yes: t("pay_give_up") };
-  if (!(await confirm(words))) return;
+  const words = [t("pay_give_up_more"), current.body.waiting ? t("pay_give_up_waiting") : ""];
+  const more = words.filter(Boolean).join(" ");
+  if (!(await confirm({ heading: t("pay_give_up_heading"), more, yes: t("pay_give_up") }))) return;
   await endHold();
   await refreshRoom();
 }

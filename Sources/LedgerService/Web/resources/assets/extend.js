@@ -18,6 +18,7 @@ const warnMilliseconds = 5 * 60_000;
 let offer = null;
 let askedAbout = "";
 let announced = "";
+let drawn = null;
 
 /** Whether two instants are the same end of a ticket: a token tells it in whole seconds. */
 const isSameEnd = (a, b) => Math.abs(Date.parse(a) - Date.parse(b)) < 1000;
@@ -54,7 +55,9 @@ function drawExtension() {
   const facts = { time: time.timeOfDay(offer.until), price: written(offer.price) };
   put("extend-heading", t("extend_heading", facts));
   put("extend-more", t(isFree(offer.price) ? "extend_more_free" : "extend_more", facts));
-  drawPostings("extend-postings", offer.postings);
+  // Once for each offer: what somebody reads or selects does not change under their hands every second.
+  if (drawn !== offer) drawPostings("extend-postings", offer.postings);
+  drawn = offer;
   if (el("extend-buy").getAttribute("aria-busy") !== "true")
     put("extend-buy", t(isFree(offer.price) ? "extend_free" : "extend_buy", facts));
   const isSoon = Date.parse(offer.expiresAt) - now() <= warnMilliseconds;
@@ -72,9 +75,9 @@ async function onExtend() {
     // What got no answer is sent again under its key.
     const before = keep.extension.get(roomID);
     const isSame = before?.ticket === ticket && before.overtime === overtime && before.price.amount === price.amount;
-    const pending = isSame ? before : { key: keep.newKey(), ticket, overtime, price };
+    const pending = isSame ? before : { key: keep.newKey(), topUp: keep.newKey(), ticket, overtime, price };
     keep.extension.set(roomID, pending);
-    await fillWithTestMoney(wallet, price, keep.newKey());
+    await fillWithTestMoney(wallet, price, pending.topUp);
     const { token, expiresAt } = await api.extend(ticket, price, wallet, pending.key);
     keep.extension.set(roomID, null);
     const known = allTickets().find((one) => one.ticket === ticket);

@@ -79,7 +79,8 @@ export async function refreshQuote({ isOwn = false } = {}) {
     return isSame;
   } catch (problem) {
     if (mine !== asked) return false;
-    refusedCode = problem.code;
+    // No answer says nothing about seats.
+    if (!problem.isOpen) refusedCode = problem.code;
     // A wallet that this server does not know is replaced when it is needed; a price can be read without.
     if (problem.code === "key_unknown") {
       const quote = await api.quote(wish, null).catch(() => null);

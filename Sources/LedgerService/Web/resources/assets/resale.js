@@ -9,7 +9,7 @@ import * as keep from "./keep.js";
 import { written } from "./money.js";
 import { announce, busy, el, hideProblem, put, show, showProblem } from "./page.js";
 import { roomTerms } from "./terms.js";
-import { held, onDraw, refreshRoom, roomID, showNote, theRoom } from "./visit.js";
+import { allTickets, held, onDraw, refreshRoom, roomID, theRoom } from "./visit.js";
 
 /** The resale of each ticket that was put up, as the server showed it last, by the ticket. */
 const resales = new Map();
@@ -34,6 +34,11 @@ function hear(resale) {
   mark(resale.ticket, isOnList(resale.ticket) || resale.state === "resold");
 }
 
+function forget(ticket) {
+  resales.delete(ticket);
+  mark(ticket, false);
+}
+
 /** Looks how the tickets stand that were put up. */
 export async function checkResales() {
   const wallet = keep.wallet.get();
@@ -45,7 +50,10 @@ export async function checkResales() {
       // Never put up, or not this wallet's.
       if (!problem.isOpen) mark(ticket, false);
     }
-    if (resales.get(ticket)?.state === "resold") await heardSold();
+    if (resales.get(ticket)?.state !== "resold") continue;
+    await heardSold();
+    // One that is not on this page any more has nobody to be told of.
+    if (!allTickets().some((one) => one.ticket === ticket)) forget(ticket);
   }
   drawResale();
 }
@@ -55,8 +63,7 @@ export async function wordsOfSale(ticket, wallet) {
   if (!marked().includes(ticket)) return null;
   const found = await api.resale(ticket, wallet).catch(() => null);
   if (found?.state !== "resold") return null;
-  resales.delete(ticket);
-  mark(ticket, false);
+  forget(ticket);
   return t("resell_sold", { price: written(found.amount) });
 }
 

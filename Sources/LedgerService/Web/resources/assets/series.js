@@ -3,8 +3,8 @@
 import * as api from "./api.js";
 import { Problem, now } from "./api.js";
 import { drawPostings, line, totals } from "./bill.js";
-import { countryNames } from "./countries.js";
 import * as time from "./countdown.js";
+import { askCountry, country, onCountry } from "./country.js";
 import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { isFree, written } from "./money.js";
@@ -23,7 +23,6 @@ let quote = null;
 /** This visitor's pass with its tickets; null without one. */
 let pass = null;
 
-const country = () => el("country").value || null;
 const wish = () => (country() ? { country: country() } : {});
 const isInForce = ({ state }) => state === "valid" || state === "not_yet_valid";
 
@@ -94,10 +93,7 @@ async function readQuote() {
 /** Tax of each room follows the buyer's country where the rooms' policy asks for it. */
 async function readCountries() {
   const { countries } = await api.prices(series.rooms[0].room).catch(() => ({}));
-  show("country-field", Boolean(countries));
-  if (!countries) return;
-  for (const [code, name] of countryNames()) el("country").append(new Option(name, code));
-  el("country").value = keep.country.get() ?? "";
+  askCountry(Boolean(countries));
 }
 
 async function read() {
@@ -125,11 +121,11 @@ async function purchase() {
   if (pending?.holder !== wallet.holder) {
     const fresh = await quoteToBuy(wallet);
     if (!fresh) return null;
-    pending = { key: keep.newKey(), quote: fresh.quote, price: fresh.price, holder: wallet.holder };
+    pending = { key: keep.newKey(), topUp: keep.newKey(), quote: fresh.quote, price: fresh.price, holder: wallet.holder };
     keep.passPurchase.set(seriesID, pending);
   }
   try {
-    await fillWithTestMoney(wallet, pending.price, keep.newKey());
+    await fillWithTestMoney(wallet, pending.price, pending.topUp);
     const bought = await api.buyPass(pending.quote, wallet, pending.key);
     keep.passPurchase.set(seriesID, null);
     return bought;
@@ -259,8 +255,7 @@ function keepRefreshing() {
 el("refusal-close").addEventListener("click", hideProblem);
 el("buy").addEventListener("click", () => busy(el("buy"), onBuy).then(draw));
 el("refund").addEventListener("click", () => busy(el("refund"), onRefund));
-el("country").addEventListener("change", async () => {
-  keep.country.set(country());
+onCountry(async () => {
   await readQuote();
   draw();
 });

@@ -7,7 +7,7 @@ import { t, tn } from "./i18n.js";
 import { Listening } from "./listen.js";
 import { busy, el, gatewayOf, hideProblem, nameOf, put, show, showProblem } from "./page.js";
 import { isPossible } from "./peer.js";
-import { enterStage, hearStanding, hearState, leaveStage } from "./stage.js";
+import { enterStage, hearStanding, hearState, leaveStage, renewPlace } from "./stage.js";
 import { allTickets, draw, held, hostName, onDraw, onDrop, refreshRoom, replaceTicket, roomID, theRoom } from "./visit.js";
 
 let listening = null;
@@ -165,6 +165,7 @@ onDraw(() => {
   ticket = known;
   place.token = known.token;
   listening.line.token = known.token;
+  renewPlace(place);
 });
 // A ticket that has ended opens no door any more, not even to say goodbye.
 onDrop((gone, hasEnded) => {

@@ -24,6 +24,12 @@ export function enterStage(where) {
   place = where;
 }
 
+/** The ticket lasts longer: commands and a line that is opened anew go on with its new token. */
+export function renewPlace(where) {
+  place = where;
+  if (speaking) speaking.line.token = where.token;
+}
+
 /** The visitor listens no more. */
 export function leaveStage() {
   stopSpeaking(true);

@@ -2,8 +2,8 @@
 
 import * as api from "./api.js";
 import { now } from "./api.js";
-import { country } from "./basket.js";
 import * as time from "./countdown.js";
+import { country } from "./country.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { plain, typed, written } from "./money.js";

@@ -62,7 +62,9 @@ export function showTicket(id) {
 
 /** Another ticket takes the place of one: later, longer, or the same with something learnt. */
 export function replaceTicket(id, next) {
-  setTickets(tickets.map((ticket) => (ticket.ticket === id ? next : ticket)));
+  // The new one may be here already, from another page of this visitor.
+  const others = tickets.filter((ticket) => ticket.ticket === id || ticket.ticket !== next.ticket);
+  setTickets(others.map((ticket) => (ticket.ticket === id ? next : ticket)));
 }
 
 export function dropTicket(id) {

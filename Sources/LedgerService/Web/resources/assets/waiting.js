@@ -3,10 +3,10 @@
 
 import * as api from "./api.js";
 import { now } from "./api.js";
-import { country } from "./basket.js";
 import { drawPostings, line, totals } from "./bill.js";
 import { isPaying, payBy } from "./checkout.js";
 import * as time from "./countdown.js";
+import { country } from "./country.js";
 import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { isFree, times, typed, written } from "./money.js";
