@@ -203,6 +203,9 @@ def test_derived_tables_are_made_anew_and_facts_are_left_alone(books, tmp_path):
     connection.close()
     again = cli("audit", "--rebuild", "--database", str(copy), check=0).stdout
     assert "rebuilt" not in again
+    told = json.loads(cli("audit", "--rebuild", "--json", "--database", str(copy), check=0).stdout)
+    assert {"owed", "open_passages"} <= {one["table"] for one in told["rebuilt"]}
+    assert all(one["removed"] == one["added"] == 0 for one in told["rebuilt"]) and told["audit"]["lines"]
     assert "--rebuild works on the database itself" in cli(
         "audit", "--rebuild", "--record", "--database", str(copy), check=64).stderr
 

@@ -170,6 +170,13 @@ private struct FundWorld {
             }
             let audit = try await house.service.audit(by: .operator)
             #expect("\(audit)".contains("closed under other terms"))
+            #expect(!"\(audit)".contains("kept for another month"))
+            // And terms that name another month than the one they are kept for.
+            try await house.service.database.write { transaction in
+                try transaction.execute("DROP TRIGGER fund_programs_stay")
+                try transaction.execute("UPDATE fund_programs SET from_month = '2026-05' WHERE version = 4")
+            }
+            #expect("\(try await house.service.audit(by: .operator))".contains("kept for another month"))
         }
     }
 

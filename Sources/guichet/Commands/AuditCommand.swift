@@ -24,8 +24,8 @@ struct AuditCommand: AsyncParsableCommand {
 
               guichet audit --record --data ./box-office
 
-            With --rebuild the tables that follow from others are made anew from the facts, in one transaction, and it \
-            says what changed; then the books are audited. No fact is touched: what is wrong in one stays wrong. A file \
+            With --rebuild the tables that follow from others are made anew from the facts, each in one transaction, and \
+            it says what changed; then the books are audited. No fact is touched: what is wrong in one stays wrong. A file \
             must have no server on it; a PostgreSQL database may have any number.
 
               guichet audit --rebuild --data ./box-office
@@ -38,6 +38,12 @@ struct AuditCommand: AsyncParsableCommand {
 
     private var json: Bool { server.json }
     private var dataFolder: String? { server.dataFolder }
+
+    /// What --rebuild prints with --json.
+    private struct Rebuilt: Encodable {
+        let rebuilt: [RebuiltTable]
+        let audit: AuditReport?
+    }
 
     private struct Recorded: Decodable {
         let audit: Int64
@@ -76,9 +82,16 @@ struct AuditCommand: AsyncParsableCommand {
             }
             if rebuild {
                 let place = LedgerPlace(try path())
-                try await BookRebuild.run(at: place, json: json)
+                let tables = try await BookRebuild.run(at: place)
+                if !json { BookRebuild.show(tables) }
                 // Of a server's database a server makes the audit: with --record.
-                guard case .file = place else { return }
+                guard case .file = place else {
+                    return json ? try Output.json(Rebuilt(rebuilt: tables, audit: nil)) : ()
+                }
+                let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
+                if json { try Output.json(Rebuilt(rebuilt: tables, audit: report)) } else { BookAudit.show(report) }
+                guard report.isClean else { throw ExitCode.refused }
+                return
             }
             let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
             if json { try Output.json(report) } else { BookAudit.show(report) }
@@ -99,8 +112,7 @@ struct AuditCommand: AsyncParsableCommand {
 
 /// Makes derived tables anew, and says what changed.
 enum BookRebuild {
-    static func run(at place: LedgerPlace, json: Bool) async throws {
-        let tables: [RebuiltTable]
+    static func run(at place: LedgerPlace) async throws -> [RebuiltTable] {
         do {
             let missing = try place.missingMigrations()
             guard missing.isEmpty else {
@@ -109,14 +121,15 @@ enum BookRebuild {
             }
             let database = try place.open()
             let now = WallClock.system.now()
-            tables = try await database.write { transaction in
-                try transaction.rebuildDerived(by: "operator", at: now)
-            }
+            let tables = try await database.rebuildDerived(by: "operator", at: now)
             await database.close()
+            return tables
         } catch let fault as StoreFault {
             throw CommandFailure(place.exitCode, "The database \(place) can't be rebuilt: \(fault)")
         }
-        guard !json else { return }
+    }
+
+    static func show(_ tables: [RebuiltTable]) {
         for table in tables {
             Output.line(
                 table.isChanged

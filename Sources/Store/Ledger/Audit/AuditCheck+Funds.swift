@@ -120,6 +120,13 @@ extension AuditCheck {
                   AND (p.from_month IS NULL OR p.from_month <= m.month))
                 """),
             Search(
+                "fund_programs", "is kept for another month than its terms name",
+                """
+                SELECT p.program || '/' || CAST(p.version AS TEXT) FROM fund_programs p WHERE p.shard = $1
+                  AND CASE WHEN p.from_month IS NULL THEN p.terms LIKE '%"from_month":%'
+                    ELSE p.terms NOT LIKE ('%"from_month":"' || p.from_month || '"%') END
+                """),
+            Search(
                 "fund_programs", "is for a month that had begun when it was set",
                 """
                 SELECT p.program || '/' || CAST(p.version AS TEXT) FROM fund_programs p

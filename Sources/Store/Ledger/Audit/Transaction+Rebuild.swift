@@ -38,31 +38,39 @@ private struct DerivedTable {
     let fill: StaticString
 }
 
-extension Transaction {
+extension Database {
     /// Makes the derived tables anew from the facts that they follow from, and nothing else; what was wrong stands in the
-    /// log of acts.
+    /// log of acts. Each is a transaction of its own, so that whoever sells beside it waits for one table at most.
     /// - Returns: every one of them, with what was wrong in it.
-    public borrowing func rebuildDerived(by actor: String, at instant: Instant) throws(StoreFault) -> [RebuiltTable] {
+    public func rebuildDerived(by actor: String, at instant: Instant) async throws -> [RebuiltTable] {
         var rebuilt: [RebuiltTable] = []
         for table in derivedTables {
-            var stale = Set(try rows(table.rows, shard) { row throws(StoreFault) in try row.text(0) })
-            try execute(table.clear, shard)
-            try execute(table.fill, shard)
-            var found = RebuiltTable(table.name)
-            var lacking: [String] = []
-            try forEach(table.rows, shard) { row throws(StoreFault) in
-                let text = try row.text(0)
-                if stale.remove(text) == nil { lacking.append(text) }
-            }
-            for row in stale.sorted() { found.remove(row) }
-            for row in lacking.sorted() { found.add(row) }
-            rebuilt.append(found)
-            guard found.isChanged else { continue }
-            try audit(
-                actor: actor, act: "derived_rebuilt", subject: found.table,
-                detail: "\(found.removed) removed, \(found.added) added", at: instant)
+            rebuilt.append(try await write { try $0.rebuild(table, by: actor, at: instant) })
         }
         return rebuilt
+    }
+}
+
+extension Transaction {
+    fileprivate borrowing func rebuild(
+        _ table: DerivedTable, by actor: String, at instant: Instant
+    ) throws(StoreFault) -> RebuiltTable {
+        var stale = Set(try rows(table.rows, shard) { row throws(StoreFault) in try row.text(0) })
+        try execute(table.clear, shard)
+        try execute(table.fill, shard)
+        var found = RebuiltTable(table.name)
+        var lacking: [String] = []
+        try forEach(table.rows, shard) { row throws(StoreFault) in
+            let text = try row.text(0)
+            if stale.remove(text) == nil { lacking.append(text) }
+        }
+        for row in stale.sorted() { found.remove(row) }
+        for row in lacking.sorted() { found.add(row) }
+        guard found.isChanged else { return found }
+        try audit(
+            actor: actor, act: "derived_rebuilt", subject: found.table,
+            detail: "\(found.removed) removed, \(found.added) added", at: instant)
+        return found
     }
 }
 
