@@ -277,6 +277,25 @@ import Values
         }
     }
 
+    @Test func `whoever runs a night waits for a statement as long as is said, and the rest is read the next time`()
+        async throws
+    {
+        let house = try await House()
+        try await house.api { api in
+            let stage = try await payments.stage(api)
+            try await payments.play("pay", stage, api)
+            try await payments.settle(house)
+            house.time.advance(bySeconds: 5)
+            let list = "/v1/provider-statements/sandbox"
+            await house.desk.readStatements(within: .zero)
+            #expect((try await api.get(list, key: House.financeKey).json["statements"] as? [Any])?.isEmpty == true)
+            await house.desk.readStatements(within: .seconds(60))
+            #expect((try await api.get(list, key: House.financeKey).json["statements"] as? [Any])?.isEmpty == false)
+            #expect(try await payments.balance(.provider, house) == stated(house))
+            try await payments.isClean(house)
+        }
+    }
+
     @Test func `a provider that fails is asked again, and what was read stays read`() async throws {
         let house = try await House()
         try await house.api { api in

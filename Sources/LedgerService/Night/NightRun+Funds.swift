@@ -29,10 +29,10 @@ extension NightRun {
     }
 
     /// What hosts get of a month. What was told before the closing day's end changes no more: it is read beside the sales,
-    /// not in their way.
+    /// on the connection of reports, so that a month of a million connections keeps nobody from reading.
     func results(of due: DueMonth) async throws -> [FundFacts.Result] {
         let facts = facts(of: due)
-        return try await service.database.read { transaction -> [FundFacts.Result] in
+        return try await service.database.report { transaction -> [FundFacts.Result] in
             try transaction.hasClosed(facts.month, of: facts.program.name) ? [] : try facts.results(in: transaction)
         }
     }

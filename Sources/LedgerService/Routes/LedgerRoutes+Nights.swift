@@ -27,7 +27,9 @@ extension LedgerRoutes {
             let body = try await request.json(NewNight.self)
             let signatory = try await service.signatory(caller, key: request.bearer)
             // What providers state is held against the books before the night counts them and gates look.
-            if try await service.isToRun(body.day, cutNow: body.cutNow ?? false) { await payments.readStatements() }
+            if try await service.isToRun(body.day, cutNow: body.cutNow ?? false) {
+                await payments.readStatements(within: .seconds(60))
+            }
             return JSON.response(
                 try await service.runNight(
                     body.day, cutNow: body.cutNow ?? false, by: caller, signature: signatory.signature),

@@ -26,7 +26,10 @@ extension LedgerService {
                     let odd = OddLineRow(
                         provider: provider, name: line.name, digest: SHA256Digest(of: line.said).hex,
                         problem: .conflict,
-                        detail: String("said '\(known.said)' before and '\(line.said)' now".prefix(500)), at: now)
+                        // 500 code points, as the table counts.
+                        detail: String(
+                            "said '\(known.said)' before and '\(line.said)' now".unicodeScalars.prefix(500)),
+                        at: now)
                     if try transaction.insert(odd) { count += 1 }
                     continue
                 }

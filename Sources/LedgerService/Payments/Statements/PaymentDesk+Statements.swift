@@ -28,7 +28,7 @@ extension PaymentDesk {
         if let key, let known = try await service.readStatement(command, key) { return known }
         guard let provider = providers[name] as? any StatementProvider else { throw StatementRefusal.providerSilent }
         do {
-            try await read(provider, by: caller.actor)
+            _ = try await read(provider, by: caller.actor)
         } catch let fault as ProviderFault {
             logger.warning("statement", metadata: ["provider": "\(name.rawValue)", "fault": "\(fault)"])
             throw StatementRefusal.unreachable
@@ -37,20 +37,32 @@ extension PaymentDesk {
     }
 
     /// Reads what all providers of the house say, as a night does. One that is silent keeps no other from it.
-    public func readStatements() async {
+    /// - Parameter limit: how long somebody waits for it. A stretch that has not come to its end by then is read again
+    ///   the next time; until then gates say since when a statement is silent.
+    public func readStatements(within limit: Duration? = nil) async {
+        let deadline = limit.map { ContinuousClock.now + $0 }
         for name in statementNames {
-            do { _ = try await readStatement(of: name, key: nil, by: .operator) } catch {
+            guard let provider = providers[name] as? any StatementProvider else { continue }
+            do {
+                guard try await !read(provider, until: deadline, by: Caller.operator.actor) else { continue }
+                logger.notice("statement", metadata: ["provider": "\(name.rawValue)", "state": "goes on the next time"])
+            } catch {
                 logger.error("statement", metadata: ["provider": "\(name.rawValue)", "fault": "\(error)"])
             }
         }
     }
 
-    private func read(_ provider: any StatementProvider, by actor: String) async throws {
+    /// - Returns: whether it came to its end before the deadline.
+    private func read(
+        _ provider: any StatementProvider, until deadline: ContinuousClock.Instant? = nil, by actor: String
+    ) async throws -> Bool {
+        let isLate = { deadline.map { $0 <= .now } ?? false }
         let end = Instant(seconds: service.clock.now().seconds)
         while true {
             let (from, head) = try await service.statementStart(of: provider.name)
             let until = min(from.advanced(bySeconds: Self.stretchSeconds), end)
             guard from < until else { break }
+            guard !isLate() else { return false }
             var (lines, pages) = (0, 0)
             var after: String?
             var knownSince: Instant?
@@ -64,6 +76,8 @@ extension PaymentDesk {
                     throw ProviderFault.unreadable
                 }
                 after = page.next
+                // Lines that were taken are known the next time.
+                guard after == nil || !isLate() else { return false }
             } while after != nil
             try await service.settleOpenLines()
             try await service.endStatement(
@@ -71,6 +85,7 @@ extension PaymentDesk {
                 by: actor)
         }
         try await service.settleOpenLines()
+        return true
     }
 }
 

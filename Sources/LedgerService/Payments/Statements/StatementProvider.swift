@@ -86,7 +86,10 @@ enum StripeStatement {
     static func line(of value: StripeValue) throws(UnreadableLine) -> ProviderMovement {
         let id = value["id"].text
         func wrong(_ why: String) -> UnreadableLine {
-            UnreadableLine(name: id, why: why, of: Array(value.canonical.utf8))
+            // Without what changes under a line that stays what it is: its status, and all that its source tells.
+            let kept = ["object", "id", "type", "reporting_category", "currency", "amount", "fee", "net", "created"]
+            let said = kept.map { value[$0].canonical }.joined(separator: "|")
+            return UnreadableLine(name: id, why: why, of: Array(said.utf8))
         }
         guard value["object"].text == "balance_transaction" else { throw wrong("it is no balance transaction") }
         guard let name = id else { throw wrong("it has no id") }
