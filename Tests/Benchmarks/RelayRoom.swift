@@ -172,10 +172,10 @@ struct RelayRoom: ~Copyable {
     // MARK: Sound
 
     /// Sound of all voices as it comes from the network: packet by packet, 20 ms of each voice in turn.
-    mutating func voices(ticks count: Int) throws -> [[UInt8]] {
+    mutating func voices(ticks count: Int) throws -> Arrivals {
         // Opus of 20 ms, hybrid, one frame.
         let payload = [0x78] + [UInt8](repeating: 0x33, count: Self.payloadBytes - 1)
-        var packets: [[UInt8]] = []
+        var packets = Arrivals()
         for tick in 0..<count {
             for (voice, client) in publishers.enumerated() {
                 // Levels that move, as those of speech do.
@@ -183,7 +183,7 @@ struct RelayRoom: ~Copyable {
                 guard client.peer.send(payload, sampleCount: 960, level: level, into: &client.outbox) else {
                     throw BaselineMissing(text: "a voice cannot speak")
                 }
-                packets += client.outbox.take().map(\.bytes)
+                for packet in client.outbox.take() { packets.append(packet.bytes) }
             }
         }
         return packets
@@ -222,27 +222,30 @@ struct RelayRoom: ~Copyable {
     /// Hands the relay what `voices` made, and sends each time what it wants sent, or not at all.
     ///
     /// A pause of three packets at the end lets everything go that was collected.
-    mutating func forward(_ packets: [[UInt8]], sending: Bool, pausing: Bool = true) throws -> Forwarded {
+    mutating func forward(_ packets: Arrivals, sending: Bool, pausing: Bool = true) throws -> Forwarded {
         var result = Forwarded()
         let voices = publishers.count
-        // Behind each other in memory, as recvmmsg leaves them: what a packet costs is not the search for it.
-        let sound = packets.flatMap { $0 }
-        let ends = packets.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        let sources = sources
         let begun = Clocks.threadCPUSeconds()
-        for position in packets.indices {
-            let voice = position % voices
-            // The voices of a room are spread over the 20 ms.
-            if voice % max(1, voices / 3) == 0, voice < 3 * max(1, voices / 3) {
-                now = MonotonicInstant(nanoseconds: now.nanoseconds + 20_000_000 / UInt64(min(voices, 3)))
-                relay.advance(to: now, into: &outbox)
-                send(sending, into: &result)
+        packets.bytes.withUnsafeBytes { sound in
+            packets.ends.withUnsafeBufferPointer { ends in
+                sources.withUnsafeBufferPointer { sources in
+                    for position in 0..<ends.count - 1 {
+                        let voice = position % voices
+                        // The voices of a room are spread over the 20 ms.
+                        if voice % max(1, voices / 3) == 0, voice < 3 * max(1, voices / 3) {
+                            now = MonotonicInstant(nanoseconds: now.nanoseconds + 20_000_000 / UInt64(min(voices, 3)))
+                            relay.advance(to: now, into: &outbox)
+                            send(sending, into: &result)
+                        }
+                        let packet = UnsafeRawBufferPointer(rebasing: sound[ends[position]..<ends[position + 1]])
+                        relay.receive(packet, from: sources[voice], at: now, into: &outbox)
+                        // What comes within a millisecond is one turn of a media thread, which sends 256 datagrams at
+                        // the latest.
+                        if voice % max(1, voices / 20) == 0 || outbox.count >= 256 { send(sending, into: &result) }
+                    }
+                }
             }
-            sound.withUnsafeBytes {
-                let packet = UnsafeRawBufferPointer(rebasing: $0[ends[position]..<ends[position + 1]])
-                relay.receive(packet, from: sources[voice], at: now, into: &outbox)
-            }
-            // What comes within a millisecond is one turn of a media thread, which sends 256 datagrams at the latest.
-            if voice % max(1, voices / 20) == 0 || outbox.count >= 256 { send(sending, into: &result) }
         }
         if pausing { pause(sending, into: &result) }
         result.cpuSeconds = Clocks.threadCPUSeconds() - begun

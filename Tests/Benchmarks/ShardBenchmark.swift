@@ -72,7 +72,7 @@ struct ShardBenchmark {
         for tick in 0..<ticksPerSlice {
             let voices = near.voices
             result.add(
-                try near.forward(Array(packets[tick * voices..<(tick + 1) * voices]), sending: true, pausing: false))
+                try near.forward(packets[tick * voices..<(tick + 1) * voices], sending: true, pausing: false))
             result.add(far.takeVoices(from: ring, at: near.now, sending: true))
         }
         let begun = Clocks.threadCPUSeconds()
