@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import Simulation
 import Testing
 
 /// Golden files lie beside the tests. `GUICHET_RECORD=1 swift test --filter ReportingTests` writes them anew; the
@@ -47,21 +48,11 @@ struct Tool {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for file in files { try Data(file.bytes).write(to: folder.appendingPathComponent(file.name)) }
-        let output = folder.appendingPathComponent("tool-output")
-        try Data().write(to: output)
-        let handle = try FileHandle(forWritingTo: output)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": folder.path]
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        process.waitUntilExit()
-        try handle.close()
-        return Outcome(
-            status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8))
+        let environment = ["LANG=C.UTF-8", "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=\(folder.path)"]
+        let answer = try ChildCommand(
+            path, arguments, environment: environment, in: folder.path, takesErrors: true
+        ).run()
+        return Outcome(status: answer.status, output: answer.text)
     }
 
     static let hledger = Tool(path: "/usr/bin/hledger")

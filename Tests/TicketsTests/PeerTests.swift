@@ -1,5 +1,6 @@
 import Foundation
 import Schemas
+import Simulation
 import Testing
 import Values
 
@@ -14,19 +15,9 @@ import Values
             "Set GUICHET_PYTHON to a Python that has PyJWT and joserfc; Scripts/test does so.")
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Peers/verify_ticket.py")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = ["-W", "ignore", script.path] + arguments
-        let (stdin, stdout) = (Pipe(), Pipe())
-        process.standardInput = stdin
-        process.standardOutput = stdout
-        try process.run()
-        try stdin.fileHandleForWriting.write(contentsOf: input)
-        try stdin.fileHandleForWriting.close()
-        let output = stdout.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let object = try JSONSerialization.jsonObject(with: output) as? [String: Any]
-        return (process.terminationStatus, object ?? [:])
+        let answer = try ChildCommand(python, ["-W", "ignore", script.path] + arguments).run(input: Array(input))
+        let object = try JSONSerialization.jsonObject(with: Data(answer.output)) as? [String: Any]
+        return (answer.status, object ?? [:])
     }
 
     private func question(_ sample: Sample, token: String) throws -> Data {

@@ -172,16 +172,8 @@ import Testing
 
     @discardableResult
     private static func run(_ command: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(command): \(text)")
-        return text
+        let answer = try ChildCommand("/usr/bin/env", command, takesErrors: true).run()
+        #expect(answer.status == 0, "\(command): \(answer.text)")
+        return answer.text
     }
 }
