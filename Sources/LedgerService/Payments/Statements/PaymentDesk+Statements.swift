@@ -45,7 +45,7 @@ extension PaymentDesk {
             guard let provider = providers[name] as? any StatementProvider else { continue }
             do {
                 guard try await !read(provider, until: deadline, by: Caller.operator.actor) else { continue }
-                logger.notice("statement", metadata: ["provider": "\(name.rawValue)", "state": "goes on the next time"])
+                logger.notice("statement", metadata: ["provider": "\(name.rawValue)", "state": "goes on later"])
             } catch {
                 logger.error("statement", metadata: ["provider": "\(name.rawValue)", "fault": "\(error)"])
             }
