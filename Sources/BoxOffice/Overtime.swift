@@ -1,4 +1,4 @@
-public import Ledger
+internal import Ledger
 public import Values
 
 /// A room that goes on behind its end, and what staying costs. Each overtime of a room begins where the one before ends.

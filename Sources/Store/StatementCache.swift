@@ -73,5 +73,5 @@ final class StatementCache {
 ///
 /// Statements carry no text literals with a dollar sign, so no quoting needs to be understood.
 func positional(_ sql: String) -> String {
-    String(sql.map { $0 == "$" ? "?" : $0 })
+    String(decoding: sql.utf8.map { $0 == UInt8(ascii: "$") ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
 }

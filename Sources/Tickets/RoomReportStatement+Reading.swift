@@ -1,4 +1,4 @@
-public import Values
+internal import Values
 
 extension KeyRing {
     /// The claims of a room's report that a key of the ring has signed; `nil` for anything else.

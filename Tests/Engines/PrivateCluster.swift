@@ -120,8 +120,8 @@ public final class PrivateCluster: Sendable {
         return "test_\(number)"
     }
 
-    /// `nil` when none has come back for ten seconds, to one of those who wait at a time: whoever gives none back gets no
-    /// test stuck, and hundreds of tests that begin at one moment don't make a database each.
+    /// `nil` when none has come back for two seconds, to one of those who wait at a time: hundreds of tests that begin at
+    /// one moment don't make a database each.
     private func waitForDatabase() async -> String? {
         let number = databases.withLock { databases in
             databases.waiters += 1
@@ -129,9 +129,10 @@ public final class PrivateCluster: Sendable {
         }
         let patience = Task {
             while true {
-                try await Task.sleep(for: .seconds(1))
+                try await Task.sleep(for: .milliseconds(500))
                 let stuck = databases.withLock { databases -> CheckedContinuation<String?, Never>? in
-                    guard ContinuousClock.now - databases.movedAt >= .seconds(10) else { return nil }
+                    guard ContinuousClock.now - databases.movedAt >= .seconds(2), number == databases.waiting.keys.max()
+                    else { return nil }
                     databases.movedAt = .now
                     return databases.waiting.removeValue(forKey: number)
                 }
@@ -152,11 +153,12 @@ public final class PrivateCluster: Sendable {
     func giveBack(_ name: String) {
         let waiter = databases.withLock { databases in
             databases.movedAt = .now
-            guard let first = databases.waiting.keys.min() else {
+            // Whoever asked last: tests that have one already and need another, before those that have not begun.
+            guard let last = databases.waiting.keys.max() else {
                 databases.free.append(name)
                 return CheckedContinuation<String?, Never>?.none
             }
-            return databases.waiting.removeValue(forKey: first)
+            return databases.waiting.removeValue(forKey: last)
         }
         waiter?.resume(returning: name)
     }

@@ -9,6 +9,7 @@ from house import House
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "alone: hears sound or counts seconds, so nothing may run beside it")
+    config.addinivalue_line("markers", "patient: sleeps most of its time, so others that sleep may run beside it")
     if not os.environ.get("GUICHET_BINARY"):
         raise pytest.UsageError("GUICHET_BINARY is not set: run these through Scripts/test.")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from browsing import CHROMIUM, by, errors, listened_page, tone_on_stage, until_heard
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 expect.set_options(timeout=15_000)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect, sync_playwright
 from browsing import CHROMIUM, by, errors, listened_page, silent_after, tone_on_stage, until_heard
 from house import House, euros, rfc3339
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 expect.set_options(timeout=15_000)
 

@@ -11,7 +11,7 @@ from books import check_books
 from house import BINARY, cli
 from planted import check_planted
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 
 def listen(house, token, path, *more):

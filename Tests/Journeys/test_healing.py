@@ -11,7 +11,7 @@ from house import House, free_port, own_address
 from lossy import LossyProxy
 from marionette import Firefox
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 expect.set_options(timeout=15_000)
 

@@ -10,7 +10,7 @@ from house import BINARY, House, free_port
 from lossy import LossyProxy
 from sound import tone_file
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 
 def test_a_listener_heals_by_patch_without_a_new_admission(tmp_path):

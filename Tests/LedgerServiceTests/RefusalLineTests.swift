@@ -106,37 +106,36 @@ import Values
     @Test func `every refusal has a line in a test that meets it`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let cases = try Self.files(in: root.appending(path: "Sources"), ending: [".swift"]).reduce(
-            into: [String: Set<String>]()
-        ) { cases, file in
-            for line in file.text.split(separator: "\n") {
-                if let match = line.firstMatch(of: #/case (\..+): "([a-z0-9_]+)"$/#) {
-                    for name in match.output.1.matches(of: #/\.(\w+)/#) {
+        let several = #/case (\..+): "([a-z0-9_]+)"$/#
+        let single = #/case (\w+) = "([a-z0-9_]+)"$/#
+        let name = #/\.(\w+)/#
+        var cases: [String: Set<String>] = [:]
+        for file in try Self.files(in: root.appending(path: "Sources"), ending: [".swift"]) {
+            for line in file.text.utf8.split(separator: UInt8(ascii: "\n")).lazy.map(Substring.init)
+            where line.utf8.last == UInt8(ascii: "\"") && line.utf8.contains(UInt8(ascii: " ")) {
+                if let match = line.firstMatch(of: several) {
+                    for name in match.output.1.matches(of: name) {
                         cases[String(match.output.2), default: []].insert(String(name.output.1))
                     }
-                } else if let match = line.firstMatch(of: #/case (\w+) = "([a-z0-9_]+)"$/#) {
+                } else if let match = line.firstMatch(of: single) {
                     cases[String(match.output.2), default: []].insert(String(match.output.1))
                 }
             }
         }
-        var texts: Set<Substring> = []
-        var named: Set<Substring> = []
+        var texts: Set<String> = []
+        var named: Set<String> = []
         for file in try Self.files(in: root.appending(path: "Tests"), ending: [".swift", ".py"])
         where !Self.lists.contains(file.name) {
-            for line in file.text.split(separator: "\n") {
-                // The end of a text of several lines is no beginning of another one.
-                let pieces = line.replacing("\"\"\"", with: "").split(
-                    separator: "\"", omittingEmptySubsequences: false)
-                for (index, piece) in pieces.enumerated() where index % 2 == 1 || file.name.hasSuffix(".py") {
-                    texts.formUnion(piece.split { !($0.isLowercase || $0.isNumber || $0 == "_") })
-                }
-                guard ["Refusal", "throws:", "==", ".refused("].contains(where: { line.contains($0) }) else { continue }
-                named.formUnion(line.matches(of: #/\.(\w+)/#).map(\.output.1))
+            let isPython = file.name.hasSuffix(".py")
+            for line in file.text.utf8.split(separator: UInt8(ascii: "\n")) {
+                let words = SourceWords(line)
+                texts.formUnion(isPython ? words.small : words.quoted)
+                if words.namesCases { named.formUnion(words.behindDots) }
             }
         }
         let missing = RefusalTexts.all.keys.filter { code in
-            !code.hasPrefix(Self.endings) && !texts.contains(code[...])
-                && !(cases[code] ?? [code]).contains { named.contains($0[...]) }
+            !code.hasPrefix(Self.endings) && !texts.contains(code)
+                && !(cases[code] ?? [code]).contains { named.contains($0) }
         }
         #expect(missing.sorted() == [])
     }

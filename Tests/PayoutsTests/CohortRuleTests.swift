@@ -122,7 +122,7 @@ import Values
 
     @Test func `a place reserves what its whole weeks could give`() throws {
         func reserved(_ mode: StipendTerms.Mode, _ from: String, _ to: String) throws -> [String: Int64] {
-            let (program, terms) = program(mode)
+            let (program, _) = program(mode)
             let days = try #require(LocalDay(from))...(try #require(LocalDay(to)))
             let found = try #require(FundVersions([program])).reservations(for: days) { $0 != LocalMonth("2026-05") }
             return Dictionary(uniqueKeysWithValues: found.map { ("\($0.month)", $0.amount) })

@@ -1,4 +1,5 @@
 import AudioRelay
+import MediaWire
 import RoomClient
 import Stage
 import Synchronization

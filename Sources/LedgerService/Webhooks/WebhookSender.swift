@@ -1,5 +1,5 @@
 public import BoxOffice
-public import Values
+internal import Values
 
 /// One event on its way, in the terms of Standard Webhooks 1.0 (standardwebhooks.com).
 public struct WebhookMessage: Sendable, Hashable {

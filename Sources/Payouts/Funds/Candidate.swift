@@ -1,4 +1,4 @@
-public import Values
+internal import Values
 
 /// Where a host stands with a fund that has a cohort.
 ///

@@ -1,4 +1,4 @@
-public import Values
+internal import Values
 
 /// How many hosts a stipend takes at a time, and whom: what makes of it a cohort that is paid from an account of its own.
 public struct CohortTerms: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Values
+internal import Values
 internal import Foundation
 
 /// A program as it stands in a file, in a request and in the store; ``FundProgram`` is what remains of it after the

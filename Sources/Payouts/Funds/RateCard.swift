@@ -1,4 +1,4 @@
-public import Values
+internal import Values
 
 /// A fund that pays an amount for each verified hour.
 public struct RateCardTerms: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Payouts
+internal import Payouts
 public import Values
 
 /// A correction of what a host is owed, as stored. Its id is that of its accrual.

@@ -1,5 +1,5 @@
 public import BoxOffice
-public import Payouts
+internal import Payouts
 public import Values
 
 /// A fact of the journal as a list of facts has it; each with the place of its entry.

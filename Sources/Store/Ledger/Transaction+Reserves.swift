@@ -1,4 +1,4 @@
-public import BoxOffice
+internal import BoxOffice
 public import Payouts
 public import Values
 

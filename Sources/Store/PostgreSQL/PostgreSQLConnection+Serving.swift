@@ -12,8 +12,7 @@ extension PostgreSQLConnection {
 
     /// From now on rows of these tables may travel together.
     borrowing func knowTables(of migrations: [Migration]) throws(StoreFault) {
-        let names = PostgreSQLDialect.tables(of: migrations).map(\.name)
-        try pipeline().tables = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+        try pipeline().forms = .of(migrations)
     }
 
     borrowing func seed(_ lock: SharedLock) throws(StoreFault) {

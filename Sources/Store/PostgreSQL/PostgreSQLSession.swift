@@ -6,20 +6,8 @@ internal import CPostgreSQL
 ///
 /// Every answer is asked for with a Sync behind it, so what failed is among the statements since the one before.
 final class PostgreSQLSession {
-    /// What a statement has to do with rows that wait.
-    private enum Kind {
-        /// Its own row waits; the number is its table's.
-        case waits(PlainInsert, table: Int)
-        /// It sees rows of tables up to this one; of none with -1.
-        case reads(through: Int)
-        /// It may need any row: by what it changes, or by its foreign keys.
-        case writes
-    }
-
     private struct Known {
-        let kind: Kind
-        /// How many rows it changes if it succeeds, where its text says so.
-        let changes: Int?
+        let form: StatementForms.Form
         /// Names by which the server knows it, and the form for many rows.
         var name: String?
         var manyName: String?
@@ -39,8 +27,8 @@ final class PostgreSQLSession {
     private let rowParameters = PostgreSQLParameters()
     private var known: [StatementKey: Known] = [:]
     private var waiting = WaitingInserts()
-    /// The schema's tables by their place in the order of their making. Rows of others do not wait.
-    var tables: [String: Int] = [:]
+    /// What is known of the schema's statements. Before it is set no row waits.
+    var forms = StatementForms.ofNoTables
     private var sent: [Sent] = []
     /// Sent before the last Sync, not answered yet; see ``leave()``.
     private var owed: [Sent] = []
@@ -59,7 +47,7 @@ final class PostgreSQLSession {
         // As the server would say, without asking it.
         if let fault { throw fault }
         let (key, statement) = look(up: sql)
-        if case .waits(let insert, let table) = statement.kind {
+        if case .waits(let insert, let table) = statement.form.kind {
             hasWritten = true
             writes += 1
             // Two forms of a row of one table keep their order: one may point to the other.
@@ -70,7 +58,7 @@ final class PostgreSQLSession {
         try makeWay(for: statement)
         writes += 1
         try send(key, sql.description)
-        if let changes = statement.changes { return changes }
+        if let changes = statement.form.changes { return changes }
         return try receive()?.changed ?? 0
     }
 
@@ -130,7 +118,7 @@ final class PostgreSQLSession {
     func dropWaiting() { waiting.removeAll() }
 
     private func makeWay(for statement: Known) throws(StoreFault) {
-        switch statement.kind {
+        switch statement.form.kind {
         case .reads(let table): try writeWaiting(through: table)
         case .writes, .waits: try writeWaiting()
         }
@@ -140,17 +128,9 @@ final class PostgreSQLSession {
         precondition(sql.hasPointerRepresentation, "A statement has more than one character.")
         let key = StatementKey(address: UInt(bitPattern: sql.utf8Start), types: parameters.signature)
         if let statement = known[key] { return (key, statement) }
-        let text = sql.description
-        let statement = Known(kind: kind(of: text), changes: certainChanges(of: text))
+        let statement = Known(form: forms.form(of: sql))
         known[key] = statement
         return (key, statement)
-    }
-
-    private func kind(of text: String) -> Kind {
-        if let insert = PlainInsert(text), let table = tables[insert.table] { return .waits(insert, table: table) }
-        guard text.hasPrefix("SELECT") else { return .writes }
-        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-        return .reads(through: words.compactMap { tables[String($0)] }.max() ?? -1)
     }
 
     /// Puts a statement with bound parameters on its way.
@@ -168,7 +148,7 @@ final class PostgreSQLSession {
         }
         if sent.count >= Self.waitingLimit { _ = try receive() }
         let name = try name(of: key, text(), isMany: isMany, bound)
-        if case .reads? = known[key]?.kind {} else { hasWritten = true }
+        if case .reads? = known[key]?.form.kind {} else { hasWritten = true }
         let accepted = bound.withPointers { values, lengths, formats in
             PQsendQueryPrepared(handle, name, Int32(bound.count), values, lengths, formats, 1)
         }

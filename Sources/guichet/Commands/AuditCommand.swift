@@ -69,6 +69,12 @@ struct AuditCommand: AsyncParsableCommand {
         guard audit.clean else { throw ExitCode.refused }
     }
 
+    private func rebuilt(at place: LedgerPlace) async throws -> [RebuiltTable] {
+        let tables = try await BookRebuild.run(at: place)
+        if !json { BookRebuild.show(tables) }
+        return tables
+    }
+
     func run() async throws {
         try await reportingFailures {
             if record {
@@ -80,21 +86,20 @@ struct AuditCommand: AsyncParsableCommand {
                 }
                 return try await recordAudit()
             }
-            if rebuild {
-                let place = LedgerPlace(try path())
-                let tables = try await BookRebuild.run(at: place)
-                if !json { BookRebuild.show(tables) }
-                // Of a server's database a server makes the audit: with --record.
-                guard case .file = place else {
-                    return json ? try Output.json(Rebuilt(rebuilt: tables, audit: nil)) : ()
-                }
-                let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
-                if json { try Output.json(Rebuilt(rebuilt: tables, audit: report)) } else { BookAudit.show(report) }
-                guard report.isClean else { throw ExitCode.refused }
-                return
+            let path = try path()
+            let tables = rebuild ? try await rebuilt(at: LedgerPlace(path)) : nil
+            // Of a server's database a server makes the audit: with --record.
+            if let tables, case .server = LedgerPlace(path) {
+                return json ? try Output.json(Rebuilt(rebuilt: tables, audit: nil)) : ()
             }
-            let report = try await BookAudit.run(on: try path(), folder: database == nil ? folder : nil)
-            if json { try Output.json(report) } else { BookAudit.show(report) }
+            let report = try await BookAudit.run(on: path, folder: database == nil ? folder : nil)
+            if !json {
+                BookAudit.show(report)
+            } else if let tables {
+                try Output.json(Rebuilt(rebuilt: tables, audit: report))
+            } else {
+                try Output.json(report)
+            }
             guard report.isClean else { throw ExitCode.refused }
         }
     }

@@ -2,7 +2,7 @@ public import BoxOffice
 public import HTTPEdge
 internal import Ledger
 internal import Store
-public import Values
+internal import Values
 
 /// Statements of providers, held against the books: a line is stored once, books a fee once, and states one fact once.
 extension LedgerService {

@@ -2,7 +2,7 @@ public import BoxOffice
 public import HTTPEdge
 internal import Logging
 internal import Store
-public import Values
+internal import Values
 
 /// Reading providers' statements: asked for outside of any transaction, taken in page by page, written down as read once a
 /// stretch has come to its end. Whoever dies in the middle leaves lines that are known and a stretch that is read again.

@@ -1,0 +1,65 @@
+internal import Synchronization
+
+/// What the texts of statements say about rows that wait: read once in a process, whatever number of connections use
+/// them. To read the texts of a whole ledger takes longer than to run them.
+final class StatementForms: Sendable {
+    /// What a statement has to do with rows that wait.
+    enum Kind: Sendable {
+        /// Its own row waits; the number is its table's.
+        case waits(PlainInsert, table: Int)
+        /// It sees rows of tables up to this one; of none with -1.
+        case reads(through: Int)
+        /// It may need any row: by what it changes, or by its foreign keys.
+        case writes
+    }
+
+    struct Form: Sendable {
+        let kind: Kind
+        /// How many rows it changes if it succeeds, where its text says so.
+        let changes: Int?
+    }
+
+    /// For connections that know no table: their rows do not wait.
+    static let ofNoTables = StatementForms([])
+    private static let ofSchemas = Mutex<[[Migration]: StatementForms]>([:])
+
+    /// The schema's tables by their place in the order of their making. Rows of others do not wait.
+    private let tables: [String: Int]
+    /// By the address of their literal.
+    private let forms = Mutex<[UInt: Form]>([:])
+
+    private init(_ migrations: [Migration]) {
+        let names = PostgreSQLDialect.tables(of: migrations).map(\.name)
+        tables = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+
+    static func of(_ migrations: [Migration]) -> StatementForms {
+        ofSchemas.withLock { schemas in
+            if let known = schemas[migrations] { return known }
+            let forms = StatementForms(migrations)
+            schemas[migrations] = forms
+            return forms
+        }
+    }
+
+    func form(of sql: StaticString) -> Form {
+        forms.withLock { forms in
+            let address = UInt(bitPattern: sql.utf8Start)
+            if let known = forms[address] { return known }
+            let text = sql.description
+            let form = Form(kind: kind(of: text), changes: certainChanges(of: text))
+            forms[address] = form
+            return form
+        }
+    }
+
+    private func kind(of text: String) -> Kind {
+        if text.hasPrefix("SELECT") {
+            if tables.isEmpty { return .reads(through: -1) }
+            let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+            return .reads(through: words.compactMap { tables[String($0)] }.max() ?? -1)
+        }
+        if let insert = PlainInsert(text), let table = tables[insert.table] { return .waits(insert, table: table) }
+        return .writes
+    }
+}
