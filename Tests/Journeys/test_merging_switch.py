@@ -1,7 +1,8 @@
 """The gateway's pace goes from at-once to merged and back, twice, while Chromium and aiortc listen: not a frame is missing.
 
 What makes it busy is a real load in another room of the same media thread. Half a core is much for a machine that runs
-tests, so the operator of this one says that 6 % of one is busy (media.busyPercent).
+tests, so the operator of this one says that 10 % of one is busy (media.busyPercent). A debug build, whose calm is 4 % then,
+takes 2 to 3 % for the two who listen and 13 to 17 % for the load.
 """
 
 import asyncio
@@ -75,7 +76,7 @@ def lost(page):
 
 
 def test_the_pace_goes_up_and_down_while_people_listen_and_nobody_misses_a_frame(tmp_path):
-    house = House(tmp_path / "data", "--sandbox", "--set", "media.threads=1", "--set", "media.busyPercent=6").start()
+    house = House(tmp_path / "data", "--sandbox", "--set", "media.threads=1", "--set", "media.busyPercent=10").start()
     key = tmp_path / "operator"
     key.write_text(house.operator_key)
     loads, seen, over, heard = [], [], threading.Event(), []
