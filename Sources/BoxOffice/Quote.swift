@@ -16,6 +16,15 @@ public struct Quote: Hashable, Sendable {
 
     public var total: Money { Money(terms.gross.minorUnits * Int64(count), terms.currency) }
 
+    /// The same quote with the fee of its terms shown elsewhere: what is paid through a provider, see
+    /// ``TicketTerms/showingFee(in:)``.
+    public func showingFee(in account: Account) -> Quote {
+        let terms = terms.showingFee(in: account)
+        return Quote(
+            room: room, holder: holder, count: count, tier: tier, terms: terms,
+            legs: PostingRecipe.sale(of: terms, in: room, from: holder.map { .wallet($0) } ?? Self.anybodysWallet))
+    }
+
     /// The account of a buyer who is not known yet.
     public static let anybodysWallet = Account(wallet: "buyer")
 }
@@ -56,6 +65,8 @@ public enum QuoteRefusal: Refusal, Hashable {
     case expired
     /// It was made for another wallet.
     case holder
+    /// It was made for another way of paying, which posts to other accounts.
+    case way
     /// The price or anything else of it is another one by now.
     case price(now: Money)
     /// The tier is over, full, or gone.
@@ -68,6 +79,7 @@ public enum QuoteRefusal: Refusal, Hashable {
         case .invalid: "quote_invalid"
         case .expired: "quote_expired"
         case .holder: "quote_holder"
+        case .way: "quote_way"
         case .price: "quote_price"
         case .phase: "quote_phase"
         case .voucher: "quote_voucher"
@@ -77,7 +89,7 @@ public enum QuoteRefusal: Refusal, Hashable {
     public var facts: [String: String] {
         switch self {
         case .price(let now): ["price": now.description]
-        case .invalid, .expired, .holder, .phase, .voucher: [:]
+        case .invalid, .expired, .holder, .way, .phase, .voucher: [:]
         }
     }
 

@@ -69,23 +69,39 @@ extension LedgerService {
         let command = OnceOnly("hold", by: caller, key: key, request: order.line)
         let now = clock.now()
         return try await changeHold(command, by: caller) { transaction in
-            try keepSeats(order, for: holder, at: now, in: transaction).purchase
+            try keepSeats(try wish(order, in: transaction), for: holder, at: now, in: transaction).purchase
+        }
+    }
+
+    /// Keeps seats at the terms of a quote until a time, and at no others.
+    public func hold(quote token: String, key: IdempotencyKey, by caller: Caller) async throws -> HoldView {
+        let holder = try buyer(caller)
+        let command = OnceOnly("hold", by: caller, key: key, request: token)
+        let claims = try claims(of: token, for: holder, through: nil)
+        let now = clock.now()
+        return try await asQuoted {
+            try await changeHold(command, by: caller) { transaction in
+                let (wish, digest) = try claims.wish(at: now, in: transaction)
+                return try keepSeats(wish, quotedAt: digest, for: holder, at: now, in: transaction).purchase
+            }
         }
     }
 
     /// Keeps seats.
-    /// - Parameter account: where the fee of the terms shows, if not where the policy says.
+    /// - Parameters:
+    ///   - digest: of the terms that were quoted, if they were; seats are kept at no others.
+    ///   - account: where the fee of the terms shows, if not where the policy says.
     func keepSeats(
-        _ order: TicketOrder, for holder: HolderID, showingFeeIn account: Account? = nil, at now: Instant,
-        in transaction: borrowing Transaction
+        _ wish: TicketWish, quotedAt digest: SHA256Digest? = nil, for holder: HolderID,
+        showingFeeIn account: Account? = nil, at now: Instant, in transaction: borrowing Transaction
     ) throws -> Hold {
-        let wish = try wish(order, in: transaction)
         let sale = try roomOnSale(wish, at: now, in: transaction)
         try checkNotBanned(holder, from: sale.room, in: transaction)
         let seats = try freeSeats(in: sale.room, wanting: wish.count, takingOver: true, at: now, in: transaction)
         let held = try transaction.heldSeats(of: holder, in: wish.room, at: now)
         var (hold, kept) = try decideHold(wish, as: makeID(), for: holder, in: sale, seats: seats, held: held, at: now)
         if let account { hold = hold.showingFee(in: account) }
+        if let digest, hold.terms.digest != digest { throw QuoteRefusal.price(now: hold.terms.gross) }
         guard let room = sale.room else { throw PurchaseRefusal.roomUnknown }
         try keep(hold, on: kept, in: room, at: now, transaction)
         try transaction.tellHold(hold, [.held], at: now)

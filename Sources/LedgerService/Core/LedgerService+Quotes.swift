@@ -1,4 +1,4 @@
-internal import BoxOffice
+public import BoxOffice
 internal import Foundation
 public import HTTPEdge
 internal import Ledger
@@ -24,6 +24,8 @@ public struct LegView: Sendable, Hashable, Encodable {
 public struct QuoteView: Sendable, Hashable, Encodable {
     /// To be sent with the order; only for a wallet, since nobody else can buy.
     public let quote: String?
+    /// Through whom it is paid; `nil` for the wallet.
+    public let provider: ProviderName.RawValue?
     public let room: RoomID
     public let count: Int
     public let tier: String
@@ -51,7 +53,7 @@ public struct QuoteView: Sendable, Hashable, Encodable {
 }
 
 /// What the signature of a quote covers.
-private struct QuoteClaims: Codable {
+struct QuoteClaims: Codable, Sendable {
     let iss: String
     let aud: String
     let jti: QuoteID
@@ -64,10 +66,26 @@ private struct QuoteClaims: Codable {
     let channel: String
     let country: String?
     let countrySource: CountryEvidence.Source?
+    /// Through whom it is to be paid; `nil` for the wallet.
+    let provider: ProviderName?
     /// ``TicketTerms/digest``.
     let terms: String
     let iat: Int64
     let exp: Int64
+
+    /// What was quoted, and the digest of the terms at which it must be sold. A quote that was bought in time is answered
+    /// again at any time, so this belongs inside of the command.
+    func wish(at now: Instant, in transaction: borrowing Transaction) throws -> (TicketWish, SHA256Digest?) {
+        guard now.seconds < exp else { throw QuoteRefusal.expired }
+        var claim = VoucherClaim.none
+        if let voucher { claim = try transaction.voucher(voucher).map { .known($0) } ?? .unknown }
+        let wish = TicketWish(
+            room: room, count: count, tier: tier, priceSeen: price, voucher: claim, channel: channel,
+            country: country.flatMap { country in
+                countrySource.flatMap { CountryEvidence(country: country, source: $0) }
+            })
+        return (wish, SHA256Digest(hex: terms))
+    }
 }
 
 extension LedgerService {
@@ -76,7 +94,10 @@ extension LedgerService {
     static let quoteSeconds: Int64 = 300
 
     /// What an order would cost and post; nothing is written. Anybody may ask; a wallet gets a quote that it can buy.
-    public func quote(_ order: TicketOrder, by caller: Caller) async throws -> QuoteView {
+    /// - Parameter provider: through whom it is to be paid; `nil` for the wallet.
+    public func quote(
+        _ order: TicketOrder, through provider: ProviderName? = nil, by caller: Caller
+    ) async throws -> QuoteView {
         let holder: HolderID? = if case .wallet(let id) = caller { id } else { nil }
         let now = clock.now()
         let (quote, share, promise) = try await database.read { transaction in
@@ -86,18 +107,23 @@ extension LedgerService {
             let sale = RoomOnSale(
                 room: room, prices: try transaction.prices(of: wish.room), policy: policy, taxes: settings.taxes,
                 terms: try transaction.terms(of: wish.room))
-            let quote = try decideQuote(
+            var quote = try decideQuote(
                 wish, for: holder, in: sale,
                 seats: try seatsNow(of: room, wanting: wish.count, at: now, in: transaction),
                 at: now)
+            if provider != nil {
+                guard quote.total.isPositive else { throw ChargeRefusal.nothingToPay }
+                quote = quote.showingFee(in: .providerFees)
+            }
             return (quote, try hostShare(of: quote, in: sale, at: now, transaction), sale.terms)
         }
         let terms = quote.terms
         func money(_ minorUnits: Int64) -> Money { Money(minorUnits, terms.currency) }
         let expiresAt = Instant(seconds: now.seconds + Self.quoteSeconds)
         return QuoteView(
-            quote: holder.map { sign(quote, for: $0, order: order, at: now, until: expiresAt) }, room: quote.room,
-            count: quote.count, tier: quote.tier, priceVersion: terms.priceVersion,
+            quote: holder.map { sign(quote, for: $0, through: provider, at: now, until: expiresAt) },
+            provider: provider?.rawValue, room: quote.room, count: quote.count, tier: quote.tier,
+            priceVersion: terms.priceVersion,
             price: money(terms.price.minorUnits + terms.extra), discount: money(terms.discount), gross: terms.gross,
             vat: money(terms.vat), fee: money(terms.fee), base: money(terms.gross.minorUnits - terms.vat - terms.fee),
             hostShare: share, total: quote.total, policy: terms.policy, terms: promise,
@@ -105,32 +131,35 @@ extension LedgerService {
             expiresAt: expiresAt)
     }
 
-    /// Buys what a quote says, once, and nothing else.
+    /// Buys what a quote says from the wallet, once, and nothing else.
     public func buy(quote token: String, key: IdempotencyKey, by caller: Caller) async throws -> PurchaseView {
         let holder = try buyer(caller)
         let command = OnceOnly("order", by: caller, key: key, request: token)
+        let claims = try claims(of: token, for: holder, through: nil)
+        return try await asQuoted {
+            try await buy(command, by: holder, at: clock.now()) { transaction, now in
+                try claims.wish(at: now, in: transaction)
+            }
+        }
+    }
+
+    /// What a quote says, if it was made here, for this wallet and this way of paying.
+    func claims(
+        of token: String, for holder: HolderID, through provider: ProviderName?
+    ) throws(QuoteRefusal) -> QuoteClaims {
         guard let payload = SignedStatement.open(token, type: Self.quoteType, with: keyRing),
             let claims = try? JSONDecoder().decode(QuoteClaims.self, from: Data(payload)),
             claims.iss == settings.issuer, claims.aud == settings.issuer
-        else { throw QuoteRefusal.invalid }
-        guard claims.sub == holder else { throw QuoteRefusal.holder }
-        let now = clock.now()
+        else { throw .invalid }
+        guard claims.sub == holder else { throw .holder }
+        guard claims.provider == provider else { throw .way }
+        return claims
+    }
+
+    /// Says what a refusal of the sale means for somebody who has a quote.
+    func asQuoted<Sold>(_ sell: () async throws -> Sold) async throws -> Sold {
         do {
-            return try await buy(command, by: holder, at: now) { transaction, now in
-                // A quote that was bought in time is answered again at any time; hence inside.
-                guard now.seconds < claims.exp else { throw QuoteRefusal.expired }
-                var claim = VoucherClaim.none
-                if let id = claims.voucher {
-                    claim = try transaction.voucher(id).map { .known($0) } ?? .unknown
-                }
-                let wish = TicketWish(
-                    room: claims.room, count: claims.count, tier: claims.tier, priceSeen: claims.price, voucher: claim,
-                    channel: claims.channel,
-                    country: claims.country.flatMap { country in
-                        claims.countrySource.flatMap { CountryEvidence(country: country, source: $0) }
-                    })
-                return (wish, SHA256Digest(hex: claims.terms))
-            }
+            return try await sell()
         } catch let refusal as PurchaseRefusal {
             if let meant = QuoteRefusal(refusal) { throw meant }
             throw refusal
@@ -138,14 +167,15 @@ extension LedgerService {
     }
 
     private func sign(
-        _ quote: Quote, for holder: HolderID, order: TicketOrder, at now: Instant, until expiry: Instant
+        _ quote: Quote, for holder: HolderID, through provider: ProviderName?, at now: Instant, until expiry: Instant
     ) -> String {
         let terms = quote.terms
         let claims = QuoteClaims(
             iss: settings.issuer, aud: settings.issuer, jti: makeID(), sub: holder, room: quote.room,
             count: quote.count, tier: quote.tier, price: Money(terms.price.minorUnits + terms.extra, terms.currency),
             voucher: terms.voucher, channel: terms.channel, country: terms.country?.country,
-            countrySource: terms.country?.source, terms: terms.digest.hex, iat: now.seconds, exp: expiry.seconds)
+            countrySource: terms.country?.source, provider: provider, terms: terms.digest.hex, iat: now.seconds,
+            exp: expiry.seconds)
         return ticketKeys.key(issuedAt: clock.now()).sign(payload: JSON.encode(claims), type: Self.quoteType)
     }
 

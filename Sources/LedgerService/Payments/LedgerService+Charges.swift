@@ -91,10 +91,36 @@ extension LedgerService {
             throw PurchaseRefusal.count(most: TicketWish.maximumCount)
         }
         let command = OnceOnly("checkout", by: caller, key: key, request: "\(provider.rawValue)|\(order.line)")
+        return try await openCharge(command, through: provider, for: holder) { transaction, _ in
+            (try wish(order, in: transaction), nil)
+        }
+    }
+
+    /// The same for what was quoted for this provider, and for nothing else.
+    func openCharge(
+        quote token: String, through provider: ProviderName, key: IdempotencyKey, by caller: Caller
+    ) async throws -> ChargeID {
+        let holder = try buyer(caller)
+        let command = OnceOnly("checkout", by: caller, key: key, request: "\(provider.rawValue)|\(token)")
+        let claims = try claims(of: token, for: holder, through: provider)
+        return try await asQuoted {
+            try await openCharge(command, through: provider, for: holder) { transaction, now in
+                try claims.wish(at: now, in: transaction)
+            }
+        }
+    }
+
+    /// - Parameter read: gives the wish and, for a quote, the digest of the terms at which it must be sold.
+    private func openCharge(
+        _ command: OnceOnly, through provider: ProviderName, for holder: HolderID,
+        _ read: @escaping @Sendable (borrowing Transaction, Instant) throws -> (TicketWish, SHA256Digest?)
+    ) async throws -> ChargeID {
         let now = clock.now()
         let outcome = try await database.write { transaction in
             try transaction.once(command, at: now) {
-                let hold = try keepSeats(order, for: holder, showingFeeIn: .providerFees, at: now, in: transaction)
+                let (wish, digest) = try read(transaction, now)
+                let hold = try keepSeats(
+                    wish, quotedAt: digest, for: holder, showingFeeIn: .providerFees, at: now, in: transaction)
                 guard hold.total.isPositive else { throw ChargeRefusal.nothingToPay }
                 let charge = Charge(
                     id: makeID(), purchase: hold.purchase, provider: provider, amount: hold.total, createdAt: now)

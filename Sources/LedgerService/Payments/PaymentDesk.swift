@@ -48,6 +48,16 @@ public struct PaymentDesk: Sendable {
         return try await page(of: id, through: provider, by: caller)
     }
 
+    /// Keeps the seats that were quoted and gives the page on which to pay them.
+    public func checkout(
+        quote token: String, through provider: ProviderName, key: IdempotencyKey, by caller: Caller
+    ) async throws -> ChargeView {
+        _ = try service.buyer(caller)
+        guard providers[provider] != nil else { throw ChargeRefusal.providerUnknown }
+        let id = try await service.openCharge(quote: token, through: provider, key: key, by: caller)
+        return try await page(of: id, through: provider, by: caller)
+    }
+
     /// Gives the page on which to pay seats that are offered to a waiting party.
     public func checkout(
         waiting: WaitingID, through provider: ProviderName, key: IdempotencyKey, by caller: Caller

@@ -4,12 +4,14 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Values
 
+/// With a quote nothing else is said but through whom it is paid.
 private struct NewCheckout: Decodable, OrderBody {
     let provider: ProviderName
-    let room: RoomID
+    let quote: String?
+    let room: RoomID?
     let count: Int?
     let tier: String?
-    let price: Money
+    let price: Money?
     let voucher: String?
     let channel: String?
     let country: String?
@@ -58,7 +60,15 @@ extension LedgerRoutes {
             try requireKey(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewCheckout.self)
-            let order = try body.order(of: body.room, at: body.price)
+            if let quote = body.quote {
+                if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
+                return JSON.response(
+                    try await payments.checkout(quote: quote, through: body.provider, key: key, by: caller),
+                    status: .created)
+            }
+            guard let room = body.room else { throw EdgeRefusal.bodyWrongType(path: "room") }
+            guard let price = body.price else { throw EdgeRefusal.bodyWrongType(path: "price") }
+            let order = try body.order(of: room, at: price)
             let charge = try await guessing(order.voucher, request, context) {
                 try await payments.checkout(order, through: body.provider, key: key, by: caller)
             }

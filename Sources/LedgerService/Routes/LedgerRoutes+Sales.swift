@@ -6,6 +6,8 @@ internal import Values
 /// What a buyer orders, quotes or holds. With a quote nothing else is said.
 private struct NewOrder: Decodable, OrderBody {
     let quote: String?
+    /// Of a quote only.
+    let provider: ProviderName?
     let room: RoomID?
     let count: Int?
     let tier: String?
@@ -70,19 +72,25 @@ private struct TierList: Encodable {
 
 extension LedgerRoutes {
     func addSales(_ router: some RouterMethods<Context>) {
-        router.post("/v1/quotes") { [service] request, context in
+        router.post("/v1/quotes") { [service, payments] request, context in
             let caller = try await caller(request)
             let body = try await request.json(NewOrder.self)
             if body.quote != nil { throw EdgeRefusal.unknownMember(path: "quote") }
+            if let provider = body.provider, !payments.names.contains(provider) {
+                throw ChargeRefusal.providerUnknown
+            }
             let order = try body.order()
             return JSON.response(
-                try await guessing(order.voucher, request, context) { try await service.quote(order, by: caller) })
+                try await guessing(order.voucher, request, context) {
+                    try await service.quote(order, through: body.provider, by: caller)
+                })
         }
         router.post("/v1/orders") { [service] request, context in
             let caller = try await caller(request)
             try requireKey(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewOrder.self)
+            if body.provider != nil { throw EdgeRefusal.unknownMember(path: "provider") }
             if let quote = body.quote {
                 if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
                 return JSON.response(try await service.buy(quote: quote, key: key, by: caller), status: .created)
@@ -104,7 +112,11 @@ extension LedgerRoutes {
             try requireKey(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewOrder.self)
-            if body.quote != nil { throw EdgeRefusal.unknownMember(path: "quote") }
+            if body.provider != nil { throw EdgeRefusal.unknownMember(path: "provider") }
+            if let quote = body.quote {
+                if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
+                return JSON.response(try await service.hold(quote: quote, key: key, by: caller), status: .created)
+            }
             let order = try body.order()
             guard order.price != nil else { throw EdgeRefusal.bodyWrongType(path: "price") }
             let hold = try await guessing(order.voucher, request, context) {

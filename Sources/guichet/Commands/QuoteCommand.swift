@@ -9,12 +9,14 @@ struct QuoteCommand: AsyncParsableCommand {
 
     @Argument(help: "The room.") var room: String
     @OptionGroup var wish: WishOptions
+    @Option(help: "Paid through a provider in place of the wallet: sandbox, manual or stripe.") var provider: String?
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
         try await reportingFailures {
             let client = server.client(key: nil)
-            let answer = try await client.post("/v1/quotes", try await wish.body(for: room, client))
+            let answer = try await client.post(
+                "/v1/quotes", try await wish.body(for: room, client, through: provider))
             if server.json { return try Output.json(answer) }
             let quote: Views.Quote = try APIClient.decode(answer)
             Output.line("tier      \(quote.tier) (version \(quote.priceVersion))")

@@ -148,8 +148,8 @@ async function onPayBy(name) {
   sayChanged(false);
   try {
     const wallet = await ensureWallet();
-    const quote = await quoteToBuy(wallet);
-    if (quote) await payBy(name, { ...shownQuote().order, price: quote.price }, quote.total, wallet);
+    const quote = await quoteToBuy(wallet, name);
+    if (quote) await payBy(name, { quote: quote.quote }, quote.total, wallet);
   } catch (problem) {
     await onRefusal(problem);
   }

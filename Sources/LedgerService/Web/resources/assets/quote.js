@@ -96,10 +96,11 @@ export async function refreshQuote({ isOwn = false } = {}) {
 }
 
 /**
- * A quote of this wallet that says what the page shows, to be bought.
+ * A quote of this wallet that says what the page shows, to be bought: from the wallet, or through a provider, which
+ * posts the fee elsewhere and has a quote of its own.
  * Null if it says something else by now: the page then shows that, and whoever pays decides again.
  */
-export async function quoteToBuy(wallet) {
+export async function quoteToBuy(wallet, provider = null) {
   const wish = order();
   if (!wish || !shown || !isSameWish(wish, shown.order)) {
     // Something else was chosen a moment ago, and its cost has not been seen yet.
@@ -108,11 +109,12 @@ export async function quoteToBuy(wallet) {
     return null;
   }
   const { quote } = shown;
-  const isMine = quote.quote && keep.claims(quote.quote)?.sub === wallet.holder;
+  const isMine = !provider && quote.quote && keep.claims(quote.quote)?.sub === wallet.holder;
   if (isMine && Date.parse(quote.expiresAt) - now() > leastMilliseconds) return quote;
-  const fresh = await api.quote(wish, wallet);
-  setShown({ order: wish, quote: fresh });
+  const fresh = await api.quote(provider ? { ...wish, provider } : wish, wallet);
+  if (!provider) setShown({ order: wish, quote: fresh });
   if (saysTheSame(quote, fresh)) return fresh;
+  if (provider) await refreshQuote();
   sayChanged(true);
   return null;
 }
