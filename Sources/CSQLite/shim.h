@@ -1,4 +1,5 @@
-// SQLite for Swift: the two destructor constants are casts and sqlite3_config is variadic, which the importer does not take.
+// SQLite for Swift: the two destructor constants are casts, and sqlite3_config is variadic, which the importer does not
+// take.
 #ifndef GUICHET_CSQLITE_SHIM_H
 #define GUICHET_CSQLITE_SHIM_H
 
