@@ -184,6 +184,7 @@ struct BareSales: Sendable {
         _ = try transaction.prices(of: room)
         _ = try transaction.terms(of: room)
         _ = try transaction.hasQueue(for: room)
+        _ = try transaction.isBanned(sale.buyer.holder, by: host)
         _ = try transaction.row(
             """
             SELECT coalesce((SELECT balance FROM balance_marks b
