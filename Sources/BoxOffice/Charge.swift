@@ -9,20 +9,37 @@ public enum ProviderName: String, Hashable, Sendable, Codable, CaseIterable {
     case stripe
 }
 
-/// What a buyer is asked to pay through a provider for a held purchase.
+/// What somebody is asked to pay through a provider: for a held purchase, or into their wallet.
 public struct Charge: Hashable, Sendable {
     public let id: ChargeID
-    public let purchase: PurchaseID
+    /// The held purchase that it pays; `nil` for one that fills the payer's wallet.
+    public let purchase: PurchaseID?
     public let provider: ProviderName
     public let amount: Money
     public let createdAt: Instant
 
-    public init(id: ChargeID, purchase: PurchaseID, provider: ProviderName, amount: Money, createdAt: Instant) {
+    public init(id: ChargeID, purchase: PurchaseID?, provider: ProviderName, amount: Money, createdAt: Instant) {
         self.id = id
         self.purchase = purchase
         self.provider = provider
         self.amount = amount
         self.createdAt = createdAt
+    }
+}
+
+/// The page from which somebody came to fill a wallet.
+public enum TopupPage: Hashable, Sendable {
+    case room(RoomID), series(SeriesID)
+
+    public var room: RoomID? { if case .room(let id) = self { id } else { nil } }
+    public var series: SeriesID? { if case .series(let id) = self { id } else { nil } }
+
+    /// The printed id, prefix included.
+    public var text: String {
+        switch self {
+        case .room(let id): id.text
+        case .series(let id): id.text
+        }
     }
 }
 

@@ -148,6 +148,17 @@ public func divideDispute(
     return DisputeShares(orders: parts, wallet: fromWallet, platform: left - fromWallet)
 }
 
+/// Divides a disputed amount of a payment that filled a wallet: first what the wallet still has, then what was bought from it
+/// since, the last first; the platform bears the rest.
+/// - Parameters:
+///   - orders: what the payer bought from the wallet behind the payment and still holds, the newest first.
+///   - wallet: what the wallet holds now, minor units.
+public func divideDispute(_ amount: Money, ofTopup orders: [OrderStanding], wallet: Int64) -> DisputeShares {
+    let fromWallet = max(0, min(amount.minorUnits, wallet))
+    let bought = divideDispute(Money(amount.minorUnits - fromWallet, amount.currency), over: orders, wallet: 0)
+    return DisputeShares(orders: bought.orders, wallet: fromWallet, platform: bought.platform)
+}
+
 /// A wallet that gives for a dispute, and how much of it, minor units.
 public struct DisputeGiver: Hashable, Sendable {
     public let holder: HolderID

@@ -83,6 +83,8 @@ public enum SuspenseReason: String, Hashable, Sendable, CaseIterable {
     case amount
     /// The tickets were paid before.
     case paidTwice = "paid_twice"
+    /// The wallet that it was for can't hold more.
+    case walletFull = "wallet_full"
 }
 
 /// The life of a purchase whose seats wait for its money.

@@ -25,18 +25,23 @@ public enum TopupRefusal: Refusal, Hashable {
     }
 }
 
-/// Puts money into a wallet. Checks in this order: the policy knows the currency, the amount is in its range, the wallet
-/// has room.
+/// Whether money can be put into a wallet. Checks in this order: the policy knows the currency, the amount is in its range,
+/// the wallet has room.
 /// - Parameter wallet: what the wallet holds in the same currency, positive.
-public func decideTopup(
-    of holder: HolderID, _ amount: Money, wallet: Money, policy: SalePolicy, stamp: EntryStamp
-) throws(TopupRefusal) -> JournalEntry {
+public func checkTopup(of amount: Money, wallet: Money, policy: SalePolicy) throws(TopupRefusal) {
     guard let range = policy.topupRange[amount.currency] else { throw .currencyNotSold(amount.currency) }
     guard range.contains(amount.minorUnits) else {
         throw .outOfRange(
             least: Money(range.lowerBound, amount.currency), most: Money(range.upperBound, amount.currency))
     }
     guard wallet.minorUnits <= Money.limit - amount.minorUnits else { throw .walletFull }
+}
+
+/// Puts money into a wallet, if ``checkTopup(of:wallet:policy:)`` lets it.
+public func decideTopup(
+    of holder: HolderID, _ amount: Money, wallet: Money, policy: SalePolicy, stamp: EntryStamp
+) throws(TopupRefusal) -> JournalEntry {
+    try checkTopup(of: amount, wallet: wallet, policy: policy)
     guard let entry = JournalEntry(stamp, kind: .topup, legs: PostingRecipe.topup(of: holder, amount)) else {
         preconditionFailure("An amount in range always makes a leg.")
     }

@@ -203,6 +203,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/tip.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/tip.js"
     , 0}},
+    {"assets/topup.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/topup.js"
+    , 0}},
     {"assets/visit.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/visit.js"
     , 0}},
@@ -217,6 +220,9 @@ const struct embedded_file embedded_pages[] = {
     , 0}},
     {"templates/bottom.mustache", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/templates/bottom.mustache"
+    , 0}},
+    {"templates/counter.mustache", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/templates/counter.mustache"
     , 0}},
     {"templates/finance.mustache", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/templates/finance.mustache"

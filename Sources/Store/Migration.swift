@@ -84,7 +84,37 @@ extension MigratingConnection where Self: ~Copyable {
 extension Connection: MigratingConnection {
     static var beginMigration: StaticString { "BEGIN IMMEDIATE" }
 
-    borrowing func run(schema: String) throws(StoreFault) { try run(script: schema) }
+    borrowing func run(schema: String) throws(StoreFault) {
+        var rest = schema[...]
+        while let found = rest.firstMatch(of: /ALTER TABLE (\w+) ALTER COLUMN (\w+) DROP NOT NULL;/) {
+            try run(script: String(rest[..<found.range.lowerBound]))
+            try dropNotNull(of: String(found.output.2), in: String(found.output.1))
+            rest = rest[found.range.upperBound...]
+        }
+        try run(script: String(rest))
+    }
+
+    /// Lets a column be NULL, which SQLite has no statement for: the text of the table is changed in the schema, as SQLite's
+    /// documents describe for changes that leave the rows as they are (lang_altertable, section 7). The other way, another
+    /// table in the place of this one, would need one for each that refers to it.
+    private borrowing func dropNotNull(of column: String, in table: String) throws(StoreFault) {
+        let transaction = transaction()
+        let text = try transaction.row("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = $1", table) {
+            row throws(StoreFault) in try row.text(0)
+        }
+        guard let text,
+            let pattern = try? Regex(#"[(,]\s*\#(column) [A-Z]+( NOT NULL)"#, as: (Substring, Substring).self),
+            let found = text.firstMatch(of: pattern)
+        else { throw .corrupt(column: "\(table).\(column)") }
+        let removed = found.output.1.startIndex..<found.output.1.endIndex
+        let changed = String(text[..<removed.lowerBound] + text[removed.upperBound...])
+        let version = try transaction.row("PRAGMA schema_version") { row throws(StoreFault) in try row.integer(0) } ?? 0
+        try run(script: "PRAGMA writable_schema = ON")
+        try transaction.execute(
+            "UPDATE sqlite_schema SET sql = $1 WHERE type = 'table' AND name = $2", changed, table)
+        // Other connections read the schema anew, and so does this one.
+        try run(script: "PRAGMA schema_version = \(version + 1); PRAGMA writable_schema = RESET")
+    }
 
     borrowing func abandon() { rollBack() }
 

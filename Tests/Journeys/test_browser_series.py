@@ -5,6 +5,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from browsing import CHROMIUM, by, errors, listened_page, tone_on_stage, until_heard
 from house import euros
+from test_payments import served, stripe  # noqa: F401: fixtures
 
 expect.set_options(timeout=15_000)
 
@@ -125,3 +126,75 @@ def test_another_price_meanwhile_is_shown_and_asked_about_again(house, two):
     by(page, "buy").click()
     expect(by(page, "held")).to_be_visible()
     assert not errors(page), page.console
+
+
+def test_a_pass_is_paid_by_card_over_the_wallet(served, stripe, two):
+    house, page = served, two[0]
+    host = house.host("Ana")
+    _, series = winter(house, host)
+    page.goto(f"{house.url}/s/{series['series']}")
+    by(page, "buy").click()
+    expect(by(page, "refusal")).to_have_attribute("data-code", "insufficient_funds")
+    expect(by(page, "topup-amount")).to_have_value("9")
+    by(page, "topup-pay").click()
+    page.wait_for_url(f"{stripe.url}/pay/*")
+    [(name, session)] = stripe.sessions.items()
+    assert session["amount_total"] == 900
+    # Back without paying: the same payment is still open, and can be gone on with.
+    page.goto(session["cancel_url"])
+    expect(by(page, "topup")).to_have_attribute("data-state", "open")
+    expect(by(page, "topup-go")).to_have_attribute("href", session["url"])
+    stripe.pay(name)
+    page.goto(session["success_url"])
+    expect(by(page, "topup-state")).to_contain_text("do not pay a second time")
+    stripe.deliver(house, copies=2)
+    expect(by(page, "note")).to_contain_text("€9.00 are in your wallet")
+    expect(by(page, "balance")).to_have_text("€9.00")
+    expect(by(page, "topup")).to_have_attribute("data-state", "form")
+    by(page, "buy").click()
+    expect(by(page, "rooms").locator('[data-test="enter"]')).to_have_count(2)
+    assert house.call("GET", f"/v1/wallets/{wallet_of(page)['holder']}", key=wallet_of(page)["key"])["balances"] == [
+        euros(0)]
+    # The browser notes the refused purchase itself, and that the double has no page to show.
+    assert all("402" in line or "401" in line for line in errors(page)), page.console
+
+
+def test_a_tip_is_paid_by_card_and_a_declined_card_says_so(served, stripe, two):
+    house, page = served, two[0]
+    room = house.room(house.host("Ana"))
+    page.goto(f"{house.url}/r/{room['room']}")
+    by(page, "pay-stripe").click()
+    page.wait_for_url(f"{stripe.url}/pay/*")
+    [(ticket, session)] = stripe.sessions.items()
+    stripe.pay(ticket)
+    stripe.deliver(house)
+    page.goto(session["success_url"])
+    expect(by(page, "seat")).to_have_text("1")
+    by(page, "tip-amount").fill("5")
+    by(page, "tip-send").click()
+    expect(by(page, "topup-amount")).to_have_value("5")
+    by(page, "topup-amount").fill("0")
+    by(page, "topup-pay").click()
+    expect(by(page, "topup-amount-wrong")).to_be_visible()
+    by(page, "topup-amount").fill("7,50")
+    by(page, "topup-pay").click()
+    page.wait_for_url(f"{stripe.url}/pay/*")
+    [name] = [one for one in stripe.sessions if one != ticket]
+    session = stripe.sessions[name]
+    stripe.expire(name)
+    stripe.deliver(house)
+    page.goto(session["cancel_url"])
+    expect(by(page, "topup")).to_have_attribute("data-state", "ended")
+    expect(by(page, "topup-state")).to_contain_text("Nothing was charged")
+    by(page, "topup-amount").fill("5")
+    by(page, "topup-pay").click()
+    page.wait_for_url(f"{stripe.url}/pay/*")
+    [second] = [one for one in stripe.sessions if one not in (ticket, name)]
+    stripe.pay(second)
+    stripe.deliver(house)
+    page.goto(stripe.sessions[second]["success_url"])
+    expect(by(page, "note")).to_contain_text("€5.00 are in your wallet")
+    by(page, "tip-amount").fill("5")
+    by(page, "tip-send").click()
+    expect(by(page, "note")).to_contain_text("Ana")
+    assert all("402" in line or "401" in line for line in errors(page)), page.console

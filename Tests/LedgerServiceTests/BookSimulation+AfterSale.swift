@@ -37,6 +37,7 @@ extension BookSimulationTests {
         case 8: try await giveSuspendedBack(&world, api)
         case 9: try await cancelByPlan(&world, api)
         case 10: try await makeSeries(&world, house, api)
+        case 11: try await fillByCard(&world, house, api)
         default: try await buyPass(&world, api)
         }
     }
@@ -161,6 +162,27 @@ extension BookSimulationTests {
             world.suspended.append((charge.hold, charge.wallet, charge.price * charge.count))
         case let state: #expect(outcome == "expire", "\(outcome): \(state)")
         }
+    }
+
+    private func fillByCard(_ world: inout World, _ house: House, _ api: API) async throws {
+        guard !world.wallets.isEmpty else { return }
+        let (wallet, amount) = (world.pick(world.wallets.count), 100 + world.pick(900))
+        disturb(&world, house)
+        let made = try await api.post(
+            "/v1/wallets/\(world.wallets[wallet].holder)/checkouts",
+            #"{"provider":"sandbox","amount":{"amount":\#(amount),"currency":"EUR"}}"#, key: world.wallets[wallet].key,
+            once: "f\(world.step)")
+        #expect(made.status == 201, "\(made.json)")
+        try await turn(house)
+        let outcome = ["pay", "pay_twice", "pay_reordered", "expire"][world.pick(4)]
+        let played = try await api.post(
+            "/v1/providers/sandbox/checkouts/sandbox_\(made.text("charge"))", #"{"outcome":"\#(outcome)"}"#)
+        #expect(played.status == 200, "\(played.json)")
+        disturb(&world, house)
+        try await turn(house)
+        let shown = try await api.get("/v1/charges/\(made.text("charge"))", key: House.operatorKey)
+        #expect(shown.text("state") == (outcome == "expire" ? "ended" : "captured"), "\(shown.json)")
+        if outcome != "expire" { world.wallets[wallet].balance += amount }
     }
 
     /// The worker's turns until the provider has been asked as often as it failed.

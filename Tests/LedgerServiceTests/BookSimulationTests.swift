@@ -95,7 +95,7 @@ import Values
     }
 
     private func act(_ world: inout World, _ house: House, _ api: API) async throws {
-        switch world.pick(36) {
+        switch world.pick(37) {
         case 0 where world.hosts.count < 3: world.hosts.append(try await api.host("Host \(world.step)"))
         case 1, 2: try await makeRoom(&world, house, api)
         case 3: try await changePrice(&world, api)

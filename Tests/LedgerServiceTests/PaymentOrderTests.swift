@@ -96,7 +96,7 @@ import Values
                 }
             }
             let found = End(
-                charge: shown.state, purchase: shown.purchase, repayments: shown.repayments.map(\.state),
+                charge: shown.state, purchase: shown.purchase ?? "", repayments: shown.repayments.map(\.state),
                 disputes: shown.disputes.map { "\($0.position) \($0.facts)" }, balances: balances.sorted(),
                 fees: shown.fees ?? [])
             end.withLock { $0 = found }

@@ -157,7 +157,7 @@ extension Queue {
                 queue.house.time.advance(bySeconds: 1)
                 _ = try await desk.turn()
             }
-            let hold = try await queue.service.hold(charge.hold, by: .wallet(buyer))
+            let hold = try await queue.service.hold(try #require(charge.hold), by: .wallet(buyer))
             #expect(hold.state == "ticketed" && hold.tickets?.map(\.seat) == [1])
             #expect(try await queue.resale(ticket).state == (isLost ? "void" : "resold"))
             #expect(try await queue.balance(seller) == 50_000)

@@ -148,6 +148,8 @@ extension WrongInsertTests {
         INSERT INTO hold_seats (shard, purchase, room, capacity, seat) VALUES ('0', 'hd', 'r', 2, 2);
         INSERT INTO hold_payments (shard, provider, reference, purchase, currency, amount, seq, outcome, reason,
           at_us) VALUES ('0', 'bank', 'ref1', 'hd', 'EUR', 500, 3, 'tickets', 'paid', 1);
+        INSERT INTO charges (shard, charge, purchase, provider, currency, amount, created_us) VALUES ('0', 'c1', NULL,
+          'stripe', 'EUR', 500, 0);
         INSERT INTO order_splits (shard, order_id, host, currency, base, parts, shares, host_share, platform,
           rated_on) VALUES ('0', 'o1', 'h', 'EUR', 400, '[]', '[]', 300, 100, '2026-02-25');
         INSERT INTO accruals (shard, accrual, host, currency, amount, available_on, accrued_on, kind, room,

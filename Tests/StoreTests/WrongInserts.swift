@@ -144,6 +144,15 @@ extension WrongInsertTests {
             wrong: "reference = 'ref1'", "amount = 0", "seq = 9", "outcome = 'lost'",
             "purchase = 'no'; outcome = 'tickets'"),
         Case(
+            "a payment is for a hold that is there, or for none", "charges",
+            "charge = 'c2'; purchase = 'hd'; provider = 'stripe'; currency = 'EUR'; amount = 500; created_us = 1",
+            wrong: "purchase = 'no'", "amount = 0", "provider = 'cash'", "charge = 'c1'"),
+        Case(
+            "a payment fills one wallet, from one page", "topup_charges",
+            "charge = 'c1'; holder = 'w'; room = 'r'; series = NULL",
+            wrong: "charge = 'no'", "holder = 'nobody'", "holder = NULL", "room = 'no'", "room = NULL; series = 'no'",
+            "series = 'r'"),
+        Case(
             "a room has a host, a beginning before its end, and seats", "rooms",
             """
             room = 'r2'; host = 'h'; title = 'T'; starts_us = 100; ends_us = 200; doors_us = 50; capacity = 2; \

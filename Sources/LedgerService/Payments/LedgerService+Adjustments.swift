@@ -78,7 +78,7 @@ extension LedgerService {
     func chargeDisputeFee(
         _ fee: Money, _ movement: String, of charge: Charge, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        guard let order = try transaction.orders(of: charge.purchase).first,
+        guard let order = try charge.purchase.flatMap({ try transaction.orders(of: $0).first }),
             (settings.policies[order.policy] ?? settings.housePolicy).disputeFeeBearer == .host
         else { return }
         let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)

@@ -48,16 +48,19 @@ public struct DisputeView: Sendable, Hashable, Encodable {
 /// A payment through a provider, as shown.
 public struct ChargeView: Sendable, Hashable, Encodable {
     public let charge: ChargeID
-    /// The held purchase that it pays.
-    public let hold: PurchaseID
-    public let room: RoomID
+    /// The held purchase that it pays; none for one that fills the payer's wallet.
+    public let hold: PurchaseID?
+    /// Of the purchase, or from whose page the wallet is filled.
+    public let room: RoomID?
+    /// From whose page the wallet is filled.
+    public let series: SeriesID?
     public let holder: HolderID
     public let provider: ProviderName.RawValue
     public let amount: Money
     /// `created`, `open`, `processing`, `ended` or `captured`.
     public let state: ChargeState.RawValue
     /// What became of the purchase.
-    public let purchase: HoldState.RawValue
+    public let purchase: HoldState.RawValue?
     /// Where the buyer pays; until the money is there.
     public let url: String?
     public let createdAt: Instant
@@ -225,15 +228,18 @@ extension LedgerService {
     private func view(
         of row: ChargeRow, at now: Instant, for caller: Caller, in transaction: borrowing Transaction
     ) throws -> ChargeView {
-        guard let held = try transaction.heldPurchase(row.charge.purchase) else {
-            throw StoreFault.corrupt(column: "charges.purchase")
+        let held = try row.charge.purchase.map { purchase in
+            guard let held = try transaction.heldPurchase(purchase) else {
+                throw StoreFault.corrupt(column: "charges.purchase")
+            }
+            return held
         }
         let isOver = row.state == .captured || row.state == .ended
         let isHolder = caller == .wallet(row.holder)
         return ChargeView(
-            charge: row.charge.id, hold: row.charge.purchase, room: row.room, holder: row.holder,
+            charge: row.charge.id, hold: row.charge.purchase, room: row.room, series: row.series, holder: row.holder,
             provider: row.charge.provider.rawValue, amount: row.charge.amount, state: row.state.rawValue,
-            purchase: held.shown(at: now).rawValue, url: isOver ? nil : row.url, createdAt: row.charge.createdAt,
+            purchase: held?.shown(at: now).rawValue, url: isOver ? nil : row.url, createdAt: row.charge.createdAt,
             fees: isHolder ? nil : try transaction.fees(of: row.charge.id),
             repayments: try transaction.repayments(of: row.charge.id).map { RepaymentView($0) },
             disputes: try transaction.disputes(of: row.charge.id).map { DisputeView($0) })

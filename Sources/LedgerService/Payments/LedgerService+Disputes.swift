@@ -42,15 +42,8 @@ extension LedgerService {
     private func take(
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        // Money that waited in suspense is the buyer's: it stands in the wallet, where the dispute finds it.
-        try returnSuspended(row.charge.purchase, by: row.charge.provider.rawValue, at: now, in: transaction)
-        let returned = try returned(of: row, in: transaction)
-        // A payment that made no tickets has none to end: those of the same purchase were paid by another one.
-        let orders = try returned == nil ? transaction.orders(of: row.charge.purchase) : []
-        let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
-        let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
-        let shares = divideDispute(
-            dispute.amount, over: standings, wallet: wallet.minorUnits, returned: returned ?? 0)
+        let shares = try divide(dispute, of: row, at: now, in: transaction)
+        var rooms: [RoomID] = []
         var givers: [DisputeGiver] = [DisputeGiver(holder: row.holder, amount: shares.wallet)]
         for (order, amount) in shares.orders {
             givers.append(try move(order, by: amount, because: .disputed, at: now, in: transaction))
@@ -59,12 +52,33 @@ extension LedgerService {
                 try transaction.revoke(ticket, because: .disputed, at: now)
             }
             try transaction.insertDisputed(order, amount: amount, of: dispute)
+            if let room = try transaction.order(order)?.room, !rooms.contains(room) { rooms.append(room) }
         }
-        if let room = standings.first?.order.room { try serveQueue(of: room, at: now, in: transaction) }
+        for room in rooms { try serveQueue(of: room, at: now, in: transaction) }
         let sequence = try post(
             PostingRecipe.disputeTaken(dispute.amount, from: givers), at: now, in: transaction)
         try transaction.insert(
             .take, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: sequence, at: now)
+    }
+
+    /// Who gives what: the orders that the payment made and the wallet, or the wallet that it filled and what was bought there.
+    private func divide(
+        _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> DisputeShares {
+        guard let purchase = row.charge.purchase else {
+            let bought = try ordersBought(behind: row, in: transaction).compactMap { try transaction.standing(of: $0) }
+            let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
+            return divideDispute(dispute.amount, ofTopup: bought, wallet: wallet.minorUnits)
+        }
+        // Money that waited in suspense is the buyer's: it stands in the wallet, where the dispute finds it.
+        try returnSuspended(purchase, by: row.charge.provider.rawValue, at: now, in: transaction)
+        let returned = try returned(of: row, in: transaction)
+        // A payment that made no tickets has none to end: those of the same purchase were paid by another one.
+        let orders = try returned == nil ? transaction.orders(of: purchase) : []
+        let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
+        let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
+        return divideDispute(
+            dispute.amount, over: standings, wallet: wallet.minorUnits, returned: returned ?? 0)
     }
 
     /// What of a payment that made no tickets is in its payer's wallet, minor units; `nil` for one that made tickets.

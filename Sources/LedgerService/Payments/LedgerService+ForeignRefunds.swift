@@ -33,7 +33,9 @@ extension LedgerService {
         _ name: String, of amount: Money, on row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws -> RepaymentRow {
         let provider = row.charge.provider
-        try returnSuspended(row.charge.purchase, by: provider.rawValue, at: now, in: transaction)
+        if let purchase = row.charge.purchase {
+            try returnSuspended(purchase, by: provider.rawValue, at: now, in: transaction)
+        }
         let orders = try ordersBought(with: row, in: transaction)
         let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
         var left = try amount - inWallet(ofPayer: row, from: standings, atMost: amount, in: transaction)
@@ -72,8 +74,9 @@ extension LedgerService {
 
     /// A payment that made no tickets has none to end: those of the same purchase were paid by another one.
     private func ordersBought(with row: ChargeRow, in transaction: borrowing Transaction) throws -> [Order] {
+        guard let purchase = row.charge.purchase else { return [] }
         let payment = try transaction.payment(
             provider: row.charge.provider.rawValue, reference: row.charge.id.text)
-        return payment?.suspense == nil ? try transaction.orders(of: row.charge.purchase) : []
+        return payment?.suspense == nil ? try transaction.orders(of: purchase) : []
     }
 }

@@ -220,20 +220,26 @@ extension LedgerService {
         return true
     }
 
-    /// The money is here: tickets, late too while there are seats, or suspense; and the provider is asked what it kept.
+    /// The money is here: tickets, late too while there are seats, or the wallet, or suspense; and the provider is asked what
+    /// it kept.
     private func capture(
         _ amount: Money, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws {
         let charge = row.charge
-        guard let held = try transaction.heldPurchase(charge.purchase) else {
-            throw StoreFault.corrupt(column: "charges.purchase")
-        }
         let source = charge.provider.rawValue
         // An operator may have booked it by hand while the provider was silent.
         if try transaction.payment(provider: source, reference: charge.id.text) == nil {
             let arrival = try SuspenseArrival(
-                id: makeID(), source: source, reference: charge.id.text, amount: amount, reason: charge.purchase.text)
-            try place(arrival, for: held, showingFeeIn: .providerFees, at: now, in: transaction)
+                id: makeID(), source: source, reference: charge.id.text, amount: amount,
+                reason: charge.purchase?.text ?? row.holder.text)
+            if let purchase = charge.purchase {
+                guard let held = try transaction.heldPurchase(purchase) else {
+                    throw StoreFault.corrupt(column: "charges.purchase")
+                }
+                try place(arrival, for: held, showingFeeIn: .providerFees, at: now, in: transaction)
+            } else {
+                try fill(row, with: arrival, at: now, in: transaction)
+            }
         }
         try transaction.owe(
             ProviderCallRow(provider: charge.provider, kind: .fees, charge: charge.id, createdAt: now), from: now)

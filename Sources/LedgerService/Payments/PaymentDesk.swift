@@ -21,6 +21,9 @@ public struct PaymentDesk: Sendable {
     /// asked. Stripe's own retries go on for three days.
     public static let alarmAge: Int64 = 3_600
 
+    /// What a payer reads on the provider's page, in a language that the house does not know.
+    private static let topupTitle = "Guichet: wallet"
+
     public init(
         service: LedgerService, providers: [any PaymentProvider] = [], stripeEvents: StripeSignature? = nil,
         publicURL: String = "", logger: Logger = Logger(label: "payments")
@@ -65,6 +68,18 @@ public struct PaymentDesk: Sendable {
         _ = try service.buyer(caller)
         guard providers[provider] != nil else { throw ChargeRefusal.providerUnknown }
         let id = try await service.openCharge(ofWaiting: waiting, through: provider, key: key, by: caller)
+        return try await page(of: id, through: provider, by: caller)
+    }
+
+    /// Gives the page on which to fill the caller's wallet.
+    public func checkout(
+        topup amount: Money, of holder: HolderID, from origin: TopupPage?, through provider: ProviderName,
+        key: IdempotencyKey, by caller: Caller
+    ) async throws -> ChargeView {
+        _ = try service.buyer(caller)
+        guard providers[provider] != nil else { throw ChargeRefusal.providerUnknown }
+        let id = try await service.openTopup(
+            amount, of: holder, from: origin, through: provider, key: key, by: caller)
         return try await page(of: id, through: provider, by: caller)
     }
 
@@ -208,14 +223,18 @@ public struct PaymentDesk: Sendable {
         let (row, held, room) = try await service.database.read { transaction in
             let row = try transaction.charge(call.charge)
             return (
-                row, try row.flatMap { try transaction.heldPurchase($0.charge.purchase) },
-                try row.flatMap { try transaction.room($0.room) }
+                row, try row?.charge.purchase.flatMap { try transaction.heldPurchase($0) },
+                try row?.room.flatMap { try transaction.room($0) }
             )
         }
-        guard let row, let held, let room else { throw StoreFault.corrupt(column: "provider_calls.charge") }
+        guard let row, row.charge.purchase == nil || (held != nil && room != nil) else {
+            throw StoreFault.corrupt(column: "provider_calls.charge")
+        }
+        let page = row.room.map { "/r/\($0)" } ?? row.series.map { "/s/\($0)" } ?? "/"
         return CheckoutOrder(
-            charge: call.charge, amount: row.charge.amount, title: room.title, count: held.hold.count,
-            returnTo: "\(publicURL)/r/\(room.id)", createdAt: row.charge.createdAt, idempotencyKey: call.call)
+            charge: call.charge, amount: row.charge.amount, title: held == nil ? Self.topupTitle : room?.title ?? "",
+            count: held?.hold.count ?? 1, returnTo: publicURL + page, createdAt: row.charge.createdAt,
+            idempotencyKey: call.call)
     }
 
     private func later(_ call: ProviderCallRow) async throws {

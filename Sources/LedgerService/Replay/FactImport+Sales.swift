@@ -144,7 +144,7 @@ extension FactImport {
     func endDispute(_ event: ReplayEvent, won: Bool, at now: Instant, in transaction: borrowing Transaction) throws {
         guard let name = event.text("dispute"), let dispute = try transaction.dispute(name, of: .manual),
             dispute.position == .contested, let charge = try transaction.charge(dispute.charge),
-            let order = try transaction.orders(of: charge.charge.purchase).first
+            let order = try charge.charge.purchase.flatMap({ try transaction.orders(of: $0).first })
         else { throw FactRefusal.noOpenDispute }
         guard won else {
             return try report(

@@ -5,7 +5,7 @@ internal import Hummingbird
 internal import Values
 
 /// With a quote nothing else is said but through whom it is paid.
-private struct NewCheckout: Decodable, OrderBody {
+private struct NewCheckout: Decodable, QuotedBody {
     let provider: ProviderName
     let quote: String?
     let room: RoomID?
@@ -15,6 +15,19 @@ private struct NewCheckout: Decodable, OrderBody {
     let voucher: String?
     let channel: String?
     let country: String?
+}
+
+/// Money into a wallet, and from the page of which room or series its owner comes.
+private struct NewTopupCheckout: Decodable {
+    let provider: ProviderName
+    let amount: Money
+    let room: RoomID?
+    let series: SeriesID?
+
+    func page() throws(EdgeRefusal) -> TopupPage? {
+        if room != nil, series != nil { throw .unknownMember(path: "series") }
+        return room.map { .room($0) } ?? series.map { .series($0) }
+    }
 }
 
 private struct NewRepayment: Decodable {
@@ -60,8 +73,7 @@ extension LedgerRoutes {
             try requireKey(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewCheckout.self)
-            if let quote = body.quote {
-                if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
+            if let quote = try body.quoteAlone() {
                 return JSON.response(
                     try await payments.checkout(quote: quote, through: body.provider, key: key, by: caller),
                     status: .created)
@@ -72,6 +84,16 @@ extension LedgerRoutes {
             let charge = try await guessing(order.voucher, request, context) {
                 try await payments.checkout(order, through: body.provider, key: key, by: caller)
             }
+            return JSON.response(charge, status: .created)
+        }
+        router.post("/v1/wallets/:holder/checkouts") { [payments] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            let key = try request.idempotencyKey()
+            let body = try await request.json(NewTopupCheckout.self)
+            let charge = try await payments.checkout(
+                topup: body.amount, of: context.identifier("holder"), from: try body.page(), through: body.provider,
+                key: key, by: caller)
             return JSON.response(charge, status: .created)
         }
         router.get("/v1/charges") { [service] request, _ in

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Values
 
 /// What a buyer orders, quotes or holds. With a quote nothing else is said.
-private struct NewOrder: Decodable, OrderBody {
+private struct NewOrder: Decodable, QuotedBody {
     let quote: String?
     /// Of a quote only.
     let provider: ProviderName?
@@ -91,8 +91,7 @@ extension LedgerRoutes {
             let key = try request.idempotencyKey()
             let body = try await request.json(NewOrder.self)
             if body.provider != nil { throw EdgeRefusal.unknownMember(path: "provider") }
-            if let quote = body.quote {
-                if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
+            if let quote = try body.quoteAlone() {
                 return JSON.response(try await service.buy(quote: quote, key: key, by: caller), status: .created)
             }
             let order = try body.order()
@@ -113,8 +112,7 @@ extension LedgerRoutes {
             let key = try request.idempotencyKey()
             let body = try await request.json(NewOrder.self)
             if body.provider != nil { throw EdgeRefusal.unknownMember(path: "provider") }
-            if let quote = body.quote {
-                if body.room != nil { throw EdgeRefusal.unknownMember(path: "room") }
+            if let quote = try body.quoteAlone() {
                 return JSON.response(try await service.hold(quote: quote, key: key, by: caller), status: .created)
             }
             let order = try body.order()

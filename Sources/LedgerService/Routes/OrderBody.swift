@@ -12,6 +12,26 @@ protocol OrderBody {
     var country: String? { get }
 }
 
+/// A body that may name a quote in the place of all that an order says.
+protocol QuotedBody: OrderBody {
+    var quote: String? { get }
+    var room: RoomID? { get }
+    var price: Money? { get }
+}
+
+extension QuotedBody {
+    /// The quote that a body names, if it does: it says all, and what would be said beside it could be something else.
+    func quoteAlone() throws(EdgeRefusal) -> String? {
+        guard let quote else { return nil }
+        let others: [(String, Bool)] = [
+            ("room", room != nil), ("price", price != nil), ("count", count != nil), ("tier", tier != nil),
+            ("voucher", voucher != nil), ("channel", channel != nil), ("country", country != nil),
+        ]
+        if let other = others.first(where: \.1) { throw .unknownMember(path: other.0) }
+        return quote
+    }
+}
+
 extension OrderBody {
     /// The order, once every text is within its bound: no tier, voucher or channel has a longer name.
     func order(of room: RoomID, at price: Money?) throws(EdgeRefusal) -> TicketOrder {

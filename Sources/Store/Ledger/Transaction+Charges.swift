@@ -5,9 +5,12 @@ public import Values
 public struct ChargeRow: Sendable, Hashable {
     public let charge: Charge
     public let state: ChargeState
-    /// Of the held purchase.
+    /// Of the held purchase, or of the wallet that it fills.
     public let holder: HolderID
-    public let room: RoomID
+    /// Of the held purchase, or from whose page the payer came.
+    public let room: RoomID?
+    /// From whose page the payer came.
+    public let series: SeriesID?
     /// Where the buyer pays.
     public let url: String?
 }
@@ -25,11 +28,32 @@ extension Transaction {
             shard, charge.id, charge.createdAt)
     }
 
+    /// Says whose wallet a charge without a purchase fills.
+    public borrowing func insertTopup(
+        _ charge: ChargeID, of holder: HolderID, from page: TopupPage?
+    ) throws(StoreFault) {
+        try execute(
+            "INSERT INTO topup_charges (shard, charge, holder, room, series) VALUES ($1, $2, $3, $4, $5)", shard,
+            charge, holder, page?.room, page?.series)
+    }
+
+    /// When a charge reached a state.
+    public borrowing func instant(
+        of state: ChargeState, _ charge: ChargeID
+    ) throws(StoreFault) -> Instant? {
+        try row(
+            "SELECT at_us FROM charge_facts WHERE shard = $1 AND charge = $2 AND state = $3", shard, charge,
+            state.rawValue
+        ) { row throws(StoreFault) in try row.instant(0) }
+    }
+
     public borrowing func charge(_ id: ChargeID) throws(StoreFault) -> ChargeRow? {
         try row(
             """
-            SELECT c.charge, c.purchase, c.provider, c.amount, c.currency, c.created_us, f.state, h.holder, h.room, l.url
-            FROM charges c JOIN holds h ON h.shard = c.shard AND h.purchase = c.purchase
+            SELECT c.charge, c.purchase, c.provider, c.amount, c.currency, c.created_us, f.state,
+              coalesce(h.holder, t.holder), coalesce(h.room, t.room), t.series, l.url
+            FROM charges c LEFT JOIN holds h ON h.shard = c.shard AND h.purchase = c.purchase
+            LEFT JOIN topup_charges t ON t.shard = c.shard AND t.charge = c.charge
             JOIN charge_facts f ON f.shard = c.shard AND f.charge = c.charge AND f.n = (SELECT max(n) FROM charge_facts m
               WHERE m.shard = c.shard AND m.charge = c.charge)
             LEFT JOIN charge_links l ON l.shard = c.shard AND l.charge = c.charge
@@ -52,8 +76,10 @@ extension Transaction {
     public borrowing func charges(before cursor: String, limit: Int) throws(StoreFault) -> [ChargeRow] {
         try rows(
             """
-            SELECT c.charge, c.purchase, c.provider, c.amount, c.currency, c.created_us, f.state, h.holder, h.room, l.url
-            FROM charges c JOIN holds h ON h.shard = c.shard AND h.purchase = c.purchase
+            SELECT c.charge, c.purchase, c.provider, c.amount, c.currency, c.created_us, f.state,
+              coalesce(h.holder, t.holder), coalesce(h.room, t.room), t.series, l.url
+            FROM charges c LEFT JOIN holds h ON h.shard = c.shard AND h.purchase = c.purchase
+            LEFT JOIN topup_charges t ON t.shard = c.shard AND t.charge = c.charge
             JOIN charge_facts f ON f.shard = c.shard AND f.charge = c.charge AND f.n = (SELECT max(n) FROM charge_facts m
               WHERE m.shard = c.shard AND m.charge = c.charge)
             LEFT JOIN charge_links l ON l.shard = c.shard AND l.charge = c.charge
@@ -158,9 +184,10 @@ private func readCharge(_ row: borrowing Row) throws(StoreFault) -> ChargeRow {
     guard let provider = ProviderName(rawValue: try row.text(2)) else { throw row.corrupt(2) }
     guard let state = ChargeState(rawValue: try row.text(6)) else { throw row.corrupt(6) }
     let charge = Charge(
-        id: try row.identifier(0), purchase: try row.identifier(1), provider: provider, amount: try row.money(3, 4),
+        id: try row.identifier(0), purchase: try row.optionalIdentifier(1), provider: provider,
+        amount: try row.money(3, 4),
         createdAt: try row.instant(5))
     return ChargeRow(
-        charge: charge, state: state, holder: try row.identifier(7), room: try row.identifier(8),
-        url: try row.optionalText(9))
+        charge: charge, state: state, holder: try row.identifier(7), room: try row.optionalIdentifier(8),
+        series: try row.optionalIdentifier(9), url: try row.optionalText(10))
 }

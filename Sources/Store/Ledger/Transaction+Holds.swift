@@ -2,21 +2,22 @@ public import BoxOffice
 internal import Ledger
 public import Values
 
-/// Money that came from outside for a hold.
+/// Money that came from outside, for a hold or into a wallet.
 public struct HoldPaymentRow: Sendable, Hashable {
     public let provider: String
     /// The provider's own name of the payment; it stands once.
     public let reference: String
-    public let purchase: PurchaseID
+    /// `nil` for money that fills a wallet.
+    public let purchase: PurchaseID?
     public let amount: Money
     /// Of the entry that booked it.
     public let sequence: Int64
-    /// `nil` where it made tickets.
+    /// `nil` where it made tickets or stands in the wallet.
     public let suspense: SuspenseReason?
     public let at: Instant
 
     public init(
-        provider: String, reference: String, purchase: PurchaseID, amount: Money, sequence: Int64,
+        provider: String, reference: String, purchase: PurchaseID?, amount: Money, sequence: Int64,
         suspense: SuspenseReason?, at: Instant
     ) {
         self.provider = provider
@@ -198,7 +199,7 @@ extension Transaction {
 private func readPayment(_ row: borrowing Row) throws(StoreFault) -> HoldPaymentRow {
     let reason = try row.text(6)
     return HoldPaymentRow(
-        provider: try row.text(0), reference: try row.text(1), purchase: try row.identifier(2),
+        provider: try row.text(0), reference: try row.text(1), purchase: try row.optionalIdentifier(2),
         amount: try row.money(3, 4), sequence: try row.integer(5), suspense: SuspenseReason(rawValue: reason),
         at: try row.instant(7))
 }

@@ -45,6 +45,22 @@ extension Transaction {
             """, shard, purchase, read: readOrder)
     }
 
+    /// What somebody bought from a wallet since an instant and still holds, the newest first: orders of tickets that no
+    /// provider's payment was for.
+    public borrowing func walletOrders(
+        of holder: HolderID, since instant: Instant, limit: Int
+    ) throws(StoreFault) -> [OrderID] {
+        try rows(
+            """
+            SELECT o.order_id FROM tickets t JOIN orders o ON o.shard = t.shard AND o.order_id = t.order_id
+            WHERE t.shard = $1 AND t.subject = $2 AND o.holder = $2 AND o.sold_us >= $3
+              AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.shard = o.shard AND c.purchase = o.purchase)
+              AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)
+            ORDER BY o.sold_us DESC, o.order_id DESC LIMIT $4
+            """, shard, holder, instant, limit
+        ) { row throws(StoreFault) in try row.identifier(0) }
+    }
+
     /// γ: what was given back of an order so far, and how many times something was.
     public borrowing func reversals(
         of order: OrderID, through sequence: Int64 = .max

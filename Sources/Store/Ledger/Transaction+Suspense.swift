@@ -82,7 +82,7 @@ extension Transaction {
             """, shard, sequence, read: readSuspense)
     }
 
-    private borrowing func suspense(source: String, reference: String) throws(StoreFault) -> SuspenseRow? {
+    public borrowing func suspense(source: String, reference: String) throws(StoreFault) -> SuspenseRow? {
         try row(
             """
             SELECT i.item, i.source, i.reference, i.amount, i.currency, i.reason, e.entry, i.at_us, x.how, x.holder,

@@ -5,7 +5,8 @@
 /// - `TEXT` of a column becomes `TEXT COLLATE "C"`, so that the order of texts is that of their bytes, as in SQLite;
 /// - `STRICT` and `WITHOUT ROWID` behind a table are dropped: every table of PostgreSQL is the one and none the other;
 /// - a trigger that refuses (`CREATE TRIGGER n BEFORE UPDATE ON t BEGIN SELECT RAISE(ABORT, 'why'); END`) becomes one
-///   that calls ``refusal``; there are no others.
+///   that calls ``refusal``; there are no others;
+/// - `ALTER TABLE t ALTER COLUMN c DROP NOT NULL` stays: SQLite has no such statement, and gets it otherwise.
 ///
 /// Scripts hold no other types, no quoted identifiers and no text literals with these words in capitals.
 public enum PostgreSQLDialect {

@@ -17,7 +17,9 @@ struct PaymentCommand: AsyncParsableCommand {
             let repayment, state: String
             let amount: Money
         }
-        let charge, hold, room, provider, state, purchase: String
+        let charge, provider, state, holder: String
+        /// Of tickets; money into a wallet has none.
+        let hold, purchase: String?
         let amount: Money
         let url: String?
         let fees: [Money]?
@@ -48,7 +50,8 @@ struct PaymentCommand: AsyncParsableCommand {
                     ["charge", "provider", "amount", "state", "purchase", "back", "disputes"],
                     page.charges.map { charge in
                         [
-                            charge.charge, charge.provider, "\(charge.amount)", charge.state, charge.purchase,
+                            charge.charge, charge.provider, "\(charge.amount)", charge.state,
+                            charge.purchase ?? "wallet",
                             charge.repayments.map { "\($0.amount) \($0.state)" }.joined(separator: ", "),
                             charge.disputes.map(\.position).joined(separator: ", "),
                         ]
@@ -208,7 +211,11 @@ enum PaymentOutput {
         if server.json { return try Output.json(answer) }
         let charge: PaymentCommand.Charge = try APIClient.decode(answer)
         Output.line("payment   \(charge.charge)")
-        Output.line("hold      \(charge.hold), \(charge.purchase)")
+        if let hold = charge.hold {
+            Output.line("hold      \(hold), \(charge.purchase ?? "")")
+        } else {
+            Output.line("wallet    \(charge.holder)")
+        }
         Output.line("provider  \(charge.provider)")
         Output.line("amount    \(charge.amount)")
         Output.line("state     \(charge.state)")

@@ -60,7 +60,8 @@ struct TicketCommand: AsyncParsableCommand {
             let charge: PaymentCommand.Charge = try APIClient.decode(answer)
             Output.line(charge.url ?? charge.charge)
             Output.error(
-                "\(charge.charge): \(charge.amount), \(charge.state); its tickets: guichet hold show \(charge.hold)")
+                "\(charge.charge): \(charge.amount), \(charge.state); its tickets: guichet hold show \(charge.hold ?? "")"
+            )
         }
     }
 

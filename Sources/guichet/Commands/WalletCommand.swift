@@ -12,21 +12,35 @@ struct WalletCommand: AsyncParsableCommand {
             commandName: "topup",
             abstract: "Put money into your wallet; the first time makes the wallet.",
             discussion: """
-                With --sandbox on the server this is test money. Otherwise an operator confirms the money received, \
-                with the operator key (GUICHET_KEY, --key-file or --data).
+                With --provider it prints the link to pay, and the money is in the wallet once the provider says that it \
+                is there: passes, longer tickets and tips are paid from it. Without, it is test money where the server \
+                runs with --sandbox; otherwise an operator confirms the money received, with the operator key \
+                (GUICHET_KEY, --key-file or --data).
                 """)
 
         @Argument(help: "The amount with its currency: \"20.00 EUR\".") var amount: String
+        @Option(help: "Pay through this provider: stripe, manual or sandbox.") var provider: String?
         @Option(help: "Your wallet file. Default: GUICHET_WALLET, else ~/.config/guichet/wallet.json.")
         var wallet: String?
         @Option(help: "Idempotency key: give the same one to repeat a top-up whose answer was lost.")
         var idempotencyKey: String?
         @OptionGroup var server: ServerOptions
 
+        private struct Checkout: Encodable {
+            let provider: String
+            let amount: Money
+        }
+
         func run() async throws {
             try await reportingFailures {
                 let money = try MoneyArgument.read(amount)
                 let mine = try await WalletFile(wallet).readOrMake(server)
+                if let provider {
+                    return try PaymentOutput.show(
+                        try await server.client(key: mine.key).post(
+                            "/v1/wallets/\(mine.holder)/checkouts", Checkout(provider: provider, amount: money),
+                            idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh()), server)
+                }
                 let operatorClient = try server.client()
                 let client = operatorClient.key == nil ? server.client(key: mine.key) : operatorClient
                 let answer = try await client.post(

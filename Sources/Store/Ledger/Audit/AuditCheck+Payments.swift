@@ -23,14 +23,32 @@ extension AuditCheck {
                     SELECT c.charge FROM charges c JOIN charge_facts f ON f.shard = c.shard AND f.charge = c.charge
                       AND f.state = 'captured'
                     WHERE c.shard = $1 AND NOT EXISTS (SELECT 1 FROM hold_payments p WHERE p.shard = c.shard
-                      AND p.provider = c.provider AND p.reference = c.charge AND p.purchase = c.purchase)
+                      AND p.provider = c.provider AND p.reference = c.charge
+                      AND (p.purchase = c.purchase OR (p.purchase IS NULL AND c.purchase IS NULL)))
                     """),
                 Search(
                     "charges", "is not of its purchase's price and currency",
                     """
                     SELECT c.charge FROM charges c LEFT JOIN holds h ON h.shard = c.shard AND h.purchase = c.purchase
-                    WHERE c.shard = $1 AND (h.purchase IS NULL OR c.currency <> h.currency
+                    WHERE c.shard = $1 AND c.purchase IS NOT NULL AND (h.purchase IS NULL OR c.currency <> h.currency
                       OR c.amount <> h.gross * h.count)
+                    """),
+                Search(
+                    "charges", "is for a purchase and a wallet, or for neither",
+                    """
+                    SELECT c.charge FROM charges c LEFT JOIN topup_charges t ON t.shard = c.shard AND t.charge = c.charge
+                    WHERE c.shard = $1 AND (c.purchase IS NULL) = (t.charge IS NULL)
+                    """),
+                Search(
+                    "hold_payments", "is in no wallet and not in suspense",
+                    """
+                    SELECT p.reference FROM hold_payments p
+                    LEFT JOIN topup_charges t ON t.shard = p.shard AND t.charge = p.reference
+                    WHERE p.shard = $1 AND p.purchase IS NULL AND NOT EXISTS (SELECT 1 FROM legs l
+                      WHERE l.shard = p.shard AND l.seq = p.seq AND l.debit = 'assets:psp'
+                        AND l.currency = p.currency AND l.amount = p.amount
+                        AND l.credit = CASE p.outcome WHEN 'suspense' THEN 'liabilities:suspense'
+                          ELSE 'liabilities:wallet:' || t.holder END)
                     """),
             ]),
         AuditCheck(

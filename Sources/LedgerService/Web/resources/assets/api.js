@@ -5,9 +5,9 @@ import { has, language, t } from "./i18n.js";
 
 /** A refusal or a fault, in words that can be shown. */
 export class Problem extends Error {
-  constructor({ status = 0, code, title, detail, next = "" }) {
+  constructor({ status = 0, code, title, detail, next = "", facts = {} }) {
     super(code);
-    Object.assign(this, { status, code, title, detail, next });
+    Object.assign(this, { status, code, title, detail, next, facts });
   }
 
   /** Whether the same request may succeed a moment later. */
@@ -106,6 +106,9 @@ export const openWallet = () => json("POST", "/v1/wallets", { body: {} });
 export const wallet = ({ holder, key }) => json("GET", `/v1/wallets/${holder}`, { bearer: key });
 export const topUp = ({ holder, key: bearer }, amount, key) =>
   json("POST", `/v1/wallets/${holder}/topups`, { body: { amount }, bearer, key });
+/** The provider's page on which to fill the wallet; `page` is this one: {room} or {series}. */
+export const topUpBy = (provider, amount, page, { holder, key: bearer }, key) =>
+  json("POST", `/v1/wallets/${holder}/checkouts`, { body: { provider, amount, ...page }, bearer, key });
 export const ticket = (id, { key: bearer }) => json("GET", `/v1/tickets/${id}`, { bearer });
 /** Binds a ticket to this browser's key, for good; the answer's token says so. */
 export async function claimTicket(id, { key: bearer }) {

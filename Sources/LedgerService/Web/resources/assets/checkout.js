@@ -8,7 +8,7 @@ import * as time from "./countdown.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { written } from "./money.js";
-import { announce, busy, confirm, el, hideProblem, put, show, showProblem } from "./page.js";
+import { announce, busy, confirm, el, hideProblem, leaveTo, put, show, showProblem } from "./page.js";
 import { draw, onDraw, refreshRoom, roomID, showNote } from "./visit.js";
 
 // What was put aside is looked after for so long: the slowest bank debits take two weeks.
@@ -86,11 +86,7 @@ function abandon() {
 }
 
 /** To the provider's page; this one is found again by its address. */
-function leave() {
-  const page = new URL(charge.url, location.href);
-  // Never less safe than this page is, and never a script.
-  if (["https:", location.protocol].includes(page.protocol)) location.assign(page.href);
-}
+const leave = () => leaveTo(charge.url);
 
 /** Looks how it stands, acts on it, and looks again later if more is to come. */
 async function look() {

@@ -89,7 +89,7 @@ async function onExtend() {
   } catch (problem) {
     if (!problem.isOpen) keep.extension.set(roomID, null);
     showProblem(problem);
-    if (needsCounter(problem)) return openCounter();
+    if (needsCounter(problem)) return openCounter(problem);
     // Another price by now, or too late: the page shows what holds.
     askedAbout = "";
     await look();

@@ -81,6 +81,8 @@ export const passPurchase = kept("pass-purchase");
 export const waiting = kept("waiting");
 /** A tip whose outcome is not known yet. */
 export const tip = kept("tip");
+/** Money on its way into the wallet, by the page from which it was sent. */
+export const topups = kept("topup");
 
 /** The country that the visitor named for the tax, for the next time. */
 export const country = {

@@ -121,7 +121,7 @@ async function onBuy() {
 async function onRefusal(problem) {
   showProblem(problem instanceof Problem ? problem : Problem.local("network"));
   refuse(problem);
-  if (needsCounter(problem)) return openCounter();
+  if (needsCounter(problem)) return openCounter(problem);
   if (!/^quote_|^price_|^tier_|^voucher_|^not_enough/.test(problem.code)) return;
   // What is shown does not hold any more: the page shows what does, and asks again.
   await refreshRoom();

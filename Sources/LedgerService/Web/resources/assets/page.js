@@ -113,6 +113,12 @@ export async function busy(button, work) {
   }
 }
 
+/** To a provider's page, never less safe than this one is, and never a script. */
+export function leaveTo(url) {
+  const page = new URL(url, location.href);
+  if (["https:", location.protocol].includes(page.protocol)) location.assign(page.href);
+}
+
 /** Where a room's gateway answers. */
 export function gatewayOf(room) {
   const named = room?.gatewayURL || el("main").dataset.gateway || location.origin;

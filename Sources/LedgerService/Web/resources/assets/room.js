@@ -16,6 +16,7 @@ import { onEnd, onWarning } from "./sound.js";
 import { readTerms } from "./terms.js";
 import { checkTickets, hearWarning, sayWrong, take, takeTyped, tickTicket } from "./ticket.js";
 import { readTipTerms } from "./tip.js";
+import { resumeTopup } from "./topup.js";
 import { draw, onDraw, refreshRoom, theRoom } from "./visit.js";
 import { isWaitingForSeats, refreshWaiting, tickWaiting } from "./waiting.js";
 
@@ -103,6 +104,7 @@ takeLinked();
 await Promise.all([readProviders(), refreshOffer(), readTipTerms(), readTerms(), readPasses()]);
 await resumePurchase();
 await resumePayment();
+await resumeTopup();
 await refreshWaiting();
 checkTickets().then(askAboutMove).then(checkOffers).then(checkResales);
 keepRefreshing();

@@ -9,6 +9,7 @@ import { t, tn } from "./i18n.js";
 import * as keep from "./keep.js";
 import { isFree, written } from "./money.js";
 import { announce, busy, confirm, el, hideProblem, make, put, show, showProblem } from "./page.js";
+import { resumeTopup } from "./topup.js";
 import { sandbox, showNote } from "./visit.js";
 import { ensureWallet, fillWithTestMoney, needsCounter, openCounter } from "./wallet.js";
 
@@ -150,7 +151,7 @@ async function onBuy() {
     if (next) return bought(next);
   } catch (problem) {
     showProblem(problem instanceof Problem ? problem : Problem.local("network"));
-    if (needsCounter(problem)) await openCounter();
+    if (needsCounter(problem)) await openCounter(problem);
     else await refresh();
   }
   draw();
@@ -272,6 +273,8 @@ try {
   }
   if (!pass) await readQuote();
   draw();
+  keep.takeFromAddress("payment");
+  await resumeTopup();
 } catch (problem) {
   showProblem(problem);
 }

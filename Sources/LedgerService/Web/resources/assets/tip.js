@@ -87,7 +87,7 @@ async function onTip() {
   } catch (problem) {
     if (!problem.isOpen) keep.tip.set(roomID, null);
     showProblem(problem);
-    if (needsCounter(problem)) await openCounter();
+    if (needsCounter(problem)) await openCounter(problem);
   }
 }
 

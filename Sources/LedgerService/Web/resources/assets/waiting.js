@@ -178,7 +178,7 @@ async function onPay() {
     setParty(await api.payWaiting(waiting, wallet, `${offer.hold}.pay`));
   } catch (problem) {
     showProblem(problem);
-    if (needsCounter(problem)) await openCounter();
+    if (needsCounter(problem)) await openCounter(problem);
     await refreshWaiting();
   }
   await refreshRoom();

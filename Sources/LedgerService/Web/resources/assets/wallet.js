@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
-import { written } from "./money.js";
+import { typed, written } from "./money.js";
 import { busy, el, put, show, showProblem } from "./page.js";
 import { onDraw, sandbox } from "./visit.js";
 
@@ -37,12 +37,24 @@ export async function fillWithTestMoney(wallet, { amount, currency }, key) {
 export const needsCounter = (problem) =>
   problem.code === "insufficient_funds" || problem.code === "topup_not_allowed";
 
-let isWanted = false;
+/** What a refusal says is missing in the wallet; null where it says nothing of it. */
+function missingOf(problem) {
+  const [number = "", currency = ""] = (problem?.facts.missing ?? "").split(" ");
+  return currency ? typed(number, currency) : null;
+}
 
-export async function openCounter() {
+let isWanted = false;
+let heardCounter = () => {};
+
+/** Registers who shows other ways to fill the wallet: told what is missing, where that is known. */
+export const onCounter = (heard) => (heardCounter = heard);
+
+/** Shows the counter: for a purchase that was refused, or by itself. */
+export async function openCounter(problem = null) {
   isWanted = true;
   show("counter", true);
   el("counter").open = true;
+  await heardCounter(missingOf(problem));
   await showWallet();
 }
 
@@ -64,5 +76,6 @@ onDraw((room) => {
   const isPriced = Boolean(room.price) && (room.price.amount > 0 || isWanted);
   show("counter", !sandbox && (isWanted || (isPriced && !el("offer").hidden)));
 });
+el("counter").addEventListener("toggle", () => el("counter").open && heardCounter(null));
 el("wallet-open").addEventListener("click", () => busy(el("wallet-open"), showWallet));
 el("wallet-refresh").addEventListener("click", () => busy(el("wallet-refresh"), showWallet));

@@ -1,0 +1,252 @@
+import BoxOffice
+import Engines
+import Ledger
+import Store
+import Testing
+import Values
+
+@testable import LedgerService
+
+/// Wallets that are filled through a provider, and what becomes of that money when it goes back.
+@Suite struct TopupPaymentTests {
+    private let payments = PaymentTests()
+
+    /// Somebody with an empty wallet who fills it.
+    private struct Payer {
+        let api: API
+        let holder: String
+        let key: String
+
+        init(_ api: API) async throws {
+            self.api = api
+            (holder, key) = try await api.wallet(0)
+        }
+
+        func fill(
+            _ cents: Int, through provider: String = "sandbox", page: String = "", once: String = "fill",
+            key other: String? = nil
+        ) async throws -> API.Answer {
+            try await api.post(
+                "/v1/wallets/\(holder)/checkouts",
+                #"{"provider":"\#(provider)","amount":{"amount":\#(cents),"currency":"EUR"}\#(page)}"#,
+                key: other ?? key, once: once)
+        }
+
+        func play(_ outcome: String, _ charge: String) async throws {
+            let played = try await api.post(
+                "/v1/providers/sandbox/checkouts/sandbox_\(charge)", #"{"outcome":"\#(outcome)"}"#)
+            #expect(played.status == 200, "\(played.json)")
+        }
+    }
+
+    private func wallet(_ payer: Payer, _ house: House) async throws -> Int64 {
+        try await payments.balance(.wallet(try #require(HolderID(payer.holder))), house)
+    }
+
+    /// A wallet with so much from a card.
+    private func filled(_ cents: Int, _ api: API, _ house: House) async throws -> (payer: Payer, charge: String) {
+        let payer = try await Payer(api)
+        let made = try await payer.fill(cents)
+        #expect(made.status == 201, "\(made.json)")
+        try await payer.play("pay", made.text("charge"))
+        try await payments.settle(house)
+        return (payer, made.text("charge"))
+    }
+
+    @Test(arguments: ["pay", "pay_twice", "pay_reordered"])
+    func `money of a card is in the wallet once, and pays a pass from there`(outcome: String) async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host().key
+            let room = try await api.room(host)
+            let payer = try await Payer(api)
+            let made = try await payer.fill(1_200, page: #","room":"\#(room)""#)
+            #expect(made.status == 201 && made.text("state") == "open", "\(made.json)")
+            #expect(made.text("room") == room && made.json["hold"] == nil && made.json["purchase"] == nil)
+            #expect(try await payer.fill(1_200, page: #","room":"\#(room)""#).text("charge") == made.text("charge"))
+            let page = try await api.get("/v1/providers/sandbox/checkouts/sandbox_\(made.text("charge"))")
+            #expect(page.text("returnTo").hasSuffix("/r/\(room)"), "\(page.json)")
+            #expect(try await wallet(payer, house) == 0)
+            try await payer.play(outcome, made.text("charge"))
+            try await payments.settle(house)
+            #expect(try await wallet(payer, house) == 1_200)
+            let seen = try await api.get("/v1/charges/\(made.text("charge"))", key: payer.key)
+            #expect(seen.text("state") == "captured" && seen.json["url"] == nil, "\(seen.json)")
+            #expect(try await api.buy(room, key: payer.key).status == 201)
+            #expect(try await wallet(payer, house) == 700)
+            // What the provider kept was booked like that of any payment.
+            let staff = try await api.get("/v1/charges", key: House.operatorKey)
+            let charges = try #require(staff.json["charges"] as? [[String: any Sendable]])
+            #expect(charges.count == 1 && (charges[0]["fees"] as? [any Sendable])?.isEmpty == false, "\(charges)")
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `what is left in the wallet goes back to the card, and no more`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let (payer, charge) = try await filled(1_000, api, house)
+            let room = try await api.room(try await api.host().key)
+            #expect(try await api.buy(room, key: payer.key).status == 201)
+            let path = "/v1/charges/\(charge)/repayments"
+            let all = #"{"amount":{"amount":1000,"currency":"EUR"}}"#
+            #expect(
+                try await api.post(path, all, key: payer.key, once: "all").code == "charge_refund_not_covered")
+            #expect(try await api.post(path, "{}", key: payer.key, once: "rest").status == 201)
+            try await payments.settle(house)
+            #expect(try await wallet(payer, house) == 0)
+            #expect(try await payments.balance(.onItsWay, house) == 0)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `who may not, cannot or names something unknown changes nothing`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let payer = try await Payer(api)
+            let other = try await api.wallet(0).key
+            let room = try await api.room(try await api.host().key)
+            #expect(try await payer.fill(1_000, key: other).code == "key_scope")
+            #expect(try await payer.fill(1_000, key: House.operatorKey).code == "key_scope")
+            #expect(try await payer.fill(1_000, through: "stripe").code == "provider_unknown")
+            #expect(try await payer.fill(99).code == "topup_out_of_range")
+            #expect(try await payer.fill(1_000_001).code == "topup_out_of_range")
+            let nowhere = #","room":"room_00000000000000000000000000""#
+            #expect(try await payer.fill(1_000, page: nowhere).code == "room_unknown")
+            let noSeries = #","series":"series_00000000000000000000000000""#
+            #expect(try await payer.fill(1_000, page: noSeries).code == "series_unknown")
+            let both = #","room":"\#(room)","series":"series_00000000000000000000000000""#
+            #expect(try await payer.fill(1_000, page: both).code == "unknown_member")
+            let yen = #"{"provider":"sandbox","amount":{"amount":1000,"currency":"JPY"}}"#
+            #expect(
+                try await api.post("/v1/wallets/\(payer.holder)/checkouts", yen, key: payer.key, once: "yen").code
+                    == "currency_not_sold")
+            #expect(try await payer.fill(1_000).status == 201)
+            #expect(try await payer.fill(2_000).code == "idempotency_mismatch")
+            let charges = try await api.get("/v1/charges", key: House.operatorKey)
+            #expect((charges.json["charges"] as? [any Sendable])?.count == 1)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `another sum than was asked for waits in suspense`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let payer = try await Payer(api)
+            let made = try await payer.fill(1_000, through: "manual")
+            #expect(made.status == 201, "\(made.json)")
+            let confirmed = try await api.post(
+                "/v1/charges/\(made.text("charge"))/confirmation",
+                #"{"amount":{"amount":900,"currency":"EUR"},"reference":"slip 7"}"#, key: House.operatorKey)
+            #expect(confirmed.text("state") == "captured", "\(confirmed.json)")
+            #expect(try await wallet(payer, house) == 0)
+            let suspense = try await api.get("/v1/suspense", key: House.operatorKey)
+            let items = try #require(suspense.json["items"] as? [[String: any Sendable]])
+            #expect(items.count == 1 && (items[0]["reason"] as? String)?.hasSuffix(": amount") == true, "\(items)")
+            try await payments.isClean(house)
+            let item = try #require(items[0]["item"] as? String)
+            let resolved = try await api.post(
+                "/v1/suspense/\(item)/resolve", #"{"holder":"\#(payer.holder)"}"#, key: House.operatorKey,
+                once: "place")
+            #expect((200...201).contains(resolved.status), "\(resolved.json)")
+            #expect(try await wallet(payer, house) == 900)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `a dispute takes what the wallet has, then the tickets that were bought since`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host().key
+            let before = try await api.room(host)
+            let room = try await api.room(host)
+            let payer = try await Payer(api)
+            // Of other money: a ticket that the disputed payment has nothing to do with.
+            _ = try await api.post(
+                "/v1/wallets/\(payer.holder)/topups", #"{"amount":{"amount":500,"currency":"EUR"}}"#, key: payer.key,
+                once: "old")
+            let old = try await api.buy(before, key: payer.key, once: "old")
+            let made = try await payer.fill(1_200)
+            try await payer.play("pay", made.text("charge"))
+            try await payments.settle(house)
+            house.time.advance(bySeconds: 5)
+            let bought = try await api.buy(room, key: payer.key, once: "new")
+            #expect(bought.status == 201)
+            #expect(try await wallet(payer, house) == 700)
+            try await payer.play("dispute", made.text("charge"))
+            try await payments.settle(house)
+            #expect(try await wallet(payer, house) == 0)
+            #expect(try await revoked(old, house) == nil)
+            #expect(try await revoked(bought, house) == "disputed")
+            try await payments.isClean(house)
+            try await payer.play("dispute_won", made.text("charge"))
+            try await payments.settle(house)
+            #expect(try await wallet(payer, house) == 700)
+            // Another ticket in the place of the one that ended.
+            let tickets = try await api.get("/v1/wallets/\(payer.holder)", key: payer.key)
+            let states = (tickets.json["tickets"] as? [[String: any Sendable]] ?? []).map { $0["state"] as? String }
+            #expect(states.filter { $0 == "not_yet_valid" }.count == 2, "\(states)")
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `what neither wallet nor tickets cover is the platform's loss`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host().key
+            let room = try await api.room(host)
+            let (payer, charge) = try await filled(1_000, api, house)
+            house.time.advance(bySeconds: 5)
+            let bought = try await api.buy(room, key: payer.key)
+            let code = try await api.post(
+                "/v1/tickets/\(bought.text("ticket"))/transfers", "{}", key: payer.key, once: "gift"
+            ).text("code")
+            let friend = try await api.wallet(0).key
+            let taken = try await api.post("/v1/transfers/accept", #"{"code":"\#(code)"}"#, key: friend, once: "take")
+            #expect(taken.status == 200 || taken.status == 201, "\(taken.json)")
+            try await payer.play("dispute", charge)
+            try await payments.settle(house)
+            try await payer.play("dispute_lost", charge)
+            try await payments.settle(house)
+            #expect(try await wallet(payer, house) == 0)
+            #expect(try await payments.balance(.disputeLosses, house) == 500)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `a refund on the provider's own page takes from the wallet`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let (payer, charge) = try await filled(1_000, api, house)
+            try await payer.play("refund_elsewhere", charge)
+            try await payments.settle(house)
+            #expect(try await wallet(payer, house) == 0)
+            #expect(try await payments.balance(.onItsWay, house) == 0)
+            try await payments.isClean(house)
+        }
+    }
+
+    /// On SQLite, whose triggers can be taken away in one statement.
+    @Test func `the audit finds money of a card that is in no wallet`() async throws {
+        let house = try await House(on: .sqlite)
+        try await house.api { api in
+            let (payer, charge) = try await filled(1_000, api, house)
+            let other = try #require(HolderID(try await api.wallet(0).holder))
+            let holder = try #require(HolderID(payer.holder))
+            let id = try #require(ChargeID(charge))
+            try await payments.isClean(house)
+            try await house.service.database.write { transaction in
+                try transaction.execute("DROP TRIGGER topup_charges_stay")
+                try transaction.execute(
+                    "UPDATE topup_charges SET holder = $1 WHERE charge = $2 AND holder = $3", other, id, holder)
+            }
+            let report = try await house.service.audit(by: .auditor)
+            #expect(report.lines.flatMap(\.findings).contains { "\($0)".contains("in no wallet") })
+        }
+    }
+
+    private func revoked(_ order: API.Answer, _ house: House) async throws -> String? {
+        let id = try #require(TicketID(order.text("ticket")))
+        return try await house.service.database.read { try $0.ticket(id) }?.revoked?.reason
+    }
+}
