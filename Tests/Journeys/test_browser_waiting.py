@@ -177,6 +177,7 @@ def test_who_leaves_or_gives_up_makes_room_for_the_next(house, two):
     assert not errors(first) and not errors(second), (first.console, second.console)
 
 
+@pytest.mark.patient
 def test_an_offer_that_nobody_pays_lapses_on_the_page(browser, tmp_path):
     house = House(tmp_path / "data", "--sandbox", "--set", "waiting.offerMinutes=1").start()
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")

@@ -129,6 +129,7 @@ def test_sigterm_ends_live_views_too(house):
         assert time.monotonic() - started < 5, "a live view held the server up"
 
 
+@pytest.mark.patient
 def test_nights_run_by_themselves_and_the_time_is_checked(tmp_path):
     refused = serve(tmp_path / "wrong", free_port(), "--nightly", "3:30")
     assert refused.returncode == 78 and "night.at must be a time such as 03:30" in refused.stderr, refused

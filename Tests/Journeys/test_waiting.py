@@ -3,11 +3,14 @@
 import json
 import time
 
+import pytest
+
 from books import check_books
 from house import House, cli
 from planted import check_planted
 
 
+@pytest.mark.patient
 def test_a_group_gets_its_seats_together_and_before_everybody_else(tmp_path):
     house = House(tmp_path / "data", "--sandbox", "--set", "waiting.offerMinutes=1").start()
     try:

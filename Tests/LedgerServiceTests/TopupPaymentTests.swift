@@ -214,6 +214,105 @@ import Values
         }
     }
 
+    /// Two payments with a stolen card, one ticket.
+    @Test func `two disputes take both halves of a ticket that both payments paid`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let room = try await api.room(try await api.host().key, price: 2_000)
+            let payer = try await Payer(api)
+            var charges: [String] = []
+            for once in ["one", "two"] {
+                charges.append(try await payer.fill(1_000, once: once).text("charge"))
+                try await payer.play("pay", charges[charges.count - 1])
+            }
+            try await payments.settle(house)
+            house.time.advance(bySeconds: 5)
+            // A checkout that nobody pays beside it makes it no purchase by card.
+            let order = #"{"provider":"sandbox","room":"\#(room)","price":{"amount":2000,"currency":"EUR"}}"#
+            let made = try await api.post("/v1/checkouts", order, key: payer.key, once: "checkout")
+            let paid = try await api.post("/v1/holds/\(made.text("hold"))/pay", key: payer.key, once: "wallet")
+            #expect(paid.text("state") == "ticketed", "\(paid.json)")
+            for charge in charges {
+                try await payer.play("dispute", charge)
+                try await payments.settle(house)
+                try await payments.isClean(house)
+            }
+            for charge in charges { try await payer.play("dispute_lost", charge) }
+            try await payments.settle(house)
+            #expect(try await payments.balance(.disputeLosses, house) == 0)
+            #expect(try await wallet(payer, house) == 0)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `a dispute leaves what a bank transfer paid`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let room = try await api.room(try await api.host().key)
+            let (payer, charge) = try await filled(1_000, api, house)
+            house.time.advance(bySeconds: 5)
+            let order = #"{"room":"\#(room)","price":{"amount":500,"currency":"EUR"}}"#
+            let hold = try await api.post("/v1/holds", order, key: payer.key, once: "hold").text("hold")
+            let paid = try await api.post(
+                "/v1/holds/\(hold)/payments",
+                #"{"provider":"bank","reference":"slip 1","amount":{"amount":500,"currency":"EUR"}}"#,
+                key: House.operatorKey, once: "slip")
+            #expect(paid.text("state") == "ticketed", "\(paid.json)")
+            let spent = try await api.room(try await api.host("Bea").key, price: 1_000)
+            let other = try await api.buy(spent, key: payer.key, price: 1_000)
+            #expect(other.status == 201, "\(other.json)")
+            try await payer.play("dispute", charge)
+            try await payments.settle(house)
+            #expect(try await revoked(other, house) == "disputed")
+            let tickets = try await api.get("/v1/holds/\(hold)", key: payer.key).json["tickets"]
+            let ticket = try #require((tickets as? [[String: any Sendable]])?.first?["ticket"] as? String)
+            let id = try #require(TicketID(ticket))
+            #expect(try await house.service.database.read { try $0.ticket(id) }?.revoked == nil)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `a dispute of money in suspense takes that money`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let payer = try await Payer(api)
+            let charge = try await payer.fill(1_000).text("charge")
+            func tell(_ name: String, _ fact: ProviderFact) async throws {
+                let report = ProviderReport(objects: ["sandbox_\(charge)"], facts: [fact])
+                let event = ProviderEvent(
+                    id: name, kind: name, object: "sandbox_\(charge)", report: report,
+                    bodyHash: SHA256Digest(of: name))
+                try await house.service.takeIn(event, from: .sandbox)
+                try await payments.settle(house)
+            }
+            try await tell("other sum", .captured(Money(900, .eur)))
+            let waiting = try await api.get("/v1/charges/\(charge)", key: payer.key)
+            #expect(waiting.text("purchase") == "suspended", "\(waiting.json)")
+            try await tell("dispute", .dispute(name: "du_1", amount: Money(900, .eur), [.opened, .withdrawn]))
+            #expect(try await payments.balance(.unplaced, house) == 0)
+            #expect(try await wallet(payer, house) == 0)
+            try await tell("lost", .dispute(name: "du_1", amount: Money(900, .eur), [.lost]))
+            #expect(try await payments.balance(.disputeLosses, house) == 0)
+            try await payments.isClean(house)
+        }
+    }
+
+    @Test func `a refund elsewhere of money that was spent takes the ticket back`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let room = try await api.room(try await api.host().key)
+            let (payer, charge) = try await filled(700, api, house)
+            house.time.advance(bySeconds: 5)
+            let bought = try await api.buy(room, key: payer.key)
+            try await payer.play("refund_elsewhere", charge)
+            try await payments.settle(house)
+            #expect(try await revoked(bought, house) == "refunded")
+            #expect(try await wallet(payer, house) == 0)
+            #expect(try await payments.balance(.provider, house) <= 0)
+            try await payments.isClean(house)
+        }
+    }
+
     @Test func `a refund on the provider's own page takes from the wallet`() async throws {
         let house = try await House()
         try await house.api { api in

@@ -270,16 +270,22 @@ extension LedgerService {
         for payment in try transaction.payments(of: id) where payment.suspense != nil {
             // Somebody may have found another place for it: then it is not here any more.
             guard let item = try transaction.suspense(bookedBy: payment.sequence), item.end == nil else { continue }
-            let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
-            let wallet = try transaction.amount(in: .wallet(held.hold.holder), item.amount.currency)
-            let entry = try decideResolution(
-                of: item.amount, isOpen: true, .wallet(held.hold.holder), wallet: wallet, stamp: stamp)
-            let sequence = try transaction.append(entry).sequence
-            try transaction.endSuspense(
-                item, how: "wallet", holder: held.hold.holder, sequence: sequence, by: actor, at: now)
-            try transaction.tellSuspense(.suspenseResolved, item, how: "wallet", at: now)
+            try give(item, to: held.hold.holder, by: actor, at: now, in: transaction)
         }
         try transaction.append(moves, to: held.hold, at: now)
+    }
+
+    /// Moves money from suspense into a wallet.
+    func give(
+        _ item: SuspenseRow, to holder: HolderID, by actor: String, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws {
+        let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
+        let wallet = try transaction.amount(in: .wallet(holder), item.amount.currency)
+        let entry = try decideResolution(of: item.amount, isOpen: true, .wallet(holder), wallet: wallet, stamp: stamp)
+        let sequence = try transaction.append(entry).sequence
+        try transaction.endSuspense(item, how: "wallet", holder: holder, sequence: sequence, by: actor, at: now)
+        try transaction.tellSuspense(.suspenseResolved, item, how: "wallet", at: now)
     }
 
     // What the commands share

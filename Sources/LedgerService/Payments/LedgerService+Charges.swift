@@ -59,7 +59,7 @@ public struct ChargeView: Sendable, Hashable, Encodable {
     public let amount: Money
     /// `created`, `open`, `processing`, `ended` or `captured`.
     public let state: ChargeState.RawValue
-    /// What became of the purchase.
+    /// What became of the purchase; of money for a wallet only that it waits in suspense.
     public let purchase: HoldState.RawValue?
     /// Where the buyer pays; until the money is there.
     public let url: String?
@@ -234,12 +234,14 @@ extension LedgerService {
             }
             return held
         }
+        let waits = try held == nil && suspended(row, in: transaction) != nil
         let isOver = row.state == .captured || row.state == .ended
         let isHolder = caller == .wallet(row.holder)
         return ChargeView(
             charge: row.charge.id, hold: row.charge.purchase, room: row.room, series: row.series, holder: row.holder,
             provider: row.charge.provider.rawValue, amount: row.charge.amount, state: row.state.rawValue,
-            purchase: held?.shown(at: now).rawValue, url: isOver ? nil : row.url, createdAt: row.charge.createdAt,
+            purchase: waits ? HoldState.suspended.rawValue : held?.shown(at: now).rawValue, url: isOver ? nil : row.url,
+            createdAt: row.charge.createdAt,
             fees: isHolder ? nil : try transaction.fees(of: row.charge.id),
             repayments: try transaction.repayments(of: row.charge.id).map { RepaymentView($0) },
             disputes: try transaction.disputes(of: row.charge.id).map { DisputeView($0) })

@@ -66,8 +66,12 @@ extension LedgerService {
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws -> DisputeShares {
         guard let purchase = row.charge.purchase else {
-            let bought = try ordersBought(behind: row, in: transaction).compactMap { try transaction.standing(of: $0) }
+            try returnSuspended(row, at: now, in: transaction)
             let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
+            if let returned = try returned(of: row, in: transaction) {
+                return divideDispute(dispute.amount, over: [], wallet: wallet.minorUnits, returned: returned)
+            }
+            let bought = try ordersBought(behind: row, in: transaction)
             return divideDispute(dispute.amount, ofTopup: bought, wallet: wallet.minorUnits)
         }
         // Money that waited in suspense is the buyer's: it stands in the wallet, where the dispute finds it.
@@ -81,7 +85,7 @@ extension LedgerService {
             dispute.amount, over: standings, wallet: wallet.minorUnits, returned: returned ?? 0)
     }
 
-    /// What of a payment that made no tickets is in its payer's wallet, minor units; `nil` for one that made tickets.
+    /// What of a payment that waited in suspense is in its payer's wallet, minor units; `nil` for one that did not wait.
     private func returned(of row: ChargeRow, in transaction: borrowing Transaction) throws -> Int64? {
         let payment = try transaction.payment(
             provider: row.charge.provider.rawValue, reference: row.charge.id.text)

@@ -35,9 +35,10 @@ extension LedgerService {
         let provider = row.charge.provider
         if let purchase = row.charge.purchase {
             try returnSuspended(purchase, by: provider.rawValue, at: now, in: transaction)
+        } else {
+            try returnSuspended(row, at: now, in: transaction)
         }
-        let orders = try ordersBought(with: row, in: transaction)
-        let standings = try orders.compactMap { try transaction.standing(of: $0.id) }
+        let standings = try ordersBought(with: row, in: transaction)
         var left = try amount - inWallet(ofPayer: row, from: standings, atMost: amount, in: transaction)
         for standing in standings where left.isPositive && standing.remaining.isPositive {
             let part = left.minorUnits < standing.remaining.minorUnits ? left : standing.remaining
@@ -67,16 +68,24 @@ extension LedgerService {
         ofPayer row: ChargeRow, from orders: [OrderStanding], atMost amount: Money,
         in transaction: borrowing Transaction
     ) throws -> Money {
-        let returned = orders.reduce(0) { $0 + $1.reversed } - (try transaction.givenBack(of: row.charge.id))
         let wallet = try transaction.amount(in: .wallet(row.holder), amount.currency).minorUnits
+        // What fills a wallet is there until it is spent.
+        if row.charge.purchase == nil { return Money(max(0, min(amount.minorUnits, wallet)), amount.currency) }
+        let returned = orders.reduce(0) { $0 + $1.reversed } - (try transaction.givenBack(of: row.charge.id))
         return Money(max(0, min(amount.minorUnits, returned, wallet)), amount.currency)
     }
 
     /// A payment that made no tickets has none to end: those of the same purchase were paid by another one.
-    private func ordersBought(with row: ChargeRow, in transaction: borrowing Transaction) throws -> [Order] {
-        guard let purchase = row.charge.purchase else { return [] }
+    /// Of one that filled the wallet: what was bought from there since, as far as its ticket is still good.
+    private func ordersBought(with row: ChargeRow, in transaction: borrowing Transaction) throws -> [OrderStanding] {
         let payment = try transaction.payment(
             provider: row.charge.provider.rawValue, reference: row.charge.id.text)
-        return payment?.suspense == nil ? try transaction.orders(of: purchase) : []
+        guard payment?.suspense == nil else { return [] }
+        if let purchase = row.charge.purchase {
+            return try transaction.orders(of: purchase).compactMap { try transaction.standing(of: $0.id) }
+        }
+        return try ordersBought(behind: row, in: transaction).filter {
+            try transaction.lastTicket(of: $0.order.id)?.revoked == nil
+        }
     }
 }

@@ -45,19 +45,25 @@ extension Transaction {
             """, shard, purchase, read: readOrder)
     }
 
-    /// What somebody bought from a wallet since an instant and still holds, the newest first: orders of tickets that no
-    /// provider's payment was for.
+    /// What somebody bought from a wallet since an instant and has not given away or back, the newest first: orders of
+    /// tickets that no money from outside was for. A ticket that a dispute ended counts: its order may still have a part of
+    /// its price.
     public borrowing func walletOrders(
-        of holder: HolderID, since instant: Instant, limit: Int
+        of holder: HolderID, in currency: Currency, since instant: Instant, limit: Int
     ) throws(StoreFault) -> [OrderID] {
         try rows(
             """
             SELECT o.order_id FROM tickets t JOIN orders o ON o.shard = t.shard AND o.order_id = t.order_id
-            WHERE t.shard = $1 AND t.subject = $2 AND o.holder = $2 AND o.sold_us >= $3
-              AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.shard = o.shard AND c.purchase = o.purchase)
-              AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket)
-            ORDER BY o.sold_us DESC, o.order_id DESC LIMIT $4
-            """, shard, holder, instant, limit
+            WHERE t.shard = $1 AND t.subject = $2 AND o.holder = $2 AND o.currency = $3 AND o.sold_us >= $4
+              AND o.gross > coalesce((SELECT r.after FROM order_reversals r WHERE r.shard = o.shard
+                AND r.order_id = o.order_id ORDER BY r.n DESC LIMIT 1), 0)
+              AND NOT EXISTS (SELECT 1 FROM hold_payments p WHERE p.shard = o.shard AND p.purchase = o.purchase
+                AND p.outcome = 'tickets')
+              AND NOT EXISTS (SELECT 1 FROM successions s WHERE s.shard = t.shard AND s.predecessor = t.ticket)
+              AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.shard = t.shard AND v.ticket = t.ticket
+                AND v.reason <> 'disputed')
+            ORDER BY o.sold_us DESC, o.order_id DESC LIMIT $5
+            """, shard, holder, currency, instant, limit
         ) { row throws(StoreFault) in try row.identifier(0) }
     }
 

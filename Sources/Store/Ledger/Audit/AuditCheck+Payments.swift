@@ -50,6 +50,20 @@ extension AuditCheck {
                         AND l.credit = CASE p.outcome WHEN 'suspense' THEN 'liabilities:suspense'
                           ELSE 'liabilities:wallet:' || t.holder END)
                     """),
+                Search(
+                    "hold_payments", "filled a wallet otherwise than was asked for, or twice by one entry",
+                    """
+                    SELECT p.reference FROM hold_payments p
+                    LEFT JOIN charges c ON c.shard = p.shard AND c.charge = p.reference
+                    WHERE p.shard = $1 AND p.purchase IS NULL AND p.outcome = 'tickets' AND (c.charge IS NULL
+                      OR c.provider <> p.provider OR c.currency <> p.currency OR c.amount <> p.amount
+                      OR NOT EXISTS (SELECT 1 FROM charge_facts f WHERE f.shard = p.shard AND f.charge = p.reference
+                        AND f.state = 'captured')
+                      OR NOT EXISTS (SELECT 1 FROM entries e WHERE e.shard = p.shard AND e.seq = p.seq
+                        AND e.kind = 'topup')
+                      OR EXISTS (SELECT 1 FROM hold_payments o WHERE o.shard = p.shard AND o.seq = p.seq
+                        AND o.reference <> p.reference))
+                    """),
             ]),
         AuditCheck(
             "fees", "what providers kept and its entries say the same",

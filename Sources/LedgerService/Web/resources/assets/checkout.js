@@ -202,7 +202,9 @@ async function lookAfterOthers() {
 
 /** Goes on with what was under way when the page was left. */
 export async function resumePayment() {
-  const came = keep.takeFromAddress("payment");
+  const hint = keep.takeFromAddress("payment");
+  // Whoever went to fill the wallet comes back from there.
+  const came = keep.topups.get(roomID)?.isAway ? null : hint;
   const holder = keep.wallet.get()?.holder;
   const payment = (keep.payments.get(roomID) ?? []).findLast((one) => !one.isAside && one.holder === holder);
   if (payment) {

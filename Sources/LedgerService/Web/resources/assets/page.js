@@ -113,10 +113,15 @@ export async function busy(button, work) {
   }
 }
 
-/** To a provider's page, never less safe than this one is, and never a script. */
-export function leaveTo(url) {
+/** A provider's page, never less safe than this one is, and never a script; null for anything else. */
+export function safePage(url) {
   const page = new URL(url, location.href);
-  if (["https:", location.protocol].includes(page.protocol)) location.assign(page.href);
+  return ["https:", location.protocol].includes(page.protocol) ? page.href : null;
+}
+
+export function leaveTo(url) {
+  const page = safePage(url);
+  if (page) location.assign(page);
 }
 
 /** Where a room's gateway answers. */

@@ -7,7 +7,7 @@ import { pause } from "./charge.js";
 import { t } from "./i18n.js";
 import * as keep from "./keep.js";
 import { plain, typed, written } from "./money.js";
-import { announce, busy, el, hideProblem, leaveTo, put, show, showProblem, wrong } from "./page.js";
+import { announce, busy, el, hideProblem, leaveTo, put, safePage, show, showProblem, wrong } from "./page.js";
 import { showNote, theRoom } from "./visit.js";
 import { ensureWallet, onCounter, openCounter } from "./wallet.js";
 
@@ -22,29 +22,38 @@ let currency = null;
 /** A payment whose end is not known yet: {key, amount, holder}, with {charge} once the server has given it. */
 let pending = keep.topups.get(pageID);
 let charge = null;
+/** What the page says of a payment that is over. */
+let last = "";
 let looks = 0;
 let timer = null;
 
 const keepPending = (next) => keep.topups.set(pageID, (pending = next));
 
-/** Who listens stays here: the payment page opens beside this one. */
+/** Whoever listens stays here: the payment page opens beside this one. */
 const isListening = () => document.getElementById("connection")?.dataset.state === "connected";
 
 function word() {
   if (!pending?.charge) return "form";
-  if (!charge) return "starting";
-  if (charge.state === "processing" || charge.state === "ended") return charge.state;
-  return charge.url ? "open" : "starting";
+  return charge?.state === "processing" ? "processing" : charge?.url ? "open" : "starting";
 }
 
 function draw() {
   const said = word();
-  const isForm = said === "form" || said === "ended";
   el("topup").dataset.state = said;
-  show("topup-form", isForm);
-  put("topup-state", said === "form" ? "" : t(`topup_${said}`, { price: written(pending.amount) }));
-  show("topup-go", said === "open");
-  if (said === "open") el("topup-go").href = charge.url;
+  show("topup-form", said === "form");
+  put("topup-state", said === "form" ? last : t(`topup_${said}`, { price: written(pending.amount) }));
+  const link = said === "open" ? safePage(charge.url) : null;
+  show("topup-go", Boolean(link));
+  if (link) el("topup-go").href = link;
+  show("topup-other", said === "open");
+}
+
+/** Forgets a payment here. What still comes of it is in the wallet all the same. */
+function forget(words = "") {
+  clearTimeout(timer);
+  keepPending(null);
+  [charge, last] = [null, words];
+  draw();
 }
 
 /** Shows the way by card, where the house takes cards, with what is missing. */
@@ -64,34 +73,41 @@ async function onPay() {
   try {
     const wallet = await ensureWallet();
     // What got no answer is sent again under its key; another amount is another payment.
-    const isSame = pending && !pending.charge && pending.holder === wallet.holder && pending.amount.amount === amount.amount;
+    const isSame = pending?.holder === wallet.holder && JSON.stringify(pending.amount) === JSON.stringify(amount);
     if (!isSame) keepPending({ key: keep.newKey(), amount, holder: wallet.holder });
     charge = await api.topUpBy(byCard, amount, page, wallet, pending.key);
-    keepPending({ ...pending, charge: charge.charge });
+    keepPending({ ...pending, charge: charge.charge, isAway: Boolean(charge.url) && !isListening() });
     draw();
-    if (charge.url && !isListening()) leaveTo(charge.url);
+    if (pending.isAway) leaveTo(charge.url);
     else await lookAgain();
   } catch (problem) {
-    if (!problem.isOpen) keepPending(null);
+    if (!problem.isOpen) forget();
     showProblem(problem);
-    draw();
   }
 }
 
+/** Looks how it stands, and again later if more is to come. */
 async function look() {
   clearTimeout(timer);
+  const mine = pending;
+  if (!mine?.charge) return;
   const wallet = keep.wallet.get();
-  if (!pending?.charge || wallet?.holder !== pending.holder) return;
+  if (wallet?.holder !== mine.holder) return forget();
+  const said = el("topup").dataset.state;
   try {
-    charge = await api.charge(pending.charge, wallet);
+    const seen = await api.charge(mine.charge, wallet);
+    if (mine !== pending) return;
+    charge = seen;
   } catch (problem) {
-    if (!problem.isOpen) return keepPending(null);
+    if (mine !== pending) return;
+    if (problem.code === "charge_unknown") return forget();
   }
-  const before = el("topup").dataset.state;
+  const price = written(mine.amount);
+  if (charge?.state === "captured") return finish(charge.purchase === "suspended" ? "suspended" : "done", price);
+  if (charge?.state === "ended") return forget(t("topup_ended", { price }));
   draw();
-  if (charge?.state === "captured") return finish();
-  if (before !== word()) announce(el("topup-state").textContent);
-  const wait = charge?.state === "ended" ? null : pause(looks++);
+  if (said !== word()) announce(el("topup-state").textContent);
+  const wait = pause(looks++);
   if (wait !== null) timer = setTimeout(look, wait);
 }
 
@@ -100,13 +116,11 @@ function lookAgain() {
   return look();
 }
 
-async function finish() {
-  const done = t("topup_done", { price: written(charge.amount) });
-  keepPending(null);
-  charge = null;
-  draw();
-  announce(done);
-  showNote(done);
+async function finish(how, price) {
+  const words = t(`topup_${how}`, { price });
+  forget();
+  announce(words);
+  showNote(words);
   await openCounter();
 }
 
@@ -114,6 +128,7 @@ async function finish() {
 export async function resumeTopup() {
   if (!pending?.charge) return;
   currency = pending.amount.currency;
+  keepPending({ ...pending, isAway: false });
   await openCounter();
   await lookAgain();
 }
@@ -122,6 +137,10 @@ onCounter(offer);
 el("topup-form").addEventListener("submit", (event) => {
   event.preventDefault();
   busy(el("topup-pay"), onPay);
+});
+el("topup-other").addEventListener("click", () => {
+  forget();
+  el("topup-amount").focus();
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) lookAgain();
