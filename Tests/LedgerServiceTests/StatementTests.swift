@@ -13,13 +13,13 @@ import Values
 
 /// Providers' own statements against the books, with a provider that does everything wrong.
 @Suite struct StatementTests {
-    private let payments = PaymentTests()
+    let payments = PaymentTests()
 
-    private func read(_ house: House) async throws -> ProviderStatementView {
+    func read(_ house: House) async throws -> ProviderStatementView {
         try await house.desk.readStatement(of: .sandbox, key: nil, by: .operator)
     }
 
-    private func problems(_ api: API) async throws -> [String] {
+    func problems(_ api: API) async throws -> [String] {
         let answer = try await api.get("/v1/provider-differences", key: House.financeKey)
         #expect(answer.status == 200, "\(answer.json)")
         return (answer.json["differences"] as? [[String: any Sendable]] ?? []).map {
@@ -27,7 +27,7 @@ import Values
         }
     }
 
-    private func line(
+    func line(
         _ name: String, _ kind: ProviderMovementKind, of source: String, _ amount: Int64, fee: Int64 = 0, _ house: House
     ) throws -> ProviderMovement {
         try #require(
@@ -37,8 +37,16 @@ import Values
                 createdAt: house.time.clock.now(), availableAt: house.time.clock.now()))
     }
 
+    /// Tickets of one room, bought and paid through the sandbox.
+    func paid(_ house: House, _ api: API, count: Int = 1) async throws -> PaymentTests.Stage {
+        let stage = try await payments.stage(api, count: count)
+        try await payments.play("pay", stage, api)
+        try await payments.settle(house)
+        return stage
+    }
+
     /// What the sandbox says that our balance there is.
-    private func stated(_ house: House) -> Int64 {
+    func stated(_ house: House) -> Int64 {
         house.sandbox.memory.withLock { $0.lines.reduce(0) { $0 + $1.net.minorUnits } }
     }
 
@@ -109,9 +117,7 @@ import Values
     @Test func `what was stated wrongly, twice, or of nothing here is listed with its reason`() async throws {
         let house = try await House()
         try await house.api { api in
-            let stage = try await payments.stage(api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
+            let stage = try await paid(house, api)
             let service = house.service
             let bill = try line("txn_bill", .fee, of: "", -250, house)
             let lines = try [
@@ -231,9 +237,7 @@ import Values
     {
         let house = try await House()
         try await house.api { api in
-            let stage = try await payments.stage(api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
+            _ = try await paid(house, api)
             let late = house.sandbox.memory.withLock { memory in
                 defer { memory.lines = [] }
                 return memory.lines
@@ -254,9 +258,7 @@ import Values
     @Test func `a fact that no statement has is explained by hand, once`() async throws {
         let house = try await House()
         try await house.api { api in
-            let stage = try await payments.stage(api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
+            let stage = try await paid(house, api)
             house.sandbox.memory.withLock { $0.lines = [] }
             _ = try await read(house)
             house.time.advance(bySeconds: 25 * 3_600)
@@ -282,9 +284,7 @@ import Values
     {
         let house = try await House()
         try await house.api { api in
-            let stage = try await payments.stage(api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
+            _ = try await paid(house, api)
             house.time.advance(bySeconds: 5)
             let list = "/v1/provider-statements/sandbox"
             await house.desk.readStatements(within: .zero)
@@ -323,79 +323,6 @@ import Values
     }
 
     /// How many findings the inbox gate has, and the first.
-    private func inbox(_ api: API) async throws -> (Int, String) {
-        let answer = try await api.get("\(PayDay.path)/gates", key: House.financeKey)
-        let gates = (answer.json["now"] as? [String: any Sendable])?["gates"] as? [[String: any Sendable]] ?? []
-        let one = gates.first { $0["gate"] as? String == "inbox" }
-        return (one?["count"] as? Int ?? -1, one?["detail"] as? String ?? "")
-    }
-
-    @Test(arguments: [true, false]) func `a silent statement holds a batch, unless its provider has left the house`(
-        isServed: Bool
-    ) async throws {
-        let house = try await House { if !isServed { $0.statementProviders = [] } }
-        try await house.api { api in
-            let stage = try await payments.stage(api)
-            _ = try await PayDay(house, api)
-            _ = try await read(house)
-            let readAt = house.time.clock.now()
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
-            house.time.advance(bySeconds: 47 * 3_600)
-            #expect(try await inbox(api).0 == 0, "a day late is no silence")
-            house.time.advance(bySeconds: 2 * 3_600)
-            let (count, first) = try await inbox(api)
-            #expect(count == (isServed ? 1 : 0))
-            #expect(!isServed || first == "sandbox statement since \(Instant(seconds: readAt.seconds))")
-        }
-    }
-
-    @Test(arguments: [true, false]) func `a statement that was never read holds a batch like a silent one`(
-        isServed: Bool
-    ) async throws {
-        let house = try await House { $0.statementProviders = isServed ? [.sandbox] : [.stripe] }
-        try await house.api { api in
-            let stage = try await payments.stage(api)
-            // The night asks and gets no answer.
-            house.sandbox.fail(.serverError)
-            _ = try await PayDay(house, api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
-            house.time.advance(bySeconds: 47 * 3_600)
-            #expect(try await inbox(api).0 == 0, "its money is not two days old")
-            house.time.advance(bySeconds: 2 * 3_600)
-            let (count, first) = try await inbox(api)
-            #expect(count == (isServed ? 1 : 0), "\(first)")
-            #expect(!isServed || first.hasPrefix("sandbox statement never read"), "\(first)")
-            _ = try await read(house)
-            #expect(try await inbox(api).0 == 0)
-        }
-    }
-
-    @Test func `a line that does not agree for a day holds a batch`() async throws {
-        let house = try await House()
-        try await house.api { api in
-            let stage = try await payments.stage(api)
-            let day = try await PayDay(house, api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
-            let odd = try line("txn_x", .other, of: "", 5, house)
-            #expect(try await house.service.take([odd], from: .sandbox) == 1)
-            _ = try await read(house)
-            #expect(try await inbox(api).0 == 0, "still young")
-            house.time.advance(bySeconds: 25 * 3_600)
-            _ = try await read(house)
-            #expect(try await inbox(api) == (1, "sandbox statement txn_x"))
-            #expect(try await day.send("1").code == "payout_held")
-            _ = try await house.service.resolve(
-                .line("txn_x"), of: .sandbox, .explained, reason: "a test of theirs",
-                key: try #require(IdempotencyKey("x")), by: .finance)
-            #expect(try await inbox(api).0 == 0)
-            #expect(try await day.send("2").state == "paid")
-            try await day.isClean()
-        }
-    }
-
     @Test(arguments: 1...6) func `any order of payments, readings and faults ends in the same balance`(seed: Int)
         async throws
     {
@@ -475,9 +402,7 @@ import Values
     @Test(arguments: 0..<8) func `the audit finds what somebody changed`(number: Int) async throws {
         let house = try await House(on: .sqlite)
         try await house.api { api in
-            let stage = try await payments.stage(api)
-            try await payments.play("pay", stage, api)
-            try await payments.settle(house)
+            let stage = try await paid(house, api)
             _ = try await read(house)
             _ = try await house.service.take(
                 [try line("txn_bill", .fee, of: "", -250, house), try line("txn_odd", .other, of: "", 5, house)],
