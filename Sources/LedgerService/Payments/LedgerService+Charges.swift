@@ -127,14 +127,20 @@ extension LedgerService {
                 guard hold.total.isPositive else { throw ChargeRefusal.nothingToPay }
                 let charge = Charge(
                     id: makeID(), purchase: hold.purchase, provider: provider, amount: hold.total, createdAt: now)
-                try transaction.insertCharge(charge)
-                let call = ProviderCallRow(provider: provider, kind: .checkout, charge: charge.id, createdAt: now)
-                try transaction.owe(call, from: now.advanced(bySeconds: Self.callLease))
-                return charge.id.text
+                return try open(charge, in: transaction).text
             }
         }
         guard let id = ChargeID(outcome) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
         return id
+    }
+
+    /// Stores a charge and owes its provider the call for a page on which to pay it.
+    func open(_ charge: Charge, in transaction: borrowing Transaction) throws(StoreFault) -> ChargeID {
+        try transaction.insertCharge(charge)
+        let call = ProviderCallRow(
+            provider: charge.provider, kind: .checkout, charge: charge.id, createdAt: charge.createdAt)
+        try transaction.owe(call, from: charge.createdAt.advanced(bySeconds: Self.callLease))
+        return charge.id
     }
 
     /// Takes money from a wallet and owes the provider the call that gives it back to the payer.

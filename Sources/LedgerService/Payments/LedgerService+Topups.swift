@@ -31,11 +31,9 @@ extension LedgerService {
                 }
                 let charge = Charge(
                     id: makeID(), purchase: nil, provider: provider, amount: amount, createdAt: now)
-                try transaction.insertCharge(charge)
-                try transaction.insertTopup(charge.id, of: holder, from: page)
-                let call = ProviderCallRow(provider: provider, kind: .checkout, charge: charge.id, createdAt: now)
-                try transaction.owe(call, from: now.advanced(bySeconds: Self.callLease))
-                return charge.id.text
+                let id = try open(charge, in: transaction)
+                try transaction.insertTopup(id, of: holder, from: page)
+                return id.text
             }
         }
         guard let id = ChargeID(outcome) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }

@@ -36,10 +36,7 @@ extension LedgerService {
                 guard held.hold.total.isPositive else { throw ChargeRefusal.nothingToPay }
                 let charge = Charge(
                     id: makeID(), purchase: offer, provider: provider, amount: held.hold.total, createdAt: now)
-                try transaction.insertCharge(charge)
-                let call = ProviderCallRow(provider: provider, kind: .checkout, charge: charge.id, createdAt: now)
-                try transaction.owe(call, from: now.advanced(bySeconds: Self.callLease))
-                return charge.id.text
+                return try open(charge, in: transaction).text
             }
         }
         guard let charge = ChargeID(outcome) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
