@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// An exclusive `flock` on a file beside the database: the second writer learns at start that there is a first.
 ///
-/// The kernel drops it when the process ends, however that happens.
+/// ``release()`` drops it at once; the kernel does when the process ends, however that happens.
 final class FileLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
@@ -22,7 +22,11 @@ final class FileLock: Sendable {
 
     func release() {
         descriptor.withLock { held in
-            if let held { close(held) }
+            guard let descriptor = held else { return }
+            // A program that is being started holds copies of all descriptors until it runs: the lock ends here, not with
+            // the last of them.
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
             held = nil
         }
     }

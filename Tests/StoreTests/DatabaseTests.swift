@@ -104,6 +104,23 @@ private struct No: Error, Equatable {}
         await database.close()
     }
 
+    @Test func `a program that is being started does not keep a closed file`() async throws {
+        let file = TemporaryFile()
+        let first = try Database(path: file.path, migrations: migrations)
+        // Between fork and exec a child has a copy of each descriptor. A copy made here is the same to the kernel.
+        let held = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+            .filter { descriptor in
+                let name = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+                return name == file.path + ".lock"
+            }
+        let copy = dup(try #require(held.first))
+        #expect(held.count == 1 && copy >= 0)
+        defer { close(copy) }
+        await first.close()
+        let second = try Database(path: file.path, migrations: migrations)
+        await second.close()
+    }
+
     @Test func `a second opener is refused until the first has closed`() async throws {
         let file = TemporaryFile()
         let first = try Database(path: file.path, migrations: migrations)
