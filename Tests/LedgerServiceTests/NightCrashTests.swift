@@ -15,7 +15,7 @@ import Values
 
 /// A night whose process dies at every named point in turn, and that another process finishes: the same bytes come out
 /// as of a night that nobody disturbed.
-@Suite(.timeLimit(.minutes(5))) struct NightCrashTests {
+@Suite(.timeLimit(.minutes(20))) struct NightCrashTests {
     private static let day = "2026-03-02"
     private static let clock = "2026-03-03T00:30:00Z"
 

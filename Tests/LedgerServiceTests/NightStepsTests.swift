@@ -13,7 +13,7 @@ import Values
 
 /// The cost of a night and of the gates of its batch is that of what is new and open, whatever came before: counted in
 /// steps of SQLite's machine, statement by statement, so that the clock of no machine has a say.
-@Suite(.timeLimit(.minutes(5))) struct NightStepsTests {
+@Suite(.timeLimit(.minutes(20))) struct NightStepsTests {
     /// A house in which every month the same things happen and end: sales to a host with and one without a reserve, a room
     /// that was not held, money in suspense, a repayment, a dispute that was won, a place in a fund, a month of it.
     private struct World {

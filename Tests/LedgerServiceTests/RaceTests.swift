@@ -11,7 +11,7 @@ import Values
 @testable import LedgerService
 
 /// Many who want the same at the same moment: what each of them is told, and what the books say afterwards.
-@Suite(.timeLimit(.minutes(10))) struct RaceTests {
+@Suite(.timeLimit(.minutes(20))) struct RaceTests {
     private func isClean(_ house: House) async throws {
         let report = try await house.service.audit(by: .operator)
         for line in report.lines { #expect(line.findings.isEmpty, "\(line.check) \(line.findings)") }

@@ -17,7 +17,7 @@ import Values
 
 /// One seeded list of facts, fed to one ledger by two processes in turns that a seed decides, and every night run by both:
 /// books, payouts and reports are those of one process alone, to the byte.
-@Suite(.timeLimit(.minutes(5))) struct TwoProcessTests {
+@Suite(.timeLimit(.minutes(20))) struct TwoProcessTests {
     /// One of the two: what `guichet replay` makes of a list, but only the facts whose turn it is.
     private struct Player {
         let config: ReplayConfig
