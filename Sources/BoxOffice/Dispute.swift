@@ -159,6 +159,21 @@ public func divideDispute(_ amount: Money, ofTopup orders: [OrderStanding], wall
     return DisputeShares(orders: bought.orders, wallet: fromWallet, platform: bought.platform)
 }
 
+/// Divides money of a repayment that failed among the disputes of its payment: coming back to the wallet it goes where each of
+/// them would have found it, in the order in which they came. What is left is the payer's.
+/// - Parameters:
+///   - amount: what came back, minor units.
+///   - losses: what nobody gave for each dispute so far, minor units.
+/// - Returns: what each dispute gets, minor units.
+public func divideRecovery(_ amount: Int64, over losses: [Int64]) -> [Int64] {
+    var left = amount
+    return losses.map { loss in
+        let part = max(0, min(left, loss))
+        left -= part
+        return part
+    }
+}
+
 /// A wallet that gives for a dispute, and how much of it, minor units.
 public struct DisputeGiver: Hashable, Sendable {
     public let holder: HolderID
@@ -186,6 +201,13 @@ extension PostingRecipe {
     /// The mirror of the same.
     public static func disputeReturned(_ amount: Money, to givers: [DisputeGiver]) -> [Leg] {
         disputeTaken(amount, from: givers).map(\.mirrored)
+    }
+
+    /// Money that was on its way to the payer when it was disputed, and came back: it stands behind the claim, or makes the
+    /// platform's loss good where the claim is lost already.
+    public static func disputeRecovered(_ amount: Money, from holder: HolderID, isLost: Bool) -> [Leg] {
+        let account: Account = isLost ? .disputeLosses : .contestedClaims
+        return [Leg(debit: .wallet(holder), credit: account, amount: amount)].compactMap(\.self)
     }
 
     /// A part of a lost claim: what somebody gave is used up, or the platform pays.

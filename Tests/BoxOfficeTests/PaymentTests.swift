@@ -224,6 +224,19 @@ struct PaymentTests {
         #expect(rich == DisputeShares(orders: [], wallet: 500, platform: 0))
     }
 
+    @Test func `what comes back goes to the disputes that missed it, in their order, and the rest is the payer's`() {
+        #expect(divideRecovery(500, over: [300]) == [300])
+        #expect(divideRecovery(500, over: [300, 0, 400]) == [300, 0, 200])
+        #expect(divideRecovery(100, over: [300, 300]) == [100, 0])
+        #expect(divideRecovery(100, over: []) == [])
+        let holder = HolderID.derived(at: Instant(seconds: 0), from: "holder")
+        let wallet = Account.wallet(holder)
+        let claim = PostingRecipe.disputeRecovered(Money(5, .eur), from: holder, isLost: false)
+        #expect(claim == [Leg(debit: wallet, credit: .contestedClaims, amount: Money(5, .eur))].compactMap(\.self))
+        let loss = PostingRecipe.disputeRecovered(Money(5, .eur), from: holder, isLost: true)
+        #expect(loss == [Leg(debit: wallet, credit: .disputeLosses, amount: Money(5, .eur))].compactMap(\.self))
+    }
+
     @Test("every refusal has words in both languages, and every fact finds its place")
     func words() throws {
         let all: [ChargeRefusal] = [

@@ -46,9 +46,33 @@ import Values
         ),
     ]
 
+    /// The same where a repayment that was under way failed behind a dispute.
+    private static let recoveryDamages: [(check: String, sql: [StaticString])] = [
+        ("disputes", ["DROP TRIGGER dispute_recoveries_last", "DELETE FROM dispute_recoveries"]),
+        ("in_transit", ["DROP TRIGGER dispute_recoveries_last", "DELETE FROM dispute_recoveries"]),
+        (
+            "disputes",
+            [
+                "DROP TRIGGER dispute_recoveries_stay",
+                "UPDATE dispute_recoveries SET amount = amount - 1, after = after - 1",
+            ]
+        ),
+        ("disputes", ["DROP TRIGGER repayment_facts_last", "DELETE FROM repayment_facts WHERE state = 'failed'"]),
+        ("open passages", ["UPDATE open_passages SET amount = amount - 1 WHERE account = 'liabilities:contested'"]),
+    ]
+
     @Test(arguments: 0..<15)
     func `planted damage is found`(number: Int) async throws {
-        let (check, statements) = Self.damages[number]
+        try await plant(Self.damages[number], after: ["dispute"])
+    }
+
+    @Test(arguments: 0..<5)
+    func `planted damage is found where a repayment failed behind a dispute`(number: Int) async throws {
+        try await plant(Self.recoveryDamages[number], after: ["dispute", "refunds_fail"])
+    }
+
+    private func plant(_ damage: (check: String, sql: [StaticString]), after outcomes: [String]) async throws {
+        let (check, statements) = damage
         let house = try await House(on: .sqlite)
         try await house.api { api in
             let host = try await api.host()
@@ -67,7 +91,7 @@ import Values
                 (tickets.json["tickets"] as? [[String: any Sendable]])?.first?["ticket"] as? String)
             #expect(try await api.post("/v1/tickets/\(ticket)/refund", key: wallet.key, once: "b").status == 201)
             #expect(try await api.post("/v1/charges/\(charge)/repayments", key: wallet.key, once: "c").status == 201)
-            try await play("dispute")
+            for outcome in outcomes { try await play(outcome) }
             let before = try await house.service.audit(by: .auditor)
             #expect(before.isClean, "\(before.lines.filter { !$0.findings.isEmpty })")
             try await house.service.database.write { transaction in

@@ -27,6 +27,20 @@ import Values
     /// A story: what is told after the capture, which our own command (the repayment) follows.
     private enum Story: CaseIterable {
         case paid, refunded, refundFailed, won, lost, inquiry
+        /// A ticket is given back and its money is on its way to the payer, where it never comes to; meanwhile the payer
+        /// disputes all of the payment.
+        case failedThenWon, failedThenLost, sentBackThenLost
+
+        /// What our own command asks to pay back, minor units.
+        var repaid: Int64? {
+            switch self {
+            case .refunded, .refundFailed: 300
+            case .failedThenWon, .failedThenLost, .sentBackThenLost: 500
+            case .paid, .won, .lost, .inquiry: nil
+            }
+        }
+
+        var isDisputed: Bool { [.failedThenWon, .failedThenLost, .sentBackThenLost].contains(self) }
     }
 
     private func report(_ charge: ChargeID, _ facts: [ProviderFact]) -> ProviderReport {
@@ -38,7 +52,7 @@ import Values
         let all = Money(1_000, .eur)
         func dispute(_ facts: Set<DisputeFact>) -> ProviderFact { .dispute(name: "dispute", amount: all, facts) }
         func refund(_ event: RepaymentEvent) -> ProviderFact {
-            .repayment(name: "refund", ours: repayment, amount: Money(300, .eur), event)
+            .repayment(name: "refund", ours: repayment, amount: Money(story.repaid ?? 0, .eur), event)
         }
         let fee = ProviderFact.fee(movement: "fee", fee: Money(39, .eur), of: .charge)
         let disputeFee = ProviderFact.fee(movement: "dispute fee", fee: Money(1_500, .eur), of: .dispute)
@@ -58,6 +72,21 @@ import Values
                 [dispute([.opened])], [dispute([.opened, .withdrawn]), disputeFee],
                 [dispute([.opened, .withdrawn, .lost])],
             ]
+        case .failedThenWon:
+            return [
+                [refund(.failed)], [dispute([.opened, .withdrawn]), disputeFee],
+                [dispute([.opened, .withdrawn, .won, .reinstated])],
+            ]
+        case .failedThenLost:
+            return [
+                [refund(.failed)], [dispute([.opened, .withdrawn]), disputeFee],
+                [dispute([.opened, .withdrawn, .lost])],
+            ]
+        case .sentBackThenLost:
+            return [
+                [refund(.succeeded)], [refund(.failed)], [dispute([.opened, .withdrawn])],
+                [dispute([.opened, .withdrawn, .lost])],
+            ]
         case .inquiry: return paid + [[dispute([.opened])], [dispute([.opened, .won])]]
         }
     }
@@ -68,17 +97,24 @@ import Values
         try await house.api { api in
             let host = try await api.host()
             let room = try await api.room(host.key, capacity: 3)
-            let wallet = try await api.wallet(500)
+            let wallet = try await api.wallet(story.isDisputed ? 0 : 500)
             let body = #"{"provider":"sandbox","room":"\#(room)","count":2,"price":{"amount":500,"currency":"EUR"}}"#
             let made = try await api.post("/v1/checkouts", body, key: wallet.key, once: "checkout")
             let charge = try #require(ChargeID(made.text("charge")))
             var repayment: RepaymentID?
-            if [.refunded, .refundFailed].contains(story) {
+            if let repaid = story.repaid {
                 try await deliver(events(.paid, charge, nil), charge, to: house, seed: nil)
+                if story.isDisputed {
+                    let tickets = try await api.get("/v1/wallets/\(wallet.holder)/tickets", key: wallet.key)
+                    let list = tickets.json["tickets"] as? [[String: any Sendable]]
+                    let ticket = try #require(list?.first?["ticket"] as? String)
+                    let back = try await api.post("/v1/tickets/\(ticket)/refund", key: wallet.key, once: "refund")
+                    #expect(back.status == 201, "\(back.json)")
+                }
                 // The answer to the call is lost: the events are all that is heard of it.
                 house.sandbox.fail(.unreachable, .unreachable, .unreachable, .unreachable, .unreachable, .unreachable)
                 let asked = try await api.post(
-                    "/v1/charges/\(charge)/repayments", #"{"amount":{"amount":300,"currency":"EUR"}}"#,
+                    "/v1/charges/\(charge)/repayments", #"{"amount":{"amount":\#(repaid),"currency":"EUR"}}"#,
                     key: wallet.key, once: "back")
                 #expect(asked.status == 201, "\(asked.json)")
                 let found = try await house.service.database.read { try $0.repayments(of: charge) }

@@ -150,6 +150,14 @@ extension WrongInsertTests {
           at_us) VALUES ('0', 'bank', 'ref1', 'hd', 'EUR', 500, 3, 'tickets', 'paid', 1);
         INSERT INTO charges (shard, charge, purchase, provider, currency, amount, created_us) VALUES ('0', 'c1', NULL,
           'stripe', 'EUR', 500, 0);
+        INSERT INTO repayments (shard, repayment, charge, currency, amount, holder, seq, created_us) VALUES
+          ('0', 'rp1', 'c1', 'EUR', 100, 'w', 1, 0), ('0', 'rp2', 'c1', 'EUR', 400, 'w', 2, 0);
+        INSERT INTO disputes (shard, provider, dispute, charge, currency, amount, created_us) VALUES ('0', 'stripe',
+          'd1', 'c1', 'EUR', 300, 0);
+        INSERT INTO dispute_steps (shard, provider, dispute, place, step, wallet, platform, seq, at_us) VALUES ('0',
+          'stripe', 'd1', 1, 'take', 0, 300, 1, 0);
+        INSERT INTO dispute_recoveries (shard, provider, dispute, place, platform, n, before, amount, after, repayment,
+          seq, at_us) VALUES ('0', 'stripe', 'd1', 1, 300, 1, 0, 100, 100, 'rp1', 2, 1);
         INSERT INTO order_splits (shard, order_id, host, currency, base, parts, shares, host_share, platform,
           rated_on) VALUES ('0', 'o1', 'h', 'EUR', 400, '[]', '[]', 300, 100, '2026-02-25');
         INSERT INTO accruals (shard, accrual, host, currency, amount, available_on, accrued_on, kind, room,

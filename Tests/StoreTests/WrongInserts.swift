@@ -153,6 +153,15 @@ extension WrongInsertTests {
             wrong: "charge = 'no'", "holder = 'nobody'", "holder = NULL", "room = 'no'", "room = NULL; series = 'no'",
             "series = 'r'"),
         Case(
+            "what failed repayments bring for a dispute is never more than the platform bore", "dispute_recoveries",
+            """
+            provider = 'stripe'; dispute = 'd1'; place = 1; platform = 300; n = 2; prev_n = 1; before = 100; \
+            amount = 200; after = 300; repayment = 'rp2'; seq = 3; at_us = 1
+            """,
+            wrong: "amount = 201; after = 301", "platform = 400; amount = 300; after = 400", "before = 0; after = 200",
+            "amount = 0; after = 100", "n = 1; prev_n = NULL; before = 0; after = 200", "n = 3; prev_n = 2",
+            "repayment = 'rp1'", "repayment = 'no'", "seq = 2", "seq = 9", "dispute = 'no'", "place = 2"),
+        Case(
             "a room has a host, a beginning before its end, and seats", "rooms",
             """
             room = 'r2'; host = 'h'; title = 'T'; starts_us = 100; ends_us = 200; doors_us = 50; capacity = 2; \

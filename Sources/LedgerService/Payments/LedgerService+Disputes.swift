@@ -156,6 +156,35 @@ extension LedgerService {
             .lose, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: last, at: now)
     }
 
+    /// Money that was on its way to the payer when it was disputed has come back to the wallet: it goes where the disputes
+    /// would have found it, so that it matters to nobody in which order the provider tells of the two.
+    ///
+    /// A dispute of a payment that filled a wallet has taken tickets where the wallet had nothing; they are not given back
+    /// for this money, it stays the payer's.
+    func recoverDisputed(
+        _ repayment: RepaymentRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        guard let row = try transaction.charge(repayment.charge) else {
+            throw StoreFault.corrupt(column: "repayments.charge")
+        }
+        // Money that waited in suspense and found another place is not what a dispute looks for in the wallet.
+        guard try returned(of: row, in: transaction) != 0 else { return }
+        let taken = try transaction.disputes(of: row.charge.id)
+            .filter { $0.position == .contested || $0.position == .lost }
+            .sorted { ($0.createdAt, $0.dispute) < ($1.createdAt, $1.dispute) }
+        let losses = try taken.map { try shares(of: $0, in: transaction).platform }
+        for (dispute, part) in zip(taken, divideRecovery(repayment.amount.minorUnits, over: losses)) where part > 0 {
+            let money = Money(part, repayment.amount.currency)
+            let legs = PostingRecipe.disputeRecovered(
+                money, from: repayment.holder, isLost: dispute.position == .lost)
+            let sequence = try post(legs, at: now, in: transaction)
+            try transaction.insertRecovery(part, of: repayment, for: dispute, sequence: sequence, at: now)
+            try transaction.audit(
+                actor: dispute.provider.rawValue, act: "dispute_recovered", subject: row.charge.id.text,
+                detail: "\(dispute.dispute) \(money)", at: now)
+        }
+    }
+
     /// Moves γ of an order up or down: each component by its part (R3), to or from the wallet of whoever holds the ticket.
     private func move(
         _ id: OrderID, by amount: Int64, because reason: ReasonCode, at now: Instant,

@@ -282,6 +282,7 @@ extension LedgerService {
             sequence = try transaction.append(entry).sequence
         }
         try transaction.appendState(state, to: repayment.id, sequence: sequence, at: now)
+        if state == .failed { try recoverDisputed(repayment, at: now, in: transaction) }
         return true
     }
 }

@@ -119,7 +119,7 @@ extension Transaction {
         }
     }
 
-    /// Of whom the money of a dispute was taken; `nil` before it was.
+    /// Of whom the money of a dispute was taken, with what failed repayments brought since; `nil` before it was.
     public borrowing func shares(of dispute: DisputeRow) throws(StoreFault) -> DisputeShares? {
         let taken = try row(
             """
@@ -134,7 +134,49 @@ extension Transaction {
             ORDER BY order_id
             """, shard, dispute.provider.rawValue, dispute.dispute
         ) { row throws(StoreFault) in (order: try row.identifier(0, as: OrderID.self), amount: try row.integer(1)) }
-        return DisputeShares(orders: orders, wallet: taken.wallet, platform: taken.platform)
+        let recovered = try recovered(for: dispute).sum
+        return DisputeShares(
+            orders: orders, wallet: taken.wallet + recovered, platform: taken.platform - recovered)
+    }
+
+    /// How many failed repayments brought something for a dispute, and what in all, minor units.
+    private borrowing func recovered(
+        for dispute: DisputeRow
+    ) throws(StoreFault) -> (count: Int64, sum: Int64) {
+        try row(
+            """
+            SELECT n, after FROM dispute_recoveries WHERE shard = $1 AND provider = $2 AND dispute = $3
+            ORDER BY n DESC LIMIT 1
+            """, shard, dispute.provider.rawValue, dispute.dispute
+        ) { row throws(StoreFault) in (count: try row.integer(0), sum: try row.integer(1)) } ?? (count: 0, sum: 0)
+    }
+
+    /// Money of a repayment that failed goes to a dispute that has been taken.
+    /// - Parameters:
+    ///   - amount: minor units.
+    ///   - sequence: of its entry.
+    public borrowing func insertRecovery(
+        _ amount: Int64, of repayment: RepaymentRow, for dispute: DisputeRow, sequence: Int64, at instant: Instant
+    ) throws(StoreFault) {
+        let (last, before) = try recovered(for: dispute)
+        let provider = dispute.provider.rawValue
+        try execute(
+            """
+            INSERT INTO dispute_recoveries (shard, provider, dispute, place, platform, n, prev_n, before, amount, after,
+              repayment, seq, at_us)
+            SELECT shard, provider, dispute, place, platform, $4, $5, $6, $7, $8, $9, $10, $11 FROM dispute_steps
+            WHERE shard = $1 AND provider = $2 AND dispute = $3 AND place = 1
+            """, shard, provider, dispute.dispute, last + 1, last == 0 ? Int64?.none : last, before, amount,
+            before + amount, repayment.id, sequence, instant)
+        guard dispute.position == .contested else { return }
+        try execute(
+            """
+            INSERT INTO open_passages (shard, account, item, currency, amount, at_us)
+            SELECT shard, $4, $5, $6, $7, at_us FROM dispute_steps
+            WHERE shard = $1 AND provider = $2 AND dispute = $3 AND place = 1
+            ON CONFLICT (shard, account, item) DO UPDATE SET amount = open_passages.amount + excluded.amount
+            """, shard, provider, dispute.dispute, Account.contestedClaims.text, "\(provider)/\(dispute.dispute)",
+            repayment.amount.currency, amount)
     }
 
     public borrowing func insertDisputed(

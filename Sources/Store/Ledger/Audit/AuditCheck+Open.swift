@@ -22,7 +22,9 @@ extension AuditCheck {
                     WHERE s.shard = o.shard AND s.place = 1 AND d.provider || '/' || d.dispute = o.item
                       AND d.currency = o.currency AND s.at_us = o.at_us
                       AND o.amount = CASE o.account WHEN 'assets:contested' THEN d.amount
-                        WHEN 'liabilities:contested' THEN d.amount - s.platform END
+                        WHEN 'liabilities:contested' THEN d.amount - s.platform
+                          + coalesce((SELECT max(y.after) FROM dispute_recoveries y WHERE y.shard = s.shard
+                            AND y.provider = s.provider AND y.dispute = s.dispute), 0) END
                       AND NOT EXISTS (SELECT 1 FROM dispute_steps x WHERE x.shard = s.shard
                         AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2))
                 """),
@@ -53,7 +55,8 @@ extension AuditCheck {
                     AND x.dispute = s.dispute AND x.place = 2)
                   AND (NOT EXISTS (SELECT 1 FROM open_passages o WHERE o.shard = d.shard
                       AND o.account = 'assets:contested' AND o.item = d.provider || '/' || d.dispute)
-                    OR (d.amount > s.platform AND NOT EXISTS (SELECT 1 FROM open_passages o WHERE o.shard = d.shard
+                    OR ((d.amount > s.platform OR EXISTS (SELECT 1 FROM dispute_recoveries y WHERE y.shard = s.shard
+                        AND y.provider = s.provider AND y.dispute = s.dispute)) AND NOT EXISTS (SELECT 1 FROM open_passages o WHERE o.shard = d.shard
                       AND o.account = 'liabilities:contested' AND o.item = d.provider || '/' || d.dispute)))
                 """),
         ])

@@ -221,6 +221,39 @@ extension AuditCheck {
                 SELECT CAST(e.seq AS TEXT) FROM entries e WHERE e.shard = $1 AND e.kind = 'dispute'
                   AND NOT EXISTS (SELECT 1 FROM dispute_steps s WHERE s.shard = e.shard AND s.seq = e.seq)
                   AND NOT EXISTS (SELECT 1 FROM dispute_losses x WHERE x.shard = e.shard AND x.seq = e.seq)
+                  AND NOT EXISTS (SELECT 1 FROM dispute_recoveries y WHERE y.shard = e.shard AND y.seq = e.seq)
+                """),
+            Search(
+                "dispute_recoveries", "its entry moved another sum",
+                """
+                SELECT y.dispute || '/' || y.repayment FROM dispute_recoveries y JOIN repayments r ON r.shard = y.shard
+                  AND r.repayment = y.repayment
+                LEFT JOIN dispute_steps s ON s.shard = y.shard AND s.provider = y.provider AND s.dispute = y.dispute
+                  AND s.place = 2
+                WHERE y.shard = $1
+                  AND y.amount <> (SELECT coalesce(sum(l.amount), 0) FROM legs l
+                    JOIN entries e ON e.shard = l.shard AND e.seq = l.seq AND e.kind = 'dispute'
+                    WHERE l.shard = y.shard AND l.seq = y.seq AND l.currency = r.currency
+                      AND l.debit = 'liabilities:wallet:' || r.holder
+                      AND l.credit = CASE WHEN s.seq < y.seq THEN 'expenses:dispute-losses'
+                        ELSE 'liabilities:contested' END)
+                """),
+            Search(
+                "dispute_recoveries", "is of no failed repayment of the same payment",
+                """
+                SELECT y.dispute || '/' || y.repayment FROM dispute_recoveries y JOIN disputes d ON d.shard = y.shard
+                  AND d.provider = y.provider AND d.dispute = y.dispute
+                WHERE y.shard = $1 AND NOT EXISTS (SELECT 1 FROM repayments r JOIN repayment_facts f
+                    ON f.shard = r.shard AND f.repayment = r.repayment AND f.state = 'failed'
+                  WHERE r.shard = y.shard AND r.repayment = y.repayment AND r.charge = d.charge
+                    AND r.currency = d.currency)
+                """),
+            Search(
+                "dispute_recoveries", "brought more than its repayment",
+                """
+                SELECT r.repayment FROM repayments r WHERE r.shard = $1
+                  AND r.amount < (SELECT coalesce(sum(y.amount), 0)
+                    FROM dispute_recoveries y WHERE y.shard = r.shard AND y.repayment = r.repayment)
                 """),
         ])
 

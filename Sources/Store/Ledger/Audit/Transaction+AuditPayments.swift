@@ -23,8 +23,9 @@ extension Transaction {
         var contested: [JournalAuditor.Key: Int64] = [:]
         try forEach(
             """
-            SELECT d.currency, d.amount, s.platform FROM dispute_steps s JOIN disputes d ON d.shard = s.shard
-              AND d.provider = s.provider AND d.dispute = s.dispute
+            SELECT d.currency, d.amount, s.platform - coalesce((SELECT max(y.after) FROM dispute_recoveries y
+              WHERE y.shard = s.shard AND y.provider = s.provider AND y.dispute = s.dispute), 0)
+            FROM dispute_steps s JOIN disputes d ON d.shard = s.shard AND d.provider = s.provider AND d.dispute = s.dispute
             WHERE s.shard = $1 AND s.place = 1 AND NOT EXISTS (SELECT 1 FROM dispute_steps x WHERE x.shard = s.shard
               AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2)
             """, shard

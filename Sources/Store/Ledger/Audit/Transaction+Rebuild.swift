@@ -97,12 +97,16 @@ private let derivedTables: [DerivedTable] = [
             WHERE s.shard = $1 AND s.place = 1 AND NOT EXISTS (SELECT 1 FROM dispute_steps x WHERE x.shard = s.shard
               AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2)
             UNION ALL
-            SELECT d.shard, 'liabilities:contested', d.provider || '/' || d.dispute, d.currency, d.amount - s.platform,
-              s.at_us
-            FROM dispute_steps s JOIN disputes d ON d.shard = s.shard AND d.provider = s.provider
-              AND d.dispute = s.dispute
-            WHERE s.shard = $1 AND s.place = 1 AND d.amount > s.platform AND NOT EXISTS (SELECT 1 FROM dispute_steps x
-              WHERE x.shard = s.shard AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2)
+            SELECT g.shard, 'liabilities:contested', g.provider || '/' || g.dispute, g.currency, g.given, g.at_us
+            FROM (SELECT d.shard AS shard, d.provider AS provider, d.dispute AS dispute, d.currency AS currency,
+                d.amount - s.platform + coalesce((SELECT max(y.after) FROM dispute_recoveries y
+                  WHERE y.shard = s.shard AND y.provider = s.provider AND y.dispute = s.dispute), 0) AS given,
+                s.at_us AS at_us
+              FROM dispute_steps s JOIN disputes d ON d.shard = s.shard AND d.provider = s.provider
+                AND d.dispute = s.dispute
+              WHERE s.shard = $1 AND s.place = 1 AND NOT EXISTS (SELECT 1 FROM dispute_steps x
+                WHERE x.shard = s.shard AND x.provider = s.provider AND x.dispute = s.dispute AND x.place = 2)) AS g
+            WHERE g.given > 0
             """),
     DerivedTable(
         name: "fund_held_places",
