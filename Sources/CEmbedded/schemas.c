@@ -104,6 +104,9 @@ const struct embedded_file embedded_schemas[] = {
     {"ledger-0039.sql", (const unsigned char[]){
 #embed "../../Schemas/resources/ledger-0039.sql"
     , 0}},
+    {"ledger-0040.sql", (const unsigned char[]){
+#embed "../../Schemas/resources/ledger-0040.sql"
+    , 0}},
     {"openapi.yaml", (const unsigned char[]){
 #embed "../../Schemas/resources/openapi.yaml"
     , 0}},

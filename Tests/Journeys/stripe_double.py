@@ -32,6 +32,8 @@ class StripeDouble:
         self.events = []
         self.keys = set()
         self.fees_are_written = True
+        # Answers 503 to whoever has its key.
+        self.is_down = False
         self.numbers = itertools.count(1)
         self.lock = threading.RLock()
         double = self
@@ -71,6 +73,8 @@ class StripeDouble:
             self.requests.append((method, path, form, handler.headers.get("Idempotency-Key")))
         if handler.headers.get("Authorization") != f"Bearer {KEY}":
             return self.reply(handler, 401, {"error": {"code": "api_key_invalid"}})
+        if self.is_down:
+            return self.reply(handler, 503, {"error": {"type": "api_error"}})
         if fault in ("500", "429"):
             return self.reply(handler, int(fault), {"error": {"type": "api_error"}})
         if fault == "timeout":

@@ -148,6 +148,28 @@ def test_stripe_from_checkout_to_refund(served, stripe):
     assert_clean(house)
 
 
+def test_a_payment_of_which_stripe_never_tells_is_asked_after(served, stripe):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    charge = checkout(house, room, wallet)
+    operator = {"server": house.url, "key": house.operator_key}
+    assert "open" in cli("payment", "ask", charge["charge"], **operator).stdout
+    stripe.pay(session_of(stripe, charge))
+    wait_for(lambda: "captured" in cli("payment", "ask", charge["charge"], **operator).stdout)
+    assert shown(house, charge)["purchase"] == "ticketed"
+    # What Stripe keeps was part of its answer.
+    wait_for(lambda: balance(house, "assets:psp") == 500 - 32)
+    other = checkout(house, room, house.wallet(0))
+    stripe.expire(session_of(stripe, other))
+    path = f"/v1/charges/{other['charge']}/ask"
+    assert house.call("POST", path, key=house.operator_key, idempotency="ask")["state"] == "ended"
+    stripe.deliver(house, copies=2)
+    wait_for(lambda: shown(house, other)["state"] == "ended")
+    assert balance(house, "assets:psp") == 500 - 32
+    assert_clean(house)
+
+
 def test_a_card_fills_a_wallet_by_stripe_and_what_is_left_goes_back(served, stripe, tmp_path):
     house = served
     room = house.room(house.host(), capacity=9)["room"]

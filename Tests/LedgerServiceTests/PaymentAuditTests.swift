@@ -38,6 +38,7 @@ import Values
             ]
         ),
         ("mail", ["DELETE FROM provider_event_facts"]),
+        ("mail", ["INSERT INTO due_asks SELECT shard, charge, 0, 0, NULL FROM charges"]),
         ("open passages", ["DELETE FROM open_passages WHERE account = 'assets:contested'"]),
         ("open passages", ["UPDATE open_passages SET amount = amount + 1"]),
         (
@@ -61,7 +62,7 @@ import Values
         ("open passages", ["UPDATE open_passages SET amount = amount - 1 WHERE account = 'liabilities:contested'"]),
     ]
 
-    @Test(arguments: 0..<15)
+    @Test(arguments: 0..<16)
     func `planted damage is found`(number: Int) async throws {
         try await plant(Self.damages[number], after: ["dispute"])
     }

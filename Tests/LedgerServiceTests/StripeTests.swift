@@ -30,6 +30,16 @@ import Values
         #expect(try report("checkout.session.completed", unpaid).facts == [.opened(url: nil), .processing])
         #expect(
             try report("checkout.session.async_payment_failed", unpaid).facts == [.opened(url: nil), .ended])
+        // Whoever asks is not told what happened, but how it stands.
+        func asked(_ status: String) throws -> [ProviderFact] {
+            let intent = #""payment_intent":{"id":"pi_1","object":"payment_intent","status":"\#(status)"}"#
+            let text = unpaid.replacing(#""payment_intent":"pi_1""#, with: intent)
+            let session = try #require(StripeValue(bytes: Array(text.utf8)))
+            return try #require(StripeEvents.report(of: session)).facts
+        }
+        #expect(try asked("processing") == [.opened(url: nil), .processing, .processing])
+        #expect(try asked("requires_payment_method") == [.opened(url: nil), .ended, .opened(url: nil)])
+        #expect(try asked("canceled") == [.opened(url: nil), .ended, .ended])
         let expired = session.replacing("complete", with: "expired")
         #expect(try report("checkout.session.expired", expired).facts == [.opened(url: nil), .ended])
     }

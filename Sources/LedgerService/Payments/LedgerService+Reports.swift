@@ -217,6 +217,14 @@ extension LedgerService {
         var life = ChargeLife(current.state)
         guard case .moved(let state) = life.tell(event) else { return false }
         try transaction.appendState(state, to: row.charge.id, at: now)
+        switch state {
+        case .created: break
+        case .open, .processing:
+            if row.charge.provider != .manual {
+                try transaction.ask(after: row.charge.id, from: now.advanced(bySeconds: Self.askPauses.first))
+            }
+        case .ended, .captured: try transaction.endAsks(after: row.charge.id)
+        }
         return true
     }
 

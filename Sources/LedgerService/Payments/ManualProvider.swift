@@ -13,6 +13,8 @@ public struct ManualProvider: PaymentProvider {
 
     public func fetch(_ object: String) async throws(ProviderFault) -> ProviderReport? { nil }
 
+    public func object(toAskAfter objects: [String]) -> String? { nil }
+
     /// Waits for the operator who pays it out.
     public func refund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport {
         ProviderReport(

@@ -138,14 +138,15 @@ public struct PaymentDesk: Sendable {
         return events.map(\.id)
     }
 
-    /// One turn of the worker: makes the calls that are due and reads the events that came.
+    /// One turn of the worker: makes the calls that are due, reads the events that came, and asks where none came.
     /// - Returns: whether there was something to do.
     @discardableResult
     public func turn() async throws -> Bool {
         let made = try await makeCalls()
         let sent = try await makeTransfers()
         let read = try await readEvents()
-        return made || sent || read
+        let asked = try await askAfterPayments()
+        return made || sent || read || asked
     }
 
     /// Events that wait for longer than ``alarmAge``.

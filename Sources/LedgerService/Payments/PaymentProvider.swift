@@ -56,6 +56,9 @@ public protocol PaymentProvider: Sendable {
     /// How an object stands, by the provider's name of it; `nil` for one that it does not know.
     func fetch(_ object: String) async throws(ProviderFault) -> ProviderReport?
 
+    /// Which of its names of a payment says most of how that stands; `nil` for a provider that nobody can ask.
+    func object(toAskAfter objects: [String]) -> String?
+
     /// Gives money back.
     func refund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport
 

@@ -124,6 +124,8 @@ public final class SandboxProvider: PaymentProvider {
         try call { state in state.payments[object].map { Self.report($0, object) } }
     }
 
+    public func object(toAskAfter objects: [String]) -> String? { objects.first }
+
     public func refund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport {
         let checkout = Self.checkout(of: order.charge)
         return try call { state in

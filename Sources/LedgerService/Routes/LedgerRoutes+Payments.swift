@@ -60,13 +60,24 @@ private struct Taken: Encodable {
 
 private struct ProviderList: Encodable {
     let providers: [String]
+    /// How much is put into a wallet at one time, by currency.
+    let topups: [TopupRangeView]
+}
+
+private struct TopupRangeView: Encodable {
+    let least: Money
+    let most: Money
 }
 
 extension LedgerRoutes {
     /// Paying through a provider, and what providers tell.
     func addPayments(_ router: some RouterMethods<Context>) {
         router.get("/v1/providers") { [payments] _, _ in
-            JSON.response(ProviderList(providers: payments.names.map(\.rawValue)))
+            let ranges = payments.service.settings.housePolicy.topupRange.sorted { $0.key.code < $1.key.code }
+            let topups = ranges.map { currency, range in
+                TopupRangeView(least: Money(range.lowerBound, currency), most: Money(range.upperBound, currency))
+            }
+            return JSON.response(ProviderList(providers: payments.names.map(\.rawValue), topups: topups))
         }
         router.post("/v1/checkouts") { [payments] request, context in
             let caller = try await caller(request)
@@ -103,6 +114,13 @@ extension LedgerRoutes {
         }
         router.get("/v1/charges/:charge") { [service] request, context in
             JSON.response(try await service.charge(context.identifier("charge"), by: try await caller(request)))
+        }
+        router.post("/v1/charges/:charge/ask") { [payments] request, context in
+            let caller = try await caller(request)
+            try requireKey(caller)
+            // Asking twice is harmless; the key is wanted so that every POST is alike.
+            _ = try request.idempotencyKey()
+            return JSON.response(try await payments.ask(after: context.identifier("charge"), by: caller))
         }
         router.post("/v1/charges/:charge/repayments") { [payments] request, context in
             let caller = try await caller(request)

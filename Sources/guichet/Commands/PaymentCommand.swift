@@ -5,12 +5,14 @@ import Values
 struct PaymentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "payment",
-        abstract: "Payments through a provider: list, show, refund, confirm, disputes.",
+        abstract: "Payments through a provider: list, show, ask, refund, confirm, disputes.",
         discussion: """
             Tickets are bought through a provider with 'guichet ticket buy ROOM --provider NAME', which prints the link \
             to pay. Once the provider says that the money is there, the tickets are made; 'guichet hold show' has them.
             """,
-        subcommands: [List.self, Show.self, Refund.self, Confirm.self, Disputes.self, Payouts.self, Play.self])
+        subcommands: [
+            List.self, Show.self, Ask.self, Refund.self, Confirm.self, Disputes.self, Payouts.self, Play.self,
+        ])
 
     struct Charge: Decodable {
         struct Repayment: Decodable {
@@ -70,6 +72,28 @@ struct PaymentCommand: AsyncParsableCommand {
             try await reportingFailures {
                 let client = try PaymentOutput.client(server, wallet)
                 try PaymentOutput.show(try await client.get("/v1/charges/\(charge)"), server)
+            }
+        }
+    }
+
+    struct Ask: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask the provider now how a payment stands.",
+            discussion: """
+                Providers tell it by themselves; where an event is late or lost the server asks, first after a minute and \
+                then less and less often. This asks at once.
+                """)
+        @Argument(help: "The payment, charge_…") var charge: String
+        @Option(help: "Your wallet file; with an operator's key none is needed.") var wallet: String?
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            try await reportingFailures {
+                let client = try PaymentOutput.client(server, wallet)
+                try PaymentOutput.show(
+                    try await client.post(
+                        "/v1/charges/\(charge)/ask", [String: String](), idempotencyKey: IdempotencyKey.fresh()), server
+                )
             }
         }
     }

@@ -80,14 +80,17 @@ enum StripeEvents {
 
     private static func session(_ object: StripeValue, _ kind: String) -> ProviderReport {
         var facts: [ProviderFact] = [.opened(url: object["url"].text)]
+        let intent = object["payment_intent"]
         switch (object["status"].text, object["payment_status"].text) {
         case ("complete", "paid"):
             if let amount = money(object, "amount_total") { facts.append(.captured(amount)) }
-        case ("complete", _): facts.append(kind.hasSuffix("async_payment_failed") ? .ended : .processing)
+        case ("complete", _):
+            // Whoever is asked does not say what happened but how it stands: no second card is tried on this page.
+            let isOver = ["requires_payment_method", "canceled"].contains(intent["status"].text)
+            facts.append(isOver || kind.hasSuffix("async_payment_failed") ? .ended : .processing)
         case ("expired", _): facts.append(.ended)
         default: break
         }
-        let intent = object["payment_intent"]
         if case .object = intent { facts += self.intent(intent).facts }
         return report([object, intent, intent["latest_charge"]], of: object, facts)
     }

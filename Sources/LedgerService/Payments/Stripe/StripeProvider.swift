@@ -88,6 +88,11 @@ public struct StripeProvider: PaymentProvider {
         return try await send(.GET, path, [], key: nil).flatMap { StripeEvents.report(of: $0) }
     }
 
+    /// The session, which brings its payment along; where no page was told of yet, the payment.
+    public func object(toAskAfter objects: [String]) -> String? {
+        objects.first { $0.hasPrefix("cs_") } ?? objects.first { $0.hasPrefix("pi_") }
+    }
+
     /// Where an object is asked after, with what it is to bring along.
     private static func path(of object: String) -> String? {
         guard object.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || isAlphanumeric($0) }) else { return nil }

@@ -283,5 +283,13 @@ extension AuditCheck {
                   AND EXISTS (SELECT 1 FROM provider_call_ends x WHERE x.shard = c.shard AND x.call = c.call)
                     = EXISTS (SELECT 1 FROM due_calls d WHERE d.shard = c.shard AND d.call = c.call)
                 """),
+            Search(
+                "charges", "has no end and nobody will ask after it, or the other way round",
+                """
+                SELECT c.charge FROM charges c JOIN charge_facts f ON f.shard = c.shard AND f.charge = c.charge
+                  AND f.n = (SELECT max(n) FROM charge_facts m WHERE m.shard = c.shard AND m.charge = c.charge)
+                WHERE c.shard = $1 AND (c.provider <> 'manual' AND f.state IN ('open', 'processing'))
+                  <> EXISTS (SELECT 1 FROM due_asks d WHERE d.shard = c.shard AND d.charge = c.charge)
+                """),
         ])
 }

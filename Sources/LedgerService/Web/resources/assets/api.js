@@ -132,6 +132,8 @@ export const buy = (body, { key: bearer }, key) => json("POST", "/v1/orders", { 
 export const providers = () => json("GET", "/v1/providers");
 export const checkout = (body, { key: bearer }, key) => json("POST", "/v1/checkouts", { body, bearer, key });
 export const charge = (id, { key: bearer }) => json("GET", `/v1/charges/${id}`, { bearer });
+/** The same, once the provider was asked: its own word may be late. */
+export const askedCharge = (id, { key: bearer }, key) => json("POST", `/v1/charges/${id}/ask`, { bearer, key });
 export const hold = (id, { key: bearer }) => json("GET", `/v1/holds/${id}`, { bearer });
 export const cancelHold = (id, { key: bearer }, key) => json("POST", `/v1/holds/${id}/cancel`, { bearer, key });
 export const joinWaiting = (room, body, { key: bearer }, key) =>

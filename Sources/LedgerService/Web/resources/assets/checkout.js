@@ -96,7 +96,9 @@ async function look() {
   if (!mine || wallet?.holder !== mine.holder) return;
   try {
     if (!mine.charge) await open(wallet);
-    const seen = await api.charge(mine.charge, wallet);
+    // Whoever has paid does not wait for the provider to tell.
+    const asks = back === "done" && charge?.state !== "captured";
+    const seen = await (asks ? api.askedCharge(mine.charge, wallet, keep.newKey()) : api.charge(mine.charge, wallet));
     const kept = await api.hold(mine.hold, wallet);
     if (mine !== current) return;
     [charge, hold] = [seen, kept];

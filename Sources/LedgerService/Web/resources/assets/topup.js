@@ -15,13 +15,15 @@ const { room, series } = el("main").dataset;
 const page = series ? { series } : { room };
 const pageID = series ?? room;
 const byCard = "stripe";
-// Less is not put into a wallet at one time.
-const leastAmount = 100;
 
 let currency = null;
+/** How much is put into a wallet at one time, by currency. */
+let ranges = [];
 /** A payment whose end is not known yet: {key, amount, holder}, with {charge} once the server has given it. */
 let pending = keep.topups.get(pageID);
 let charge = null;
+/** Whether the visitor came back from the payment page: then the provider is asked, and need not tell by itself. */
+let isBack = false;
 /** What the page says of a payment that is over. */
 let last = "";
 let looks = 0;
@@ -52,23 +54,36 @@ function draw() {
 function forget(words = "") {
   clearTimeout(timer);
   keepPending(null);
-  [charge, last] = [null, words];
+  [charge, last, isBack] = [null, words, false];
   draw();
 }
 
 /** Shows the way by card, where the house takes cards, with what is missing. */
 async function offer(missing) {
   currency = missing?.currency ?? currency ?? theRoom()?.price?.currency;
-  const { providers } = await api.providers().catch(() => ({ providers: [] }));
-  show("topup", Boolean(currency) && providers.includes(byCard));
-  if (missing) el("topup-amount").value = plain({ ...missing, amount: Math.max(missing.amount, leastAmount) });
+  const { providers, topups } = await api.providers().catch(() => ({ providers: [], topups: [] }));
+  ranges = topups;
+  show("topup", Boolean(range()) && providers.includes(byCard));
+  const least = range()?.least.amount ?? 0;
+  if (missing) el("topup-amount").value = plain({ ...missing, amount: Math.max(missing.amount, least) });
   draw();
+}
+
+const range = () => ranges.find(({ least }) => least.currency === currency);
+
+/** What is wrong with an amount, in words. */
+function wrongAmount(amount) {
+  if (!(amount?.amount > 0)) return t("topup_wrong");
+  const { least, most } = range() ?? {};
+  if (!least || (amount.amount >= least.amount && amount.amount <= most.amount)) return null;
+  return t("topup_range", { least: written(least), most: written(most) });
 }
 
 async function onPay() {
   const amount = typed(el("topup-amount").value, currency);
-  wrong("topup-amount", amount?.amount > 0 ? null : t("topup_wrong"));
-  if (!(amount?.amount > 0)) return el("topup-amount").focus();
+  const problem = wrongAmount(amount);
+  wrong("topup-amount", problem);
+  if (problem) return el("topup-amount").focus();
   hideProblem();
   try {
     const wallet = await ensureWallet();
@@ -95,7 +110,7 @@ async function look() {
   if (wallet?.holder !== mine.holder) return forget();
   const said = el("topup").dataset.state;
   try {
-    const seen = await api.charge(mine.charge, wallet);
+    const seen = await (isBack ? api.askedCharge(mine.charge, wallet, keep.newKey()) : api.charge(mine.charge, wallet));
     if (mine !== pending) return;
     charge = seen;
   } catch (problem) {
@@ -128,6 +143,7 @@ async function finish(how, price) {
 export async function resumeTopup() {
   if (!pending?.charge) return;
   currency = pending.amount.currency;
+  isBack = Boolean(pending.isAway);
   keepPending({ ...pending, isAway: false });
   await openCounter();
   await lookAgain();
