@@ -29,9 +29,17 @@ together() {
     [ -z "$failed" ] || fail "Failed:$failed"
 }
 
+# Whoever ends early ends what runs beside as Ctrl-C would, so that it ends its own servers, and shows how far it came.
 end_beside() {
-    local pid
-    for pid in "${beside_pids[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
+    local index pid
+    for pid in "${beside_pids[@]}"; do kill -INT -- "-$pid" 2>/dev/null || true; done
+    for index in "${!beside_pids[@]}"; do
+        pid=${beside_pids[$index]}
+        for _ in {1..60}; do kill -0 "$pid" 2>/dev/null && sleep 0.5 || break; done
+        kill -KILL -- "-$pid" 2>/dev/null || true
+        say "How far ${beside_names[$index]} came"
+        tail -n 200 "$beside_logs/${beside_names[$index]}" || true
+    done
     rm -rf "$beside_logs"
 }
 trap end_beside EXIT

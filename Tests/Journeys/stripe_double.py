@@ -83,7 +83,11 @@ class StripeDouble:
         if fault == "slow":
             time.sleep(0.5)
         with self.lock:
-            if path == "/v1/balance_transactions":
+            if path == "/v1/disputes":
+                asked = dict(urllib.parse.parse_qsl(query))
+                found = [one for one in self.disputes.values() if one["payment_intent"] == asked["payment_intent"]]
+                status, answer = 200, {"object": "list", "data": found, "has_more": False}
+            elif path == "/v1/balance_transactions":
                 status, answer = 200, self.balance_transactions(dict(urllib.parse.parse_qsl(query)))
             else:
                 status, answer = self.once(method, path, form, handler.headers.get("Idempotency-Key"))
@@ -155,8 +159,12 @@ class StripeDouble:
             thing["payment_intent"] = self.expanded(self.intents[thing["payment_intent"]])
         if thing["object"] == "payment_intent" and thing.get("latest_charge"):
             thing["latest_charge"] = self.expanded(self.charges[thing["latest_charge"]])
-        if thing["object"] == "charge" and not self.fees_are_written:
-            thing["balance_transaction"] = None
+        if thing["object"] == "charge":
+            mine = [refund for refund in self.refunds.values() if refund["charge"] == thing["id"]]
+            thing["refunds"] = {"object": "list", "data": mine, "has_more": False}
+            thing["disputed"] = any(one["charge"] == thing["id"] for one in self.disputes.values())
+            if not self.fees_are_written:
+                thing["balance_transaction"] = None
         return thing
 
     def post(self, path, form):
@@ -252,6 +260,18 @@ class StripeDouble:
     def expire(self, session):
         self.sessions[session].update(status="expired")
         self.tell("checkout.session.expired", self.sessions[session])
+
+    def refund_by_hand(self, intent):
+        """All of a payment, on Stripe's own page."""
+        paid = self.intents[intent]
+        name = f"re_{next(self.numbers)}"
+        self.refunds[name] = {
+            "id": name, "object": "refund", "amount": paid["amount_received"], "currency": paid["currency"],
+            "status": "succeeded", "payment_intent": intent, "charge": paid["latest_charge"], "metadata": {},
+        }
+        paid["amount_refunded"] = paid["amount_received"]
+        self.state(-paid["amount_received"], 0, paid["currency"], "refund", self.refunds[name])
+        self.tell("refund.created", self.refunds[name])
 
     def settle_refund(self, refund, status):
         self.refunds[refund]["status"] = status

@@ -170,6 +170,33 @@ def test_a_payment_of_which_stripe_never_tells_is_asked_after(served, stripe):
     assert_clean(house)
 
 
+@pytest.mark.parametrize("what", ["refund", "dispute"])
+def test_an_answer_tells_what_went_back_as_well(served, stripe, what):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    charge = checkout(house, room, wallet)
+    intent = stripe.pay(session_of(stripe, charge))
+    stripe.refund_by_hand(intent) if what == "refund" else stripe.dispute(intent)
+    path = f"/v1/charges/{charge['charge']}/ask"
+    asked = house.call("POST", path, key=house.operator_key, idempotency="ask")
+    assert asked["state"] == "captured"
+    if what == "refund":
+        assert [(one["state"], one["amount"]) for one in asked["repayments"]] == [("succeeded", euros(500))]
+    else:
+        assert [one["position"] for one in asked["disputes"]] == ["contested"]
+    [ticket] = house.call("GET", f"/v1/wallets/{wallet['holder']}/tickets", key=wallet["key"])["tickets"]
+    assert ticket["state"] == "refunded"
+    assert house.call("GET", f"/v1/rooms/{room}")["seatsLeft"] == 9
+    before = balance(house, "assets:psp")
+    # Each event tells what is known.
+    stripe.deliver(house, copies=2)
+    time.sleep(1)
+    assert balance(house, "assets:psp") == before
+    assert house.call("GET", f"/v1/wallets/{wallet['holder']}", key=wallet["key"])["balances"] in ([], [euros(0)])
+    assert_clean(house)
+
+
 def test_a_card_fills_a_wallet_by_stripe_and_what_is_left_goes_back(served, stripe, tmp_path):
     house = served
     room = house.room(house.host(), capacity=9)["room"]

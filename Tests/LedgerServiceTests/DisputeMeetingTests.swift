@@ -1,8 +1,11 @@
+import BoxOffice
 import Foundation
 import HTTPTypes
 import Ledger
 import Testing
 import Values
+
+@testable import LedgerService
 
 /// Where a dispute meets what happened to the ticket, the room or the money meanwhile.
 extension PaymentTests {
@@ -87,6 +90,43 @@ extension PaymentTests {
             #expect(try await wallet(stage.wallet.holder, house) == 0)
             try await tell([end], stage, house, api)
             #expect(try await wallet(stage.wallet.holder, house) == (end == "dispute_won" ? 1_000 : 0))
+            try await isClean(house)
+        }
+    }
+
+    @Test func `money that is sent back after a dispute was taken is none that the dispute missed`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let stage = try await stage(api, count: 2)
+            try await tell(["pay"], stage, house, api)
+            for ticket in try await tickets(stage.wallet.key, of: stage.wallet.holder, api) {
+                let ticket = try #require(ticket["ticket"] as? String)
+                let back = try await api.post("/v1/tickets/\(ticket)/refund", key: stage.wallet.key, once: ticket)
+                #expect(back.status == 201, "\(back.json)")
+            }
+            // Spent elsewhere: the dispute finds nothing.
+            let other = try await api.room(try await api.host().key, capacity: 3)
+            for number in 1...2 {
+                #expect(try await api.buy(other, key: stage.wallet.key, once: "\(number)").status == 201)
+            }
+            let charge = try #require(ChargeID(stage.charge))
+            let told = ProviderFact.dispute(name: "d", amount: Money(600, .eur), [.opened, .withdrawn])
+            try await house.service.takeIn(
+                ProviderEvent(
+                    id: "evt_d", kind: "test", object: "",
+                    report: ProviderReport(charge: charge, objects: [], facts: [told]),
+                    bodyHash: SHA256Digest(of: "d")), from: .sandbox)
+            try await settle(house)
+            let filled = try await api.post(
+                "/v1/wallets/\(stage.wallet.holder)/topups", #"{"amount":{"amount":400,"currency":"EUR"}}"#,
+                key: House.operatorKey, once: "fill")
+            #expect(filled.status == 201, "\(filled.json)")
+            let back = try await api.post(
+                "/v1/charges/\(stage.charge)/repayments", key: stage.wallet.key, once: "back")
+            #expect(back.status == 201, "\(back.json)")
+            #expect(try await wallet(stage.wallet.holder, house) == 0)
+            try await tell(["refunds_fail"], stage, house, api)
+            #expect(try await wallet(stage.wallet.holder, house) == 400)
             try await isClean(house)
         }
     }

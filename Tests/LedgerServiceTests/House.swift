@@ -33,7 +33,7 @@ final class House: Sendable {
         PaymentDesk(
             service: service, providers: [sandbox, ManualProvider()],
             stripeEvents: StripeSignature(secrets: ["whsec_test", "whsec_next"]), publicURL: "https://ledger.test",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, askPatience: .seconds(600))
     }
 
     static let operatorKey = "gk_operator_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

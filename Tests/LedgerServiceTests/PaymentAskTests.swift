@@ -68,12 +68,73 @@ extension PaymentTests {
             #expect(house.sandbox.callCount == calls + 3)
             #expect(try await shown(stage, api).text("state") == "processing")
             #expect(LedgerService.askPause(after: 0) == 120 && LedgerService.askPause(after: 1) == 240)
-            #expect(LedgerService.askPause(after: 99) == 6 * 3_600)
+            #expect(LedgerService.askPause(after: 20) == 6 * 3_600 && LedgerService.askPause(after: 99) == 86_400)
             try lose(.pay, stage, house)
             for _ in 0..<8 { try await pass(6 * 3_600, house) }
             #expect(try await shown(stage, api).text("state") == "captured")
             #expect(house.sandbox.callCount <= calls + 6)
             try await isClean(house)
+        }
+    }
+
+    @Test func `a payment after which nobody can be asked keeps no other one waiting`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let first = try await stage(api)
+            house.time.advance(bySeconds: 1)
+            let second = try await stage(api)
+            for stage in [first, second] { try lose(.pay, stage, house) }
+            house.sandbox.fail(.refusal)
+            try await pass(61, house)
+            #expect(try await shown(first, api).text("state") == "open")
+            #expect(try await shown(second, api).text("state") == "captured")
+            try await pass(120, house)
+            #expect(try await shown(first, api).text("state") == "captured")
+            try await isClean(house)
+        }
+    }
+
+    @Test func `a provider that does not answer is left alone for a minute`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let stages = [try await stage(api), try await stage(api), try await stage(api)]
+            for stage in stages { try lose(.pay, stage, house) }
+            house.sandbox.fail(.unreachable)
+            let calls = house.sandbox.callCount
+            try await pass(61, house)
+            #expect(house.sandbox.callCount == calls + 1)
+            try await pass(58, house)
+            #expect(house.sandbox.callCount == calls + 1)
+            // Those that were not asked after have lost no time; the one that was has its next time later.
+            try await pass(3, house)
+            var states: [String] = []
+            for stage in stages { states.append(try await shown(stage, api).text("state")) }
+            #expect(states.sorted() == ["captured", "captured", "open"])
+            try await pass(60, house)
+            for stage in stages { #expect(try await shown(stage, api).text("state") == "captured") }
+            try await isClean(house)
+        }
+    }
+
+    @Test func `nobody uses up what a provider may be asked`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let wallet = try await api.wallet(0)
+            var charges: [String] = []
+            for number in 1...12 {
+                let made = try await api.post(
+                    "/v1/wallets/\(wallet.holder)/checkouts",
+                    #"{"provider":"sandbox","amount":{"amount":500,"currency":"EUR"}}"#, key: wallet.key,
+                    once: "fill-\(number)")
+                #expect(made.status == 201, "\(made.json)")
+                charges.append(made.text("charge"))
+            }
+            let calls = house.sandbox.callCount
+            for charge in charges {
+                let asked = try await api.post("/v1/charges/\(charge)/ask", key: wallet.key, once: charge)
+                #expect(asked.status == 200 && asked.text("state") == "open")
+            }
+            #expect(house.sandbox.callCount == calls + 8)
         }
     }
 
@@ -97,6 +158,50 @@ extension PaymentTests {
             let asked = house.sandbox.callCount
             #expect(try await ask(stage, api, key: House.operatorKey, once: "d").text("state") == "captured")
             #expect(house.sandbox.callCount == asked)
+            try await isClean(house)
+        }
+    }
+
+    @Test(arguments: [RepaymentEvent.succeeded, .failed])
+    func `money on its way back is asked after`(end: RepaymentEvent) async throws {
+        let house = try await House()
+        try await house.api { api in
+            let stage = try await stage(api)
+            try await play("pay", stage, api)
+            try await settle(house)
+            #expect(try await !isAskedAfter(house))
+            let tickets = try await api.get("/v1/wallets/\(stage.wallet.holder)/tickets", key: stage.wallet.key)
+            let list = tickets.json["tickets"] as? [[String: any Sendable]]
+            let ticket = try #require(list?.first?["ticket"] as? String)
+            let refund = try await api.post("/v1/tickets/\(ticket)/refund", key: stage.wallet.key, once: "refund")
+            #expect(refund.status == 201, "\(refund.json)")
+            // It is carried out there; of its answer and its events only the first one comes.
+            house.sandbox.fail(.timeoutAfterSuccess)
+            let back = try await api.post(
+                "/v1/charges/\(stage.charge)/repayments", key: stage.wallet.key, once: "back")
+            #expect(back.status == 201, "\(back.json)")
+            let charge = try #require(ChargeID(stage.charge))
+            let found = try await house.service.database.read { try $0.repayments(of: charge) }
+            let repayment = try #require(found.first)
+            #expect(repayment.state == .requested)
+            let told = ProviderFact.repayment(
+                name: "refund_\(repayment.id)", ours: repayment.id, amount: repayment.amount, .pending)
+            try await house.service.takeIn(
+                ProviderEvent(
+                    id: "evt_pending", kind: "test", object: "",
+                    report: ProviderReport(charge: charge, objects: [], facts: [told]),
+                    bodyHash: SHA256Digest(of: "pending")), from: .sandbox)
+            try await house.desk.turn()
+            #expect(try await isAskedAfter(house))
+            if end == .failed { try lose(.refundsFail, stage, house) }
+            try await isClean(house)
+            try await pass(61, house)
+            let state = try await house.service.database.read { try $0.repayment(repayment.id)?.state }
+            #expect(state == (end == .failed ? .failed : .succeeded))
+            #expect(try await balance(.onItsWay, house) == 0)
+            let wallet = Account.wallet(try #require(HolderID(stage.wallet.holder)))
+            #expect(try await balance(wallet, house) == (end == .failed ? 500 : 0))
+            #expect(try await !isAskedAfter(house))
             try await isClean(house)
         }
     }

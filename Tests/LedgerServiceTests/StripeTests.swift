@@ -17,12 +17,14 @@ import Values
         return try #require(event.report)
     }
 
+    private static let session = """
+        {"id":"cs_1","object":"checkout.session","status":"complete","payment_status":"paid",
+        "client_reference_id":"\(charge)","payment_intent":"pi_1","amount_total":1000,"currency":"eur",
+        "url":null,"customer_details":{"email":"a@b.c","tax":1.5}}
+        """
+
     @Test func `a session that was paid names its charge, its intent and its money`() throws {
-        let session = """
-            {"id":"cs_1","object":"checkout.session","status":"complete","payment_status":"paid",
-            "client_reference_id":"\(Self.charge)","payment_intent":"pi_1","amount_total":1000,"currency":"eur",
-            "url":null,"customer_details":{"email":"a@b.c","tax":1.5}}
-            """
+        let session = Self.session
         let found = try report("checkout.session.completed", session)
         #expect(found.charge == Self.charge && found.objects == ["cs_1", "pi_1"])
         #expect(found.facts == [.opened(url: nil), .captured(Money(1_000, .eur))])
@@ -30,18 +32,34 @@ import Values
         #expect(try report("checkout.session.completed", unpaid).facts == [.opened(url: nil), .processing])
         #expect(
             try report("checkout.session.async_payment_failed", unpaid).facts == [.opened(url: nil), .ended])
-        // Whoever asks is not told what happened, but how it stands.
-        func asked(_ status: String) throws -> [ProviderFact] {
-            let intent = #""payment_intent":{"id":"pi_1","object":"payment_intent","status":"\#(status)"}"#
-            let text = unpaid.replacing(#""payment_intent":"pi_1""#, with: intent)
+        let expired = session.replacing("complete", with: "expired")
+        #expect(try report("checkout.session.expired", expired).facts == [.opened(url: nil), .ended])
+    }
+
+    /// Whoever asks is not told what happened, but how it stands: the session with its payment, and that with its charge.
+    @Test func `a session that is asked after brings its payment and what went back of it`() throws {
+        func answer(_ intent: String, _ status: String = "complete", paid: String = "unpaid") throws -> [ProviderFact] {
+            let text = Self.session.replacing("complete", with: status)
+                .replacing(#""payment_status":"paid""#, with: #""payment_status":"\#(paid)""#)
+                .replacing(
+                    #""payment_intent":"pi_1""#,
+                    with: #""payment_intent":{"id":"pi_1","object":"payment_intent",\#(intent)}"#)
             let session = try #require(StripeValue(bytes: Array(text.utf8)))
             return try #require(StripeEvents.report(of: session)).facts
         }
-        #expect(try asked("processing") == [.opened(url: nil), .processing, .processing])
-        #expect(try asked("requires_payment_method") == [.opened(url: nil), .ended, .opened(url: nil)])
-        #expect(try asked("canceled") == [.opened(url: nil), .ended, .ended])
-        let expired = session.replacing("complete", with: "expired")
-        #expect(try report("checkout.session.expired", expired).facts == [.opened(url: nil), .ended])
+        #expect(try answer(#""status":"processing""#) == [.opened(url: nil), .processing, .processing])
+        // A bank debit that failed: no second card is tried on a page that is complete.
+        #expect(try answer(#""status":"requires_payment_method""#) == [.opened(url: nil), .ended, .opened(url: nil)])
+        #expect(try answer(#""status":"canceled""#) == [.opened(url: nil), .ended, .ended])
+        #expect(try answer(#""status":"processing""#, "open") == [.opened(url: nil)])
+        let refund =
+            #"{"id":"re_1","object":"refund","amount":400,"currency":"eur","status":"succeeded","metadata":{}}"#
+        let given = try answer(
+            #""status":"succeeded","amount_received":1000,"currency":"eur","latest_charge":"#
+                + #"{"id":"ch_1","object":"charge","disputed":false,"refunds":{"data":[\#(refund)]}}"#, paid: "paid")
+        let all = Money(1_000, .eur)
+        let back = ProviderFact.repayment(name: "re_1", ours: nil, amount: Money(400, .eur), .succeeded)
+        #expect(given == [.opened(url: nil), .captured(all), .captured(all), back])
     }
 
     @Test func `an intent says where it stands, and what was kept once the statement is there`() throws {

@@ -29,7 +29,7 @@ import Values
             """)
 
     @Test func `the rows stay, everything else holds, and an open reader sees it`() throws {
-        let file = try TemporaryFile()
+        let file = TemporaryFile()
         let writer = try Connection.open(path: file.path, role: .writer)
         try writer.migrate([first])
         let reader = try Connection.open(path: file.path, role: .reader)
@@ -50,7 +50,7 @@ import Values
     }
 
     @Test func `a column that is not there, or is nullable already, changes nothing`() throws {
-        let file = try TemporaryFile()
+        let file = TemporaryFile()
         let writer = try Connection.open(path: file.path, role: .writer)
         try writer.migrate([first])
         for column in ["pet", "parent_", "id)"] {

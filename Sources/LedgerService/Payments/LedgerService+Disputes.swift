@@ -169,9 +169,9 @@ extension LedgerService {
         }
         // Money that waited in suspense and found another place is not what a dispute looks for in the wallet.
         guard try returned(of: row, in: transaction) != 0 else { return }
-        let taken = try transaction.disputes(of: row.charge.id)
+        let taken = try transaction.disputesTaken(behind: repayment.id)
+            .compactMap { try transaction.dispute($0, of: row.charge.provider) }
             .filter { $0.position == .contested || $0.position == .lost }
-            .sorted { ($0.createdAt, $0.dispute) < ($1.createdAt, $1.dispute) }
         let losses = try taken.map { try shares(of: $0, in: transaction).platform }
         for (dispute, part) in zip(taken, divideRecovery(repayment.amount.minorUnits, over: losses)) where part > 0 {
             let money = Money(part, repayment.amount.currency)

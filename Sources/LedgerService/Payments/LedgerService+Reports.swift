@@ -217,14 +217,7 @@ extension LedgerService {
         var life = ChargeLife(current.state)
         guard case .moved(let state) = life.tell(event) else { return false }
         try transaction.appendState(state, to: row.charge.id, at: now)
-        switch state {
-        case .created: break
-        case .open, .processing:
-            if row.charge.provider != .manual {
-                try transaction.ask(after: row.charge.id, from: now.advanced(bySeconds: Self.askPauses.first))
-            }
-        case .ended, .captured: try transaction.endAsks(after: row.charge.id)
-        }
+        try keepAsking(after: row.charge, at: now, in: transaction)
         return true
     }
 
@@ -291,6 +284,9 @@ extension LedgerService {
         }
         try transaction.appendState(state, to: repayment.id, sequence: sequence, at: now)
         if state == .failed { try recoverDisputed(repayment, at: now, in: transaction) }
+        if let row = try transaction.charge(repayment.charge) {
+            try keepAsking(after: row.charge, at: now, in: transaction)
+        }
         return true
     }
 }

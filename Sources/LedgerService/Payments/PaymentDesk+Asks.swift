@@ -2,22 +2,38 @@ internal import BoxOffice
 public import HTTPEdge
 internal import Logging
 internal import Store
+internal import Synchronization
 public import Values
+
+/// How often providers are asked because somebody wants to know; beyond that the books answer. Whoever opens payments by the
+/// hundred must not use up what a provider lets the house ask.
+final class AskLimiter: Sendable {
+    private struct Limits {
+        /// Of wallets; an operator knows what the house may ask.
+        var each = RateLimiter(RateLimiter.Rate(burst: 8, perSecond: 0.5))
+        var all = RateLimiter(RateLimiter.Rate(burst: 40, perSecond: 20))
+    }
+
+    private let limits = Mutex(Limits())
+
+    func admit(_ caller: Caller, at now: Instant) -> Bool {
+        limits.withLock { limits in
+            guard caller == .operator || limits.each.admit(caller.actor, at: now) else { return false }
+            return limits.all.admit("", at: now)
+        }
+    }
+}
 
 /// Asking providers how payments stand, where their events are silent.
 extension PaymentDesk {
-    /// How long somebody waits for a provider's answer before the payment is shown as it is known.
-    private static let patience = Duration.seconds(5)
+    /// For so long a turn asks, one payment after the other, before calls and events have theirs again.
+    private static let turnTime = Duration.seconds(2)
 
     /// Asks the provider of a payment without an end how it stands, books the answer, and shows the payment.
     public func ask(after id: ChargeID, by caller: Caller) async throws -> ChargeView {
-        if let ask = try await service.takeAsk(after: id, by: caller) {
-            await withTaskGroup { group in
-                group.addTask { _ = await carryOut(ask) }
-                group.addTask { try? await Task.sleep(for: Self.patience) }
-                await group.next()
-                group.cancelAll()
-            }
+        if askLimiter.admit(caller, at: service.clock.now()), let ask = try await service.takeAsk(after: id, by: caller)
+        {
+            _ = await isAnswered(ask)
         }
         return try await service.charge(id, by: caller)
     }
@@ -25,30 +41,52 @@ extension PaymentDesk {
     /// Asks after payments whose time has come.
     /// - Returns: whether there were any.
     func askAfterPayments() async throws -> Bool {
-        let asks = try await service.takeDueAsks(limit: 20)
-        // Who is silent is not asked twenty times in one turn.
-        var silent: Set<ProviderName> = []
-        for ask in asks where !silent.contains(ask.provider) {
-            if await !carryOut(ask) { silent.insert(ask.provider) }
+        let end = ContinuousClock.now.advanced(by: Self.turnTime)
+        var hasAsked = false
+        while ContinuousClock.now < end, let ask = try await service.takeDueAsk() {
+            hasAsked = true
+            if await !isAnswered(ask) { try await service.putAsksOff(of: ask.provider) }
         }
-        return !asks.isEmpty
+        return hasAsked
     }
 
-    /// - Returns: whether the provider answered.
+    /// Asks, books what is answered, and waits no longer than ``askPatience``.
+    private func isAnswered(_ ask: DueAsk) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await carryOut(ask) }
+            group.addTask {
+                try? await Task.sleep(for: askPatience)
+                return false
+            }
+            let isAnswered = await group.next() ?? false
+            group.cancelAll()
+            return isAnswered
+        }
+    }
+
+    /// - Returns: `false` if the provider does not answer, whatever it is asked.
     private func carryOut(_ ask: DueAsk) async -> Bool {
-        guard let provider = providers[ask.provider] else { return false }
+        guard let provider = providers[ask.provider] else { return true }
         do {
-            let objects = try await service.database.read { try $0.objects(of: ask.charge) }
-            guard let object = provider.object(toAskAfter: objects), let answer = try await provider.fetch(object)
-            else { return true }
-            if case .refused(let why) = try await service.take(answer, to: ask) {
-                logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer refused": "\(why)"])
+            let open = try await service.database.read { try $0.openEnds(of: ask.charge) }
+            for name in [provider.object(toAskAfter: open.payment)].compactMap(\.self) + open.repayments {
+                guard let answer = try await provider.fetch(name) else { continue }
+                if case .refused(let why) = try await service.take(answer, to: ask) {
+                    logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer refused": "\(why)"])
+                }
             }
             return true
-        } catch {
+        } catch let fault as ProviderFault {
             // The next time comes by itself.
-            logger.notice("provider", metadata: ["charge": "\(ask.charge)", "fault": "\(error)"])
-            return !(error is ProviderFault)
+            logger.notice("provider", metadata: ["charge": "\(ask.charge)", "fault": "\(fault)"])
+            switch fault {
+            case .unreachable, .busy: return false
+            // It answers, and not about this one.
+            case .refused, .unreadable: return true
+            }
+        } catch {
+            logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer not booked": "\(error)"])
+            return true
         }
     }
 }

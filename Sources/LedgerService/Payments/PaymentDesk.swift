@@ -16,6 +16,9 @@ public struct PaymentDesk: Sendable {
     /// Where buyers are sent back to: the address of the pages.
     let publicURL: String
     let logger: Logger
+    /// How long an answer is waited for where a provider is asked after a payment.
+    let askPatience: Duration
+    let askLimiter = AskLimiter()
 
     /// Events that wait longer than this are called out: an object that nobody here knows, or a provider that can't be
     /// asked. Stripe's own retries go on for three days.
@@ -26,7 +29,7 @@ public struct PaymentDesk: Sendable {
 
     public init(
         service: LedgerService, providers: [any PaymentProvider] = [], stripeEvents: StripeSignature? = nil,
-        publicURL: String = "", logger: Logger = Logger(label: "payments")
+        publicURL: String = "", logger: Logger = Logger(label: "payments"), askPatience: Duration = .seconds(5)
     ) {
         self.service = service
         self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -35,6 +38,7 @@ public struct PaymentDesk: Sendable {
         self.stripeEvents = stripeEvents
         self.publicURL = publicURL
         self.logger = logger
+        self.askPatience = askPatience
     }
 
     /// What the house takes payments through, by name.

@@ -121,7 +121,16 @@ public final class SandboxProvider: PaymentProvider {
     }
 
     public func fetch(_ object: String) async throws(ProviderFault) -> ProviderReport? {
-        try call { state in state.payments[object].map { Self.report($0, object) } }
+        try call { state in
+            if let payment = state.payments[object] { return Self.report(payment, object) }
+            for (checkout, payment) in state.payments {
+                guard let refund = payment.refunds.first(where: { "refund_\($0.id)" == object }) else { continue }
+                let fact = ProviderFact.repayment(
+                    name: object, ours: refund.id, amount: refund.amount, refund.event)
+                return ProviderReport(charge: payment.charge, objects: [checkout], facts: [fact])
+            }
+            return nil
+        }
     }
 
     public func object(toAskAfter objects: [String]) -> String? { objects.first }

@@ -9,18 +9,53 @@ public struct DueAsk: Sendable, Hashable {
     public let tries: Int
 }
 
-/// Payments whose end nobody has told yet.
+/// What there is to ask after of a payment, by the provider's names.
+public struct OpenEnds: Sendable, Hashable {
+    /// Of the payment itself, while it is open or being processed.
+    public let payment: [String]
+    /// Of money that is on its way back.
+    public let repayments: [String]
+}
+
+/// Payments of which nobody has told yet how they end.
 extension Transaction {
-    /// The provider is asked after a payment from an instant on, if nobody tells before; one that is known stays as it is.
-    public borrowing func ask(after charge: ChargeID, from due: Instant) throws(StoreFault) {
-        try execute(
-            "INSERT INTO due_asks (shard, charge, due_us, tries) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING", shard,
-            charge, due)
+    /// Brings what is to be asked after in line with how a payment stands: its provider is asked from an instant on while
+    /// anything of it has no end; what was known before stays as it is.
+    public borrowing func keepAsking(
+        after charge: ChargeID, of provider: ProviderName, from due: Instant
+    ) throws(StoreFault) {
+        // Nobody can be asked after money that a person receives.
+        guard provider != .manual else { return }
+        let isOpen = try row(
+            """
+            SELECT 1 FROM charge_facts f WHERE f.shard = $1 AND f.charge = $2
+              AND f.n = (SELECT max(n) FROM charge_facts m WHERE m.shard = f.shard AND m.charge = f.charge)
+              AND f.state IN ('open', 'processing')
+            """, shard, charge
+        ) { _ throws(StoreFault) in true }
+        let repayments = try repayments(of: charge)
+        if isOpen != nil || repayments.contains(where: { $0.state == .pending }) {
+            try execute(
+                "INSERT INTO due_asks (shard, charge, due_us, tries) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING",
+                shard, charge, due)
+        } else {
+            try execute("DELETE FROM due_asks WHERE shard = $1 AND charge = $2", shard, charge)
+        }
     }
 
-    /// The end of a payment is known.
-    public borrowing func endAsks(after charge: ChargeID) throws(StoreFault) {
-        try execute("DELETE FROM due_asks WHERE shard = $1 AND charge = $2", shard, charge)
+    /// What there is to ask after.
+    public borrowing func openEnds(of charge: ChargeID) throws(StoreFault) -> OpenEnds {
+        let state = try self.charge(charge)?.state
+        let isOpen = state == .open || state == .processing
+        let names = try rows(
+            """
+            SELECT n.name FROM repayment_names n JOIN repayments r ON r.shard = n.shard AND r.repayment = n.repayment
+            JOIN repayment_facts g ON g.shard = r.shard AND g.repayment = r.repayment
+              AND g.n = (SELECT max(n) FROM repayment_facts m WHERE m.shard = r.shard AND m.repayment = r.repayment)
+            WHERE r.shard = $1 AND r.charge = $2 AND g.state = 'pending' ORDER BY n.name
+            """, shard, charge
+        ) { row throws(StoreFault) in try row.text(0) }
+        return OpenEnds(payment: isOpen ? try objects(of: charge) : [], repayments: names)
     }
 
     /// Whether somebody is to be asked now; a question that disturbs no writer.
@@ -30,23 +65,31 @@ extension Transaction {
         } ?? false
     }
 
-    /// Payments whose time has come, each put off to its next time: whoever dies while asking leaves it to then.
+    /// The payment whose time came first, put off to its next time: whoever dies while asking leaves it to then.
     /// - Parameter pause: seconds until the next time, by how often the time came before.
-    public borrowing func takeDueAsks(
-        at instant: Instant, limit: Int, pause: (Int) -> Int64
-    ) throws(StoreFault) -> [DueAsk] {
-        let asks = try rows(
+    public borrowing func takeDueAsk(at instant: Instant, pause: (Int) -> Int64) throws(StoreFault) -> DueAsk? {
+        let ask = try row(
             """
             SELECT d.charge, c.provider, d.tries FROM due_asks d JOIN charges c ON c.shard = d.shard
               AND c.charge = d.charge
-            WHERE d.shard = $1 AND d.due_us <= $2 ORDER BY d.due_us, d.charge LIMIT $3
-            """, shard, instant, limit, read: readAsk)
-        for ask in asks {
-            try execute(
-                "UPDATE due_asks SET due_us = $3, tries = tries + 1, asked_us = $4 WHERE shard = $1 AND charge = $2",
-                shard, ask.charge, instant.advanced(bySeconds: pause(ask.tries)), instant)
-        }
-        return asks
+            WHERE d.shard = $1 AND d.due_us <= $2 ORDER BY d.due_us, d.charge LIMIT 1
+            """, shard, instant, read: readAsk)
+        guard let ask else { return nil }
+        try execute(
+            "UPDATE due_asks SET due_us = $3, tries = tries + 1, asked_us = $4 WHERE shard = $1 AND charge = $2",
+            shard, ask.charge, instant.advanced(bySeconds: pause(ask.tries)), instant)
+        return ask
+    }
+
+    /// Puts off all payments of a provider whose time has come; none of them was asked after.
+    public borrowing func putAsksOff(
+        of provider: ProviderName, dueBy instant: Instant, until later: Instant
+    ) throws(StoreFault) {
+        try execute(
+            """
+            UPDATE due_asks SET due_us = $4 WHERE shard = $1 AND due_us <= $3 AND EXISTS (SELECT 1 FROM charges c
+              WHERE c.shard = due_asks.shard AND c.charge = due_asks.charge AND c.provider = $2)
+            """, shard, provider.rawValue, instant, later)
     }
 
     /// A payment that somebody wants to know of now; `nil` where its end is known or its provider was asked just now.

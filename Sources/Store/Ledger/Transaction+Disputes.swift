@@ -151,6 +151,18 @@ extension Transaction {
         ) { row throws(StoreFault) in (count: try row.integer(0), sum: try row.integer(1)) } ?? (count: 0, sum: 0)
     }
 
+    /// The provider's names of the disputes of a payment that were taken while a repayment was on its way, in that order.
+    public borrowing func disputesTaken(behind repayment: RepaymentID) throws(StoreFault) -> [String] {
+        try rows(
+            """
+            SELECT d.dispute FROM repayments r JOIN disputes d ON d.shard = r.shard AND d.charge = r.charge
+            JOIN dispute_steps s ON s.shard = d.shard AND s.provider = d.provider AND s.dispute = d.dispute
+              AND s.place = 1
+            WHERE r.shard = $1 AND r.repayment = $2 AND s.seq > r.seq ORDER BY s.seq
+            """, shard, repayment
+        ) { row throws(StoreFault) in try row.text(0) }
+    }
+
     /// Money of a repayment that failed goes to a dispute that has been taken.
     /// - Parameters:
     ///   - amount: minor units.

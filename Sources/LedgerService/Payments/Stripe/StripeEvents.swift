@@ -91,7 +91,8 @@ enum StripeEvents {
         case ("expired", _): facts.append(.ended)
         default: break
         }
-        if case .object = intent { facts += self.intent(intent).facts }
+        // A card that is being looked at may be declined, and another one tried, while the page is open.
+        if case .object = intent, object["status"].text != "open" { facts += self.intent(intent).facts }
         return report([object, intent, intent["latest_charge"]], of: object, facts)
     }
 
@@ -108,8 +109,10 @@ enum StripeEvents {
         // `requires_…`: the buyer is on the page; a card that was declined may be followed by another one.
         default: facts.append(.opened(url: nil))
         }
-        facts += fees(of: object["latest_charge"]["balance_transaction"], .charge)
-        return report([object, object["latest_charge"]], of: object, facts)
+        let charge = object["latest_charge"]
+        facts += fees(of: charge["balance_transaction"], .charge)
+        facts += charge["refunds"]["data"].list.compactMap { refund($0) }
+        return report([object, charge], of: object, facts)
     }
 
     private static func charge(_ object: StripeValue) -> ProviderReport {
@@ -130,7 +133,7 @@ enum StripeEvents {
             name: name, ours: object["metadata"]["repayment"].text.flatMap { RepaymentID($0) }, amount: amount, event)
     }
 
-    private static func dispute(_ object: StripeValue) -> [ProviderFact] {
+    static func dispute(_ object: StripeValue) -> [ProviderFact] {
         guard let name = object["id"].text, let amount = money(object, "amount") else { return [] }
         var told: Set<DisputeFact> = [.opened]
         switch object["status"].text {

@@ -84,8 +84,17 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func fetch(_ object: String) async throws(ProviderFault) -> ProviderReport? {
-        guard let path = Self.path(of: object) else { return nil }
-        return try await send(.GET, path, [], key: nil).flatMap { StripeEvents.report(of: $0) }
+        guard let path = Self.path(of: object), let value = try await send(.GET, path, [], key: nil),
+            var report = StripeEvents.report(of: value)
+        else { return nil }
+        let intent = value["payment_intent"]["id"].text == nil ? value : value["payment_intent"]
+        // What is disputed is only said to be so.
+        if intent["latest_charge"]["disputed"].flag == true, let id = intent["id"].text,
+            let disputes = try await send(.GET, "/v1/disputes?limit=10&payment_intent=\(id)", [], key: nil)
+        {
+            report.facts += disputes["data"].list.flatMap { StripeEvents.dispute($0) }
+        }
+        return report
     }
 
     /// The session, which brings its payment along; where no page was told of yet, the payment.
@@ -97,8 +106,12 @@ public struct StripeProvider: PaymentProvider {
     private static func path(of object: String) -> String? {
         guard object.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || isAlphanumeric($0) }) else { return nil }
         switch object.split(separator: "_").first {
-        case "cs": return "/v1/checkout/sessions/\(object)?expand[]=payment_intent.latest_charge.balance_transaction"
-        case "pi": return "/v1/payment_intents/\(object)?expand[]=latest_charge.balance_transaction"
+        case "cs":
+            let charge = "payment_intent.latest_charge"
+            return "/v1/checkout/sessions/\(object)?expand[]=\(charge).balance_transaction&expand[]=\(charge).refunds"
+        case "pi":
+            return
+                "/v1/payment_intents/\(object)?expand[]=latest_charge.balance_transaction&expand[]=latest_charge.refunds"
         case "ch", "py": return "/v1/charges/\(object)?expand[]=balance_transaction"
         case "re", "pyr": return "/v1/refunds/\(object)"
         case "dp", "du": return "/v1/disputes/\(object)"

@@ -239,14 +239,16 @@ extension AuditCheck {
                         ELSE 'liabilities:contested' END)
                 """),
             Search(
-                "dispute_recoveries", "is of no failed repayment of the same payment",
+                "dispute_recoveries", "is of no failed repayment that was on its way when the payment was disputed",
                 """
                 SELECT y.dispute || '/' || y.repayment FROM dispute_recoveries y JOIN disputes d ON d.shard = y.shard
                   AND d.provider = y.provider AND d.dispute = y.dispute
+                JOIN dispute_steps s ON s.shard = y.shard AND s.provider = y.provider AND s.dispute = y.dispute
+                  AND s.place = 1
                 WHERE y.shard = $1 AND NOT EXISTS (SELECT 1 FROM repayments r JOIN repayment_facts f
                     ON f.shard = r.shard AND f.repayment = r.repayment AND f.state = 'failed'
                   WHERE r.shard = y.shard AND r.repayment = y.repayment AND r.charge = d.charge
-                    AND r.currency = d.currency)
+                    AND r.currency = d.currency AND r.seq < s.seq)
                 """),
             Search(
                 "dispute_recoveries", "brought more than its repayment",
@@ -288,7 +290,11 @@ extension AuditCheck {
                 """
                 SELECT c.charge FROM charges c JOIN charge_facts f ON f.shard = c.shard AND f.charge = c.charge
                   AND f.n = (SELECT max(n) FROM charge_facts m WHERE m.shard = c.shard AND m.charge = c.charge)
-                WHERE c.shard = $1 AND (c.provider <> 'manual' AND f.state IN ('open', 'processing'))
+                WHERE c.shard = $1 AND (c.provider <> 'manual' AND (f.state IN ('open', 'processing')
+                    OR EXISTS (SELECT 1 FROM repayments r JOIN repayment_facts g ON g.shard = r.shard
+                      AND g.repayment = r.repayment AND g.n = (SELECT max(n) FROM repayment_facts m
+                        WHERE m.shard = r.shard AND m.repayment = r.repayment)
+                      WHERE r.shard = c.shard AND r.charge = c.charge AND g.state = 'pending')))
                   <> EXISTS (SELECT 1 FROM due_asks d WHERE d.shard = c.shard AND d.charge = c.charge)
                 """),
         ])

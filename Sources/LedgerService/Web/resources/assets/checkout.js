@@ -86,7 +86,11 @@ function abandon() {
 }
 
 /** To the provider's page; this one is found again by its address. */
-const leave = () => leaveTo(charge.url);
+function leave() {
+  current.hasLeft = true;
+  keepCurrent();
+  leaveTo(charge.url);
+}
 
 /** Looks how it stands, acts on it, and looks again later if more is to come. */
 async function look() {
@@ -96,8 +100,8 @@ async function look() {
   if (!mine || wallet?.holder !== mine.holder) return;
   try {
     if (!mine.charge) await open(wallet);
-    // Whoever has paid does not wait for the provider to tell.
-    const asks = back === "done" && charge?.state !== "captured";
+    // Whoever comes back from the provider's page does not wait for it to tell.
+    const asks = mine.hasLeft && charge?.state !== "captured";
     const seen = await (asks ? api.askedCharge(mine.charge, wallet, keep.newKey()) : api.charge(mine.charge, wallet));
     const kept = await api.hold(mine.hold, wallet);
     if (mine !== current) return;

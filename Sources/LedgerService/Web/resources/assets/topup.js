@@ -22,8 +22,6 @@ let ranges = [];
 /** A payment whose end is not known yet: {key, amount, holder}, with {charge} once the server has given it. */
 let pending = keep.topups.get(pageID);
 let charge = null;
-/** Whether the visitor came back from the payment page: then the provider is asked, and need not tell by itself. */
-let isBack = false;
 /** What the page says of a payment that is over. */
 let last = "";
 let looks = 0;
@@ -54,7 +52,7 @@ function draw() {
 function forget(words = "") {
   clearTimeout(timer);
   keepPending(null);
-  [charge, last, isBack] = [null, words, false];
+  [charge, last] = [null, words];
   draw();
 }
 
@@ -91,7 +89,8 @@ async function onPay() {
     const isSame = pending?.holder === wallet.holder && JSON.stringify(pending.amount) === JSON.stringify(amount);
     if (!isSame) keepPending({ key: keep.newKey(), amount, holder: wallet.holder });
     charge = await api.topUpBy(byCard, amount, page, wallet, pending.key);
-    keepPending({ ...pending, charge: charge.charge, isAway: Boolean(charge.url) && !isListening() });
+    const leaves = Boolean(charge.url) && !isListening();
+    keepPending({ ...pending, charge: charge.charge, isAway: leaves, hasLeft: leaves });
     draw();
     if (pending.isAway) leaveTo(charge.url);
     else await lookAgain();
@@ -110,7 +109,9 @@ async function look() {
   if (wallet?.holder !== mine.holder) return forget();
   const said = el("topup").dataset.state;
   try {
-    const seen = await (isBack ? api.askedCharge(mine.charge, wallet, keep.newKey()) : api.charge(mine.charge, wallet));
+    // Whoever comes back from the payment page does not wait for the provider to tell.
+    const asks = mine.hasLeft && charge?.state !== "captured";
+    const seen = await (asks ? api.askedCharge(mine.charge, wallet, keep.newKey()) : api.charge(mine.charge, wallet));
     if (mine !== pending) return;
     charge = seen;
   } catch (problem) {
@@ -143,7 +144,6 @@ async function finish(how, price) {
 export async function resumeTopup() {
   if (!pending?.charge) return;
   currency = pending.amount.currency;
-  isBack = Boolean(pending.isAway);
   keepPending({ ...pending, isAway: false });
   await openCounter();
   await lookAgain();
@@ -162,3 +162,4 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) lookAgain();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && lookAgain());
+el("topup-go").addEventListener("click", () => keepPending({ ...pending, hasLeft: true }));
