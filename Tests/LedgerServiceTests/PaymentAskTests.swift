@@ -206,6 +206,37 @@ extension PaymentTests {
         }
     }
 
+    @Test func `what can't be booked of an answer keeps nothing else of it`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let stage = try await stage(api)
+            let charge = try #require(ChargeID(stage.charge))
+            func back(_ name: String, _ event: RepaymentEvent) -> ProviderFact {
+                .repayment(name: name, ours: nil, amount: Money(500, .eur), event)
+            }
+            // The newest first: all of it went back at the second attempt; a third one can't be.
+            let answer = ProviderReport(
+                charge: charge, objects: [stage.checkout],
+                facts: [
+                    .captured(Money(500, .eur)), back("third", .succeeded), back("second", .succeeded),
+                    back("first", .failed),
+                ])
+            let ask = DueAsk(charge: charge, provider: .sandbox)
+            let problems = try await house.service.take(answer, to: ask)
+            #expect(problems.count == 1, "\(problems)")
+            let shown = try await shown(stage, api)
+            #expect(shown.text("state") == "captured" && shown.text("purchase") == "ticketed")
+            let states = (shown.json["repayments"] as? [[String: any Sendable]] ?? []).map { $0["state"] as? String }
+            #expect(states == ["succeeded"])
+            #expect(try await balance(.provider, house) == 0)
+            #expect(try await !isAskedAfter(house))
+            try await isClean(house)
+            let strange = ProviderReport(
+                charge: ChargeID.derived(at: house.service.clock.now(), from: "x"), objects: [], facts: [])
+            #expect(try await house.service.take(strange, to: ask).count == 1)
+        }
+    }
+
     @Test func `only the payer and an operator have a provider asked`() async throws {
         let house = try await House()
         try await house.api { api in

@@ -156,7 +156,7 @@ extension LedgerService {
             .lose, of: dispute, wallet: shares.wallet, platform: shares.platform, sequence: last, at: now)
     }
 
-    /// Money that was on its way to the payer when it was disputed has come back to the wallet: it goes where the disputes
+    /// Money that had left for the payer before it was disputed has come back to the wallet: it goes where the disputes
     /// would have found it, so that it matters to nobody in which order the provider tells of the two.
     ///
     /// A dispute of a payment that filled a wallet has taken tickets where the wallet had nothing; they are not given back

@@ -5,11 +5,10 @@ internal import Store
 internal import Synchronization
 public import Values
 
-/// How often providers are asked because somebody wants to know; beyond that the books answer. Whoever opens payments by the
-/// hundred must not use up what a provider lets the house ask.
+/// How often payers have providers asked; beyond that the books answer. Whoever opens payments by the hundred must not use up
+/// what a provider lets the house ask.
 final class AskLimiter: Sendable {
     private struct Limits {
-        /// Of wallets; an operator knows what the house may ask.
         var each = RateLimiter(RateLimiter.Rate(burst: 8, perSecond: 0.5))
         var all = RateLimiter(RateLimiter.Rate(burst: 40, perSecond: 20))
     }
@@ -17,8 +16,10 @@ final class AskLimiter: Sendable {
     private let limits = Mutex(Limits())
 
     func admit(_ caller: Caller, at now: Instant) -> Bool {
-        limits.withLock { limits in
-            guard caller == .operator || limits.each.admit(caller.actor, at: now) else { return false }
+        // An operator knows what the house may ask.
+        guard caller != .operator else { return true }
+        return limits.withLock { limits in
+            guard limits.each.admit(caller.actor, at: now) else { return false }
             return limits.all.admit("", at: now)
         }
     }
@@ -26,13 +27,11 @@ final class AskLimiter: Sendable {
 
 /// Asking providers how payments stand, where their events are silent.
 extension PaymentDesk {
-    /// For so long a turn asks, one payment after the other, before calls and events have theirs again.
-    private static let turnTime = Duration.seconds(2)
-
     /// Asks the provider of a payment without an end how it stands, books the answer, and shows the payment.
     public func ask(after id: ChargeID, by caller: Caller) async throws -> ChargeView {
-        if askLimiter.admit(caller, at: service.clock.now()), let ask = try await service.takeAsk(after: id, by: caller)
-        {
+        let now = service.clock.now()
+        if let ask = try await service.wantedAsk(after: id, by: caller), askLimiter.admit(caller, at: now) {
+            try await service.markAsked(ask)
             _ = await isAnswered(ask)
         }
         return try await service.charge(id, by: caller)
@@ -41,7 +40,8 @@ extension PaymentDesk {
     /// Asks after payments whose time has come.
     /// - Returns: whether there were any.
     func askAfterPayments() async throws -> Bool {
-        let end = ContinuousClock.now.advanced(by: Self.turnTime)
+        // One payment after the other, and then calls and events have their turn again.
+        let end = ContinuousClock.now.advanced(by: askPatience / 2)
         var hasAsked = false
         while ContinuousClock.now < end, let ask = try await service.takeDueAsk() {
             hasAsked = true
@@ -70,23 +70,34 @@ extension PaymentDesk {
         do {
             let open = try await service.database.read { try $0.openEnds(of: ask.charge) }
             for name in [provider.object(toAskAfter: open.payment)].compactMap(\.self) + open.repayments {
-                guard let answer = try await provider.fetch(name) else { continue }
-                if case .refused(let why) = try await service.take(answer, to: ask) {
-                    logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer refused": "\(why)"])
-                }
+                guard try await carryOut(ask, named: name, of: provider) else { return false }
             }
-            return true
-        } catch let fault as ProviderFault {
+        } catch {
+            logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer not booked": "\(error)"])
+        }
+        return true
+    }
+
+    /// Asks after one object and books the answer.
+    private func carryOut(
+        _ ask: DueAsk, named name: String, of provider: any PaymentProvider
+    ) async throws -> Bool {
+        let answer: ProviderReport?
+        do {
+            answer = try await provider.fetch(name)
+        } catch {
             // The next time comes by itself.
-            logger.notice("provider", metadata: ["charge": "\(ask.charge)", "fault": "\(fault)"])
-            switch fault {
+            logger.notice("provider", metadata: ["charge": "\(ask.charge)", "fault": "\(error)"])
+            switch error {
             case .unreachable, .busy: return false
             // It answers, and not about this one.
             case .refused, .unreadable: return true
             }
-        } catch {
-            logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer not booked": "\(error)"])
-            return true
         }
+        guard let answer else { return true }
+        for problem in try await service.take(answer, to: ask) {
+            logger.error("provider", metadata: ["charge": "\(ask.charge)", "answer not booked": "\(problem)"])
+        }
+        return true
     }
 }

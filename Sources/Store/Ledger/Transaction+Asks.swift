@@ -7,6 +7,12 @@ public struct DueAsk: Sendable, Hashable {
     public let provider: ProviderName
     /// How often the time came before.
     public let tries: Int
+
+    public init(charge: ChargeID, provider: ProviderName, tries: Int = 0) {
+        self.charge = charge
+        self.provider = provider
+        self.tries = tries
+    }
 }
 
 /// What there is to ask after of a payment, by the provider's names.
@@ -19,13 +25,24 @@ public struct OpenEnds: Sendable, Hashable {
 
 /// Payments of which nobody has told yet how they end.
 extension Transaction {
-    /// Brings what is to be asked after in line with how a payment stands: its provider is asked from an instant on while
-    /// anything of it has no end; what was known before stays as it is.
+    /// A payment, or money of it on its way back, has a new state: its provider is asked from an instant on while anything of
+    /// it has no end, and not any more once all has.
     public borrowing func keepAsking(
         after charge: ChargeID, of provider: ProviderName, from due: Instant
     ) throws(StoreFault) {
-        // Nobody can be asked after money that a person receives.
-        guard provider != .manual else { return }
+        guard try !endAsksIfOver(after: charge), provider != .manual else { return }
+        try execute(
+            """
+            INSERT INTO due_asks (shard, charge, due_us, tries) VALUES ($1, $2, $3, 0)
+            ON CONFLICT (shard, charge) DO UPDATE SET tries = 0, due_us = CASE WHEN excluded.due_us < due_asks.due_us
+              THEN excluded.due_us ELSE due_asks.due_us END
+            """, shard, charge, due)
+    }
+
+    /// Nobody is asked after a payment any more of which everything has its end.
+    /// - Returns: whether it has.
+    @discardableResult
+    public borrowing func endAsksIfOver(after charge: ChargeID) throws(StoreFault) -> Bool {
         let isOpen = try row(
             """
             SELECT 1 FROM charge_facts f WHERE f.shard = $1 AND f.charge = $2
@@ -34,13 +51,9 @@ extension Transaction {
             """, shard, charge
         ) { _ throws(StoreFault) in true }
         let repayments = try repayments(of: charge)
-        if isOpen != nil || repayments.contains(where: { $0.state == .pending }) {
-            try execute(
-                "INSERT INTO due_asks (shard, charge, due_us, tries) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING",
-                shard, charge, due)
-        } else {
-            try execute("DELETE FROM due_asks WHERE shard = $1 AND charge = $2", shard, charge)
-        }
+        guard isOpen == nil, !repayments.contains(where: { $0.state == .pending }) else { return false }
+        try execute("DELETE FROM due_asks WHERE shard = $1 AND charge = $2", shard, charge)
+        return true
     }
 
     /// What there is to ask after.
@@ -81,31 +94,29 @@ extension Transaction {
         return ask
     }
 
-    /// Puts off all payments of a provider whose time has come; none of them was asked after.
-    public borrowing func putAsksOff(
-        of provider: ProviderName, dueBy instant: Instant, until later: Instant
-    ) throws(StoreFault) {
+    /// Puts off all payments of a provider whose time would come before an instant; none of them was asked after.
+    public borrowing func putAsksOff(of provider: ProviderName, until later: Instant) throws(StoreFault) {
         try execute(
             """
-            UPDATE due_asks SET due_us = $4 WHERE shard = $1 AND due_us <= $3 AND EXISTS (SELECT 1 FROM charges c
+            UPDATE due_asks SET due_us = $3 WHERE shard = $1 AND due_us < $3 AND EXISTS (SELECT 1 FROM charges c
               WHERE c.shard = due_asks.shard AND c.charge = due_asks.charge AND c.provider = $2)
-            """, shard, provider.rawValue, instant, later)
+            """, shard, provider.rawValue, later)
     }
 
     /// A payment that somebody wants to know of now; `nil` where its end is known or its provider was asked just now.
     /// - Parameter last: asked since then is asked just now.
-    public borrowing func takeAsk(
-        after charge: ChargeID, at instant: Instant, unlessSince last: Instant
-    ) throws(StoreFault) -> DueAsk? {
-        let ask = try row(
+    public borrowing func wantedAsk(after charge: ChargeID, unlessSince last: Instant) throws(StoreFault) -> DueAsk? {
+        try row(
             """
             SELECT d.charge, c.provider, d.tries FROM due_asks d JOIN charges c ON c.shard = d.shard
               AND c.charge = d.charge
             WHERE d.shard = $1 AND d.charge = $2 AND (d.asked_us IS NULL OR d.asked_us <= $3)
             """, shard, charge, last, read: readAsk)
-        guard let ask else { return nil }
-        try execute("UPDATE due_asks SET asked_us = $3 WHERE shard = $1 AND charge = $2", shard, charge, instant)
-        return ask
+    }
+
+    /// A provider is being asked after a payment.
+    public borrowing func markAsked(_ ask: DueAsk, at instant: Instant) throws(StoreFault) {
+        try execute("UPDATE due_asks SET asked_us = $3 WHERE shard = $1 AND charge = $2", shard, ask.charge, instant)
     }
 }
 

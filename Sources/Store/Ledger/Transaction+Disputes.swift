@@ -151,7 +151,7 @@ extension Transaction {
         ) { row throws(StoreFault) in (count: try row.integer(0), sum: try row.integer(1)) } ?? (count: 0, sum: 0)
     }
 
-    /// The provider's names of the disputes of a payment that were taken while a repayment was on its way, in that order.
+    /// The provider's names of the disputes of a payment that were taken once a repayment had left the wallet, in that order.
     public borrowing func disputesTaken(behind repayment: RepaymentID) throws(StoreFault) -> [String] {
         try rows(
             """

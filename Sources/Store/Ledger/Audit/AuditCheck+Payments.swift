@@ -239,7 +239,7 @@ extension AuditCheck {
                         ELSE 'liabilities:contested' END)
                 """),
             Search(
-                "dispute_recoveries", "is of no failed repayment that was on its way when the payment was disputed",
+                "dispute_recoveries", "is of no failed repayment that had left before the payment was disputed",
                 """
                 SELECT y.dispute || '/' || y.repayment FROM dispute_recoveries y JOIN disputes d ON d.shard = y.shard
                   AND d.provider = y.provider AND d.dispute = y.dispute

@@ -162,4 +162,9 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) lookAgain();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && lookAgain());
-el("topup-go").addEventListener("click", () => keepPending({ ...pending, hasLeft: true }));
+for (const click of ["click", "auxclick"]) {
+  el("topup-go").addEventListener(click, () => {
+    pending.hasLeft = true;
+    keepPending(pending);
+  });
+}
