@@ -209,13 +209,19 @@ def test_a_purchase_from_the_wallet_whose_answer_is_lost_is_found_after_a_reload
     assert seats_left(house, room) == 2
 
 
-def test_stripes_page_is_left_and_paid_and_its_word_is_waited_for(served, stripe, page):
-    house = served
+def stripes_page(house, stripe, page):
+    """From the page of a new room to Stripe's; the room, and the only session there."""
     room = house.room(house.host())
     page.goto(f"{house.url}/r/{room['room']}")
     by(page, "pay-stripe").click()
     page.wait_for_url(f"{stripe.url}/pay/*")
     [(name, session)] = stripe.sessions.items()
+    return room, name, session
+
+
+def test_stripes_page_is_left_and_paid_and_its_word_is_waited_for(served, stripe, page):
+    house = served
+    _, name, session = stripes_page(house, stripe, page)
     assert page.url == session["url"]
     page.goto(session["cancel_url"])
     expect(by(page, "payment")).to_have_attribute("data-state", "left")
@@ -233,11 +239,7 @@ def test_stripes_page_is_left_and_paid_and_its_word_is_waited_for(served, stripe
 
 def test_who_has_paid_has_the_ticket_though_stripe_never_tells(served, stripe, page):
     house = served
-    room = house.room(house.host())
-    page.goto(f"{house.url}/r/{room['room']}")
-    by(page, "pay-stripe").click()
-    page.wait_for_url(f"{stripe.url}/pay/*")
-    [(name, session)] = stripe.sessions.items()
+    room, name, session = stripes_page(house, stripe, page)
     page.goto(session["success_url"])
     # Nobody has paid: whoever says so by an address alone gets nothing.
     expect(by(page, "payment")).to_have_attribute("data-state", "confirming")
