@@ -71,6 +71,9 @@ const struct embedded_file embedded_pages[] = {
     {"assets/finance-files.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/finance-files.js"
     , 0}},
+    {"assets/finance-findings.js", (const unsigned char[]){
+#embed "../../Sources/LedgerService/Web/resources/assets/finance-findings.js"
+    , 0}},
     {"assets/finance-gates.js", (const unsigned char[]){
 #embed "../../Sources/LedgerService/Web/resources/assets/finance-gates.js"
     , 0}},

@@ -48,6 +48,29 @@ public struct PageRequest: Sendable, Hashable {
         return (elements, elements.last.map { Self.encode("\(list) \(key($0))") })
     }
 
+    /// How much of a list is read at once where only some of it is looked for.
+    private static let part = 1_000
+
+    /// A page of those elements of a long list that fit. The list is read part by part until the page is full.
+    /// - Parameters:
+    ///   - isWhole: everything fits, so that no more is read than a page takes.
+    ///   - read: elements behind a key, in order; at most so many.
+    public func sifted<Element>(
+        isWhole: Bool, key: (Element) -> String, read: (_ after: String?, _ limit: Int) throws -> [Element],
+        where fits: (Element) -> Bool
+    ) rethrows -> (elements: [Element], next: String?) {
+        let size = isWhole ? limit + 1 : Self.part
+        var found: [Element] = []
+        var after = self.after
+        while found.count <= limit {
+            let part = try read(after, size)
+            found += part.lazy.filter(fits)
+            guard part.count == size, let last = part.last else { break }
+            after = key(last)
+        }
+        return page(found, key: key)
+    }
+
     private static func encode(_ text: String) -> String {
         Data(text.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
             .replacing("=", with: "")

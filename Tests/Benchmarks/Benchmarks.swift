@@ -10,7 +10,8 @@ struct Benchmarks: AsyncParsableCommand {
         abstract: "Measure Guichet against named baselines and print the ratios.",
         discussion: "Release builds only; figures of a debug build say nothing.")
 
-    @Argument(help: "What to measure: tickets, sales, http, rush, growth, postgresql, night, relay. Default: all.")
+    @Argument(
+        help: "What to measure: tickets, sales, http, rush, growth, postgresql, night, desk, relay. Default: all.")
     var parts: [String] = []
 
     @Option(help: "Seconds that each measurement runs.")
@@ -36,6 +37,9 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "Orders of each night of the night benchmark, ten a host.")
     var orders = 20_000
 
+    @Option(help: "Payees of the night that the desk benchmark looks at.")
+    var payees = 10_000
+
     @Option(help: "Nights before the one of the night benchmark that closes a month.")
     var nights = 11
 
@@ -57,7 +61,7 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "Rounds of the measurement beside a peer.")
     var rounds = 3
 
-    private static let known = ["tickets", "sales", "http", "rush", "growth", "postgresql", "night", "relay"]
+    private static let known = ["tickets", "sales", "http", "rush", "growth", "postgresql", "night", "desk", "relay"]
 
     func validate() throws {
         for part in parts where !Self.known.contains(part) {
@@ -70,6 +74,7 @@ struct Benchmarks: AsyncParsableCommand {
         }
         guard seconds > 0, seconds <= 120 else { throw ValidationError("--seconds takes 0 to 120.") }
         guard (10...1_000_000).contains(orders) else { throw ValidationError("--orders takes 10 to 1000000.") }
+        guard (1_000...100_000).contains(payees) else { throw ValidationError("--payees takes 1000 to 100000.") }
         guard (1...30).contains(nights) else { throw ValidationError("--nights takes 1 to 30.") }
         guard (0...20_000_000).contains(stretches ?? 0) else {
             throw ValidationError("--stretches takes 0 to 20000000.")
@@ -101,6 +106,7 @@ struct Benchmarks: AsyncParsableCommand {
             case "night":
                 try await NightBenchmark(orders: orders, nights: nights, stretches: stretches ?? orders * 10).run()
                     .print()
+            case "desk": try await DeskBenchmark(payees: payees, seconds: seconds).run().print()
             case "relay":
                 try RelayBenchmark(seconds: seconds).run().print()
                 if halfLoad { try HalfLoadBenchmark(seconds: seconds).run().print() }

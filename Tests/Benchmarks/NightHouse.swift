@@ -14,7 +14,7 @@ final class NightHouse: Sendable {
     /// As many at a time as a group commit takes.
     private static let callers = 256
 
-    private let service: LedgerService
+    let service: LedgerService
     private let hosts: [HostID]
     private let buyers: [HolderID]
     private let time: BenchmarkTime

@@ -109,7 +109,7 @@ struct BatchApprovalTests {
                 of: [
                     PayoutReviewItem(
                         host: Self.host, net: Money(net, currency), changedAt: changed.map { Instant(seconds: $0) },
-                        earlier: earlier)
+                        earlier: Int64(earlier.count), earlierSum: earlier.reduce(0, +))
                 ], at: now
             ).map(\.code)
         }

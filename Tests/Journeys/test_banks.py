@@ -112,7 +112,8 @@ def test_payouts_leave_by_bank_files_and_come_back_by_them(tmp_path):
             return json.loads(cli("payout", "show", day, "--json", **finance).stdout)
 
         def item(name):
-            return next(item for item in batch()["items"] if item["host"] == hosts[name]["host"])
+            items = json.loads(cli("payout", "items", day, "--json", "--find", name, **finance).stdout)["items"]
+            return next(item for item in items if item["host"] == hosts[name]["host"])
 
         digest = batch()["digest"]
         for key in (house.operator_key, second):

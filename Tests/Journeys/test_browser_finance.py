@@ -102,7 +102,7 @@ def test_a_held_batch_is_understood_agreed_to_by_two_sent_and_saved(house, brows
     rows = by(page, "fin-payee-rows").locator("tr")
     expect(rows).to_have_count(2)
     expect(page.locator(f'tr[data-host="{other["host"]}"]')).to_contain_text("Your balance is -3.00 EUR")
-    page.get_by_role("link", name="Ana <b>Morel</b>").click()
+    rows.get_by_role("link", name="Ana <b>Morel</b>").click()
     expect(by(page, "fin-payee-heading")).to_have_text("Ana <b>Morel</b>")
     expect(by(page, "fin-payee-reason")).to_have_text("Waits for people")
     expect(by(page, "fin-payee")).to_have_attribute("data-adds-up", "true")
@@ -177,6 +177,72 @@ def test_only_keys_of_finance_open_the_page_and_auditors_only_read(house, browse
     expect(by(page, "fin-key")).to_be_visible()
     assert page.evaluate("Object.keys(sessionStorage)") == [] and "€" not in page.inner_text("main")
     desk.close()
+
+
+def crowd(house, count):
+    """As many hosts who owe for a lamp, one of them with accents in her name, and one night that looked at them."""
+    people = {name: house.second_key() for name in ("timer", "ana")}
+    names = ["Zoé Durand", *(f"Lamp owner {n}" for n in range(1, count))]
+    for name in names:
+        host = house.host(name)
+        house.call("POST", f"/v1/hosts/{host['host']}/adjustments", {"amount": euros(-300), "reason": "a broken lamp"},
+                   house.operator_key, idempotency=f"lamp-{host['host']}")
+    host = house.host("Ana Morel")
+    room = house.room(host, capacity=1)
+    house.buy(room, house.wallet(500))
+    house.call("POST", f"/v1/rooms/{room['room']}/close", {}, host["key"])
+    day = house.business_day()
+    house.night_by(people["timer"], day)
+    return people, day
+
+
+def test_one_payee_is_found_among_many(house, browser):
+    people, day = crowd(house, 120)
+    desk = Desk(browser, house, people["ana"])
+    page = desk.page
+    desk.open(day)
+    rows, reasons = by(page, "fin-payee-rows").locator("tr"), by(page, "fin-reasons")
+    expect(rows).to_have_count(50)
+    expect(by(page, "fin-payees-count")).to_have_text("50 shown; there are more.")
+    expect(reasons.get_by_role("button")).to_have_text(["All 121", "Negative 120", "No payout details 1"])
+    expect(reasons.get_by_role("button", name="All 121")).to_have_attribute("aria-pressed", "true")
+    # What has to be explained is found beside it: her payout is above the limit.
+    expect(by(page, "fin-finding-rows").get_by_role("link")).to_have_text(["Ana Morel"])
+
+    # By name, without the accent; from the payee back to the same list; and by the address alone.
+    by(page, "fin-find").fill("zoe")
+    by(page, "fin-find").press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Zoé Durand")
+    expect(page.locator("#announcer")).to_have_text("1 shown.")
+    page.get_by_role("link", name="Zoé Durand").click()
+    expect(by(page, "fin-payee-heading")).to_have_text("Zoé Durand")
+    page.go_back()
+    expect(rows).to_have_count(1)
+    page.reload()
+    expect(rows).to_have_count(1)
+    expect(by(page, "fin-find")).to_have_value("zoe")
+    by(page, "fin-find").fill("nobody of this name")
+    by(page, "fin-find-go").click()
+    expect(rows).to_have_count(0)
+    expect(by(page, "fin-payees-empty")).to_contain_text("Nobody of this night fits")
+
+    # By reason, page by page; each is there once.
+    by(page, "fin-find").fill("")
+    by(page, "fin-find-go").click()
+    reasons.get_by_role("button", name="Negative 120").click()
+    expect(reasons.get_by_role("button", name="Negative 120")).to_have_attribute("aria-pressed", "true")
+    for count in (100, 120):
+        by(page, "fin-payees-more").click()
+        expect(rows).to_have_count(count)
+    expect(by(page, "fin-payees-more")).to_be_hidden()
+    assert len({row.get_attribute("data-host") for row in rows.all()}) == 120
+    assert page.evaluate("location.hash") == f"#/{day}?reason=negative"
+    # An address that was written by hand asks for what is not there: it is told so, and the page goes on.
+    page.goto(f"{house.url}/finance#/{day}?reason=broke")
+    expect(by(page, "refusal")).to_have_attribute("data-code", "parameter_malformed")
+    assert all("400" in line for line in errors(page)), page.console
+    desk.context.close()
 
 
 def test_the_page_speaks_french_fits_a_phone_and_prints(house, browser):

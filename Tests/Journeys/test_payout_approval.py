@@ -69,7 +69,7 @@ def test_two_people_agree_and_the_books_are_in_order(tmp_path):
         sent = run(timer, "send", day, "--digest", digest).stdout
         assert "requested" in sent and "payout_batch_sent" in run(bea, *agree, check=1).stderr
         assert why(host)["rows"][0]["reason"] == "sent"
-        payout = json.loads(run(ana, "show", day, "--json").stdout)["items"][0]["payout"]
+        payout = json.loads(run(ana, "items", day, "--json").stdout)["items"][0]["payout"]
         run(ana, "confirm", payout, "paid")
         answer = why(host, "--day", day)
         assert answer["rows"][0]["reason"] == "arrived" and "4.04 EUR" in answer["rows"][0]["words"]

@@ -53,11 +53,15 @@ def test_hosts_are_paid_through_stripe_and_by_hand(tmp_path):
         def batch():
             return json.loads(cli("payout", "show", day, "--json", **finance).stdout)
 
+        def items():
+            return json.loads(cli("payout", "items", day, "--json", **finance).stdout)["items"]
+
         def item(host):
-            return next(item for item in batch()["items"] if item["host"] == host)
+            return next(item for item in items() if item["host"] == host)
 
         digest = batch()["digest"]
-        assert {item["state"] for item in batch()["items"]} == {"planned"}
+        assert {item["state"] for item in items()} == {"planned"}
+        assert [one["count"] for one in batch()["standing"] if one["state"] == "planned"] == [len(items())]
         assert "batch_digest" in cli("payout", "send", day, "--digest", "0" * 64, check=1, **finance).stderr
         assert "payout_not_approved" in cli("payout", "send", day, "--digest", digest, check=1, **finance).stderr
         for key in (house.operator_key, second):

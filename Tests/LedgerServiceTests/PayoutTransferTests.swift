@@ -70,9 +70,15 @@ struct PayDay {
 
     func state() async throws -> String { try await batch().state }
 
+    func items(_ query: String = "") async throws -> [[String: any Sendable]] {
+        let page = try await api.get("\(Self.path)/items\(query)", key: House.financeKey)
+        #expect(page.status == 200, "\(page.json)")
+        return page.json["items"] as? [[String: any Sendable]] ?? []
+    }
+
     func payout() async throws -> PayoutTransferID {
-        let items = try await batch().json["items"] as? [[String: any Sendable]]
-        return try #require((items?.first?["payout"] as? String).flatMap { PayoutTransferID($0) })
+        let first = try await items().first
+        return try #require((first?["payout"] as? String).flatMap { PayoutTransferID($0) })
     }
 
     func hear(_ event: ProviderEvent?) async throws {
@@ -123,8 +129,9 @@ struct PayDay {
 extension API.Answer {
     /// Of the only item of a batch.
     var state: String {
-        let items = json["items"] as? [[String: any Sendable]] ?? []
-        return items.count == 1 ? items[0]["state"] as? String ?? "" : "\(items.count) items: \(code)"
+        let standing = json["standing"] as? [[String: any Sendable]] ?? []
+        let isOne = standing.count == 1 && standing[0]["count"] as? Int == 1
+        return isOne ? standing[0]["state"] as? String ?? "" : "\(standing) \(code)"
     }
 }
 

@@ -45,8 +45,7 @@ import Values
             #expect(terms["next_payout_on"] as? String == "2026-03-03")
             #expect(terms["bracket_bp"] as? Int == 9_700)
             #expect(try await day.send("1").state == "paid")
-            let items = try await day.batch().json["items"] as? [[String: any Sendable]]
-            let payout = try #require(items?.first?["payout"] as? String)
+            let payout = try await day.payout().text
             try house.time.set("2026-03-03T21:00:00Z")
             let night = try await api.post("/v1/nights", #"{"day":"2026-03-03","cutNow":true}"#, key: House.financeKey)
             #expect(night.status == 201, "\(night.json)")

@@ -86,14 +86,17 @@ public struct PayoutReviewItem: Hashable, Sendable {
     public let net: Money
     /// Since when the host is paid where it is; `nil` where that was never changed.
     public let changedAt: Instant?
-    /// What earlier batches paid to the host in this currency, the last ones; minor units.
-    public let earlier: [Int64]
+    /// How many earlier batches paid the host in this currency, of the last ones that an average is made of.
+    public let earlier: Int64
+    /// What they paid together, in minor units.
+    public let earlierSum: Int64
 
-    public init(host: HostID, net: Money, changedAt: Instant?, earlier: [Int64]) {
+    public init(host: HostID, net: Money, changedAt: Instant?, earlier: Int64 = 0, earlierSum: Int64 = 0) {
         self.host = host
         self.net = net
         self.changedAt = changedAt
         self.earlier = earlier
+        self.earlierSum = earlierSum
     }
 }
 
@@ -110,31 +113,35 @@ extension PayoutSafeguards {
         totals.contains { $0.minorUnits > oneApprovalUpTo[$0.currency] ?? 0 }
     }
 
-    /// What has to be explained: sums first, then item by item, each in the order of limit, destination and growth.
+    /// What has to be explained: sums first, then item by item.
     public func findings(of items: [PayoutReviewItem], at instant: Instant) -> [PayoutFinding] {
         var findings: [PayoutFinding] = []
         for total in Self.totals(of: items.map(\.net)) {
             if let limit = totalAbove[total.currency], total.minorUnits > limit { findings.append(.totalAbove(total)) }
         }
-        for item in items {
-            if let limit = itemAbove[item.net.currency], item.net.minorUnits > limit {
-                findings.append(.itemAbove(item.host, item.net))
-            }
-            if let since = item.changedAt, instant < coolsOff(since) {
-                findings.append(.newDestination(item.host, since: since))
-            }
-            if let average = growth(of: item) { findings.append(.growth(item.host, item.net, average: average)) }
+        for item in items { findings += self.findings(of: item, at: instant) }
+        return findings
+    }
+
+    /// What has to be explained about an item: its limit, its destination, its growth.
+    public func findings(of item: PayoutReviewItem, at instant: Instant) -> [PayoutFinding] {
+        var findings: [PayoutFinding] = []
+        if let limit = itemAbove[item.net.currency], item.net.minorUnits > limit {
+            findings.append(.itemAbove(item.host, item.net))
         }
+        if let since = item.changedAt, instant < coolsOff(since) {
+            findings.append(.newDestination(item.host, since: since))
+        }
+        if let average = growth(of: item) { findings.append(.growth(item.host, item.net, average: average)) }
         return findings
     }
 
     /// The average that an item is too far above; `nil` where it is not, or where nothing was paid before. Compared as
     /// `net · count > times · sum`, so nothing is rounded.
     private func growth(of item: PayoutReviewItem) -> Money? {
-        guard !item.earlier.isEmpty else { return nil }
-        let sum = item.earlier.reduce(Int128(0)) { $0 + Int128($1) }
-        let count = Int128(item.earlier.count)
-        guard Int128(item.net.minorUnits) * count > Int128(growthTimes) * sum else { return nil }
-        return Money(Int64(sum / count), item.net.currency)
+        guard item.earlier > 0 else { return nil }
+        let (count, sum) = (item.earlier, item.earlierSum)
+        guard Int128(item.net.minorUnits) * Int128(count) > Int128(growthTimes) * Int128(sum) else { return nil }
+        return Money(sum / count, item.net.currency)
     }
 }

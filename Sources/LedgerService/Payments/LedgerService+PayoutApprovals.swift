@@ -34,8 +34,10 @@ public struct PayoutApprovalView: Sendable, Hashable, Encodable {
     /// Of this round.
     public let approvals: [Approval]
     public let rejections: [Rejection]
-    /// What an approval has to explain now; empty once the batch was sent.
+    /// What an approval has to explain now, the first of it: sums, then items by host; empty once the batch was sent.
     public let findings: [Finding]
+    /// How many there are in all.
+    public let findingsCount: Int
     public let totals: [Money]
 }
 
@@ -74,21 +76,30 @@ extension LedgerService {
     /// Earlier payouts that an average is made of: a quarter of a year of weekly ones.
     private static let averaged = 12
 
+    /// As many findings as anybody reads in a batch's own answer; those of its items can be listed.
+    private static let findingsShown = 100
+
+    /// Items of a batch as whoever approves them meets them.
+    func reviewed(
+        _ items: [PayoutItemRow], of batch: String, _ people: PeopleOfPart, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> [PayoutReviewItem] {
+        guard let (first, last) = PeopleOfPart.bounds(of: items.map(\.host)) else { return [] }
+        let before = try transaction.paidBefore(batch, from: first, through: last, limit: Self.averaged)
+        return items.map { item in
+            let destination = people.destinations[item.host]
+            let earlier = before[item.key]
+            return PayoutReviewItem(
+                host: item.host, net: item.net, changedAt: destination.flatMap { $0.n > 1 ? $0.since : nil },
+                earlier: earlier?.count ?? 0, earlierSum: earlier?.sum ?? 0)
+        }
+    }
+
     /// What there is to explain about a batch.
     func findings(
-        of batch: BatchStanding, at now: Instant, in transaction: borrowing Transaction
-    ) throws -> [PayoutFinding] {
-        var items: [PayoutReviewItem] = []
-        for item in batch.items {
-            let destination = try transaction.destination(of: item.host)
-            items.append(
-                PayoutReviewItem(
-                    host: item.host, net: item.net,
-                    changedAt: destination.flatMap { $0.n > 1 ? $0.since : nil },
-                    earlier: try transaction.earlierPayouts(
-                        to: item.host, item.net.currency, before: batch.row.batch, limit: Self.averaged)))
-        }
-        return settings.payouts.findings(of: items, at: now)
+        of batch: BatchStanding, _ people: PeopleOfPart, at now: Instant, in transaction: borrowing Transaction
+    ) throws(StoreFault) -> [PayoutFinding] {
+        settings.payouts.findings(
+            of: try reviewed(batch.items, of: batch.row.batch, people, in: transaction), at: now)
     }
 
     /// One more person agrees to a batch.
@@ -104,7 +115,8 @@ extension LedgerService {
         try await database.write { transaction in
             _ = try transaction.once(command, at: now) {
                 let batch = try standing(of: day, in: transaction)
-                let findings = try findings(of: batch, at: now, in: transaction)
+                let people = try PeopleOfPart(of: batch.items.map(\.host), in: transaction)
+                let findings = try findings(of: batch, people, at: now, in: transaction)
                 var approval = batch.approval
                 try approval.approve(digest, by: signatory.signature, reason: reason, findings: findings)
                 try transaction.insertApproval(
@@ -146,9 +158,9 @@ extension LedgerService {
     }
 
     func approvalView(
-        of batch: BatchStanding, at now: Instant, in transaction: borrowing Transaction
+        of batch: BatchStanding, _ people: PeopleOfPart, at now: Instant, in transaction: borrowing Transaction
     ) throws -> PayoutApprovalView {
-        let findings = batch.approval.isSent ? [] : try findings(of: batch, at: now, in: transaction)
+        let findings = batch.approval.isSent ? [] : try findings(of: batch, people, at: now, in: transaction)
         return PayoutApprovalView(
             creator: batch.row.creator, round: batch.approval.round,
             need: settings.payouts.needsSecond(batch.totals) ? 2 : 1,
@@ -159,9 +171,9 @@ extension LedgerService {
             rejections: batch.rounds.filter { !$0.isSent }.map {
                 PayoutApprovalView.Rejection(actor: $0.actor, at: $0.at, reason: $0.reason ?? "")
             },
-            findings: findings.map {
+            findings: findings.prefix(Self.findingsShown).map {
                 PayoutApprovalView.Finding(code: $0.code, host: $0.host, amount: $0.amount)
-            }, totals: batch.totals)
+            }, findingsCount: findings.count, totals: batch.totals)
     }
 }
 

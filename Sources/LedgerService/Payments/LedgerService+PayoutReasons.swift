@@ -32,6 +32,8 @@ public struct PayoutReasonsView: Sendable, Hashable, Encodable {
     /// How the host is called.
     public let name: String
     public let day: LocalDay
+    /// The batch of that night.
+    public let batch: String
     public let rows: [Row]
     /// Rated sales of the host's rooms that wait for their rooms to be over.
     public let inEscrow: Int
@@ -56,21 +58,33 @@ extension LedgerService {
             guard let day = day ?? last, let night = try transaction.night(day),
                 try transaction.nightEnd(day) != nil
             else { throw LedgerRefusal.nightUnknown }
-            let batch = try standing(of: day, in: transaction)
+            let batch = try frame(of: day, in: transaction)
             let reader = ReasonReader(
                 service: self, night: night, batch: batch, providers: providers, language: language.rawValue)
             let inEscrow = try transaction.escrowedCount(of: host)
+            let standing = try reader.standing(
+                try transaction.carried(on: day, of: host).map { (entry: $0, name: name) }, in: transaction)
             return PayoutReasonsView(
-                host: host, name: name, day: day,
-                rows: try transaction.carried(on: day, of: host).map { try reader.row($0, in: transaction) },
-                inEscrow: inEscrow,
+                host: host, name: name, day: day, batch: batch.row.batch,
+                rows: try standing.map { try reader.row($0, in: transaction) }, inEscrow: inEscrow,
                 words: inEscrow == 0
                     ? "" : PayoutReasonTexts.sentence("escrow", in: language.rawValue, facts: ["count": "\(inEscrow)"]))
         }
     }
 }
 
-/// Says of one line of a night's register what became of it.
+/// A payee of a night, and why they were paid or not.
+struct PayeeStanding {
+    let entry: CarriedEntry
+    let name: String
+    /// What the night pays them.
+    let item: PayoutItemRow?
+    /// What was last said of their payouts.
+    let payee: PayeeRow?
+    let reason: PayoutReason
+}
+
+/// Says of the lines of a night's register what became of them.
 struct ReasonReader {
     let service: LedgerService
     let night: NightRow
@@ -78,29 +92,47 @@ struct ReasonReader {
     let providers: Set<ProviderName>
     let language: String
 
+    private var policy: SalePolicy { service.settings.policies[night.policy] ?? service.settings.housePolicy }
+
+    /// The reasons of a part of the register, which comes in the order of its hosts.
+    func standing(
+        _ lines: [(entry: CarriedEntry, name: String)], in transaction: borrowing Transaction
+    ) throws -> [PayeeStanding] {
+        let hosts = lines.map(\.entry.key.host)
+        guard let (first, last) = PeopleOfPart.bounds(of: hosts) else { return [] }
+        let people = try PeopleOfPart(of: hosts, in: transaction)
+        let items = Dictionary(
+            try transaction.items(of: batch.row.batch, from: first, through: last).map { ($0.key, $0) },
+            uniquingKeysWith: { $1 })
+        let policy = policy
+        return try lines.map { entry, name in
+            guard let register = NightReason(rawValue: entry.reason) else {
+                throw StoreFault.corrupt(column: "carried.reason")
+            }
+            let item = items[entry.key]
+            let decision = try item.map { try service.sending(of: $0, in: batch, through: providers, people).decision }
+            let payee = people.payees[entry.key.host]
+            // What was refused may be sent again: until somebody does, it is refused.
+            let sending: PayoutSending? = item?.last?.state == .refused ? .sent(.refused) : decision
+            let currency = entry.key.currency
+            let reason = PayoutReason(
+                register, sending: sending, minimum: Money(policy.minimumPayout(in: currency), currency),
+                blockedBecause: payee?.reason ?? "")
+            return PayeeStanding(entry: entry, name: name, item: item, payee: payee, reason: reason)
+        }
+    }
+
     func row(
-        _ entry: CarriedEntry, in transaction: borrowing Transaction
+        _ standing: PayeeStanding, in transaction: borrowing Transaction
     ) throws -> PayoutReasonsView.Row {
-        guard let register = NightReason(rawValue: entry.reason) else {
-            throw StoreFault.corrupt(column: "carried.reason")
-        }
+        let (entry, item, reason) = (standing.entry, standing.item, standing.reason)
         let key = entry.key
-        let item = batch.items.first { $0.host == key.host && $0.net.currency == key.currency }
-        let decision = try item.map {
-            try service.sending(of: $0, in: batch, through: providers, in: transaction).decision
-        }
-        let policy = service.settings.policies[night.policy] ?? service.settings.housePolicy
-        let payee = try transaction.payee(key.host)
-        // What was refused may be sent again: until somebody does, it is refused.
-        let sending: PayoutSending? = item?.last?.state == .refused ? .sent(.refused) : decision
-        let reason = PayoutReason(
-            register, sending: sending, minimum: Money(policy.minimumPayout(in: key.currency), key.currency),
-            blockedBecause: payee?.reason ?? "")
+        let policy = policy
         let next = reason.next(
             after: night.day, heldUntil: entry.nextOn, calendar: policy.calendar, isBatchDay: policy.isBatchDay)
         let reserve = try transaction.reserved(of: key, through: night.day)
         let reserved = Money(reserve.amount, key.currency)
-        var sentences = words(reason, entry, item, next, because: payee?.reason)
+        var sentences = words(reason, entry, item, next, because: standing.payee?.reason)
         if reserved.isPositive, let until = reserve.until {
             sentences +=
                 " "

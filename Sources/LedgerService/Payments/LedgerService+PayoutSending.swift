@@ -6,15 +6,15 @@ internal import Values
 /// Sending a batch: in the name of people, behind gates, each item once.
 extension LedgerService {
     /// What a sending would do with an item now, and the number of the host's destination.
+    /// - Parameter people: what is known of the item's host.
     func sending(
-        of item: PayoutItemRow, in batch: BatchStanding, through providers: Set<ProviderName>,
-        in transaction: borrowing Transaction
+        of item: PayoutItemRow, in batch: BatchStanding, through providers: Set<ProviderName>, _ people: PeopleOfPart
     ) throws -> (decision: PayoutSending, number: Int64) {
-        let row = try transaction.destination(of: item.host)
+        let row = people.destinations[item.host]
         let destination = try row.map { try PayoutDestination(provider: $0.provider, text: $0.text) }
         let standing = PayoutItemStanding(
             net: item.net, last: item.last?.state, destination: destination,
-            isBlocked: try transaction.payee(item.host)?.isBlocked ?? false,
+            isBlocked: people.payees[item.host]?.isBlocked ?? false,
             coolsOff: row.flatMap { settings.payouts.distrusted($0.n, since: $0.since, batch.seenAt, at: clock.now()) })
         return (decideSending(standing, through: providers), row?.n ?? 0)
     }
@@ -82,9 +82,10 @@ extension LedgerService {
         _ batch: BatchStanding, through providers: Set<ProviderName>, by actor: String, at now: Instant,
         in transaction: borrowing Transaction
     ) throws {
+        let people = try PeopleOfPart(of: batch.items.map(\.host), in: transaction)
         var count = 0
         for item in batch.items {
-            let (decision, number) = try sending(of: item, in: batch, through: providers, in: transaction)
+            let (decision, number) = try sending(of: item, in: batch, through: providers, people)
             if case .coolingOff(let until) = decision {
                 try transaction.audit(
                     actor: actor, act: "payout_details_new", subject: item.host.text,

@@ -13,23 +13,14 @@ public struct DestinationView: Sendable, Hashable, Encodable {
     public let since: Instant?
 }
 
-/// A payout batch, and what became of each of its items.
+/// A payout batch, and how many of its items stand where.
 public struct PayoutBatchView: Sendable, Hashable, Encodable {
-    public struct Item: Sendable, Hashable, Encodable {
-        public let host: HostID
-        public let gross: Money
-        public let withheld: Money
-        public let net: Money
-        /// `requested`, `refused`, `paid` or `returned`; of what was not sent `planned`, or why it can't be: `nothing`,
-        /// `blocked`, `no_destination`, `no_provider`, `cooling_off`.
+    public struct Standing: Sendable, Hashable, Encodable {
+        /// See ``PayoutItemsView/Item/state``.
         public let state: String
-        public let payout: PayoutTransferID?
-        public let attempt: Int?
-        public let provider: ProviderName?
-        public let destination: String?
-        /// Why the provider refused it, in a word of its own.
-        public let detail: String?
-        public let since: Instant?
+        public let count: Int
+        /// Of one currency.
+        public let net: Money
     }
 
     public let day: LocalDay
@@ -38,7 +29,8 @@ public struct PayoutBatchView: Sendable, Hashable, Encodable {
     /// `computed`, `partly_approved`, `approved`, `rejected`, `sent` or `settled`.
     public let state: PayoutBatchState
     public let approval: PayoutApprovalView
-    public let items: [Item]
+    /// By state and currency.
+    public let standing: [Standing]
 }
 
 /// Bringing payouts to hosts: where they are paid, what finance sends, and what providers tell of it.
@@ -84,7 +76,7 @@ extension LedgerService {
         return DestinationView(host: host, provider: row?.provider, destination: row?.text, since: row?.since)
     }
 
-    /// The batch of a day, item by item.
+    /// The batch of a day.
     public func payoutBatch(
         of day: LocalDay, through providers: Set<ProviderName>, by caller: Caller
     ) async throws -> PayoutBatchView {
@@ -96,40 +88,26 @@ extension LedgerService {
         of day: LocalDay, through providers: Set<ProviderName>, in transaction: borrowing Transaction
     ) throws -> PayoutBatchView {
         let batch = try standing(of: day, in: transaction)
-        let now = clock.now()
-        var items: [PayoutBatchView.Item] = []
+        let people = try PeopleOfPart(of: batch.items.map(\.host), in: transaction)
+        var sums: [String: [Currency: (count: Int, net: Int64)]] = [:]
         for item in batch.items {
-            let last = item.last
-            let state =
-                try last?.state.rawValue
-                ?? word(for: sending(of: item, in: batch, through: providers, in: transaction).decision)
-            items.append(
-                PayoutBatchView.Item(
-                    host: item.host, gross: item.gross, withheld: item.withheld, net: item.net, state: state,
-                    payout: last?.payout, attempt: last?.attempt, provider: last?.provider,
-                    destination: last?.destination, detail: last.flatMap { $0.detail.isEmpty ? nil : $0.detail },
-                    since: last?.since))
+            let state = try word(for: sending(of: item, in: batch, through: providers, people).decision, item)
+            sums[state, default: [:]][item.net.currency, default: (0, 0)].count += 1
+            sums[state, default: [:]][item.net.currency, default: (0, 0)].net += item.net.minorUnits
         }
-        let approval = try approvalView(of: batch, at: now, in: transaction)
+        let standing = sums.sorted { $0.key < $1.key }.flatMap { state, byCurrency in
+            byCurrency.sorted { $0.key < $1.key }.map {
+                PayoutBatchView.Standing(state: state, count: $0.value.count, net: Money($0.value.net, $0.key))
+            }
+        }
+        let approval = try approvalView(of: batch, people, at: clock.now(), in: transaction)
         return PayoutBatchView(
             day: day, batch: batch.row.batch, digest: batch.row.digest,
             state: batch.approval.state(
                 needsSecond: approval.need == 2,
-                isOpen: items.contains { !["paid", "returned", "nothing"].contains($0.state) },
-                isEmpty: items.allSatisfy { $0.state == "nothing" }),
-            approval: approval, items: items)
-    }
-
-    private func word(for decision: PayoutSending) -> String {
-        switch decision {
-        case .send: "planned"
-        case .sent(let state): state.rawValue
-        case .nothing: "nothing"
-        case .blocked: "blocked"
-        case .noDestination: "no_destination"
-        case .noProvider: "no_provider"
-        case .coolingOff: "cooling_off"
-        }
+                isOpen: sums.keys.contains { !["paid", "returned", "nothing"].contains($0) },
+                isEmpty: sums.keys.allSatisfy { $0 == "nothing" }),
+            approval: approval, standing: standing)
     }
 
     func payoutTransfer(_ id: PayoutTransferID, by caller: Caller) async throws -> PayoutTransferRow {

@@ -23,14 +23,6 @@ extension LedgerRoutes {
                 try PageRequest(request, list: "payout-batches"), by: caller)
             return JSON.response(PayoutBatchList(batches: batches, next: next))
         }
-        router.get("/v1/payout-batches/:day/payees") { [service, payments] request, context in
-            let caller = try await caller(request)
-            try service.requireFinanceReading(caller)
-            return JSON.response(
-                try await service.payoutPayees(
-                    of: try businessDay(context), try PageRequest(request, list: "payout-payees"),
-                    in: request.language, through: payments.payoutNames, by: caller))
-        }
         router.post("/v1/payout-batches/:day/approvals") { [service, payments] request, context in
             let caller = try await caller(request)
             try service.requireFinance(caller)

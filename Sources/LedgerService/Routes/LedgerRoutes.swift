@@ -53,6 +53,7 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
         addPayouts(router)
         addExplanations(router)
         addPayoutApprovals(router)
+        addPayoutLists(router)
         addFunds(router)
         addCohorts(router)
         addRisk(router)

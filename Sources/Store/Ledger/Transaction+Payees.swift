@@ -65,7 +65,7 @@ extension Transaction {
     }
 }
 
-private func readPayee(_ row: borrowing Row) throws(StoreFault) -> PayeeRow {
+func readPayee(_ row: borrowing Row) throws(StoreFault) -> PayeeRow {
     PayeeRow(
         host: try row.identifier(0), withholding: BasisPoints(try row.integer(1)), isBlocked: try row.integer(2) == 1,
         reason: try row.text(3), actor: try row.text(4), since: try row.instant(5))

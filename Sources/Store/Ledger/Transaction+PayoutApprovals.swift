@@ -160,19 +160,6 @@ extension Transaction {
                 """, shard, batch, total.currency, total.minorUnits, oneUpTo[total.currency] ?? 0, needsSecond)
         }
     }
-
-    /// What batches before this one paid to a host in a currency, the last ones first. A batch is named by its day, so
-    /// names follow each other as days do.
-    public borrowing func earlierPayouts(
-        to host: HostID, _ currency: Currency, before batch: String, limit: Int
-    ) throws(StoreFault) -> [Int64] {
-        try rows(
-            """
-            SELECT net FROM payout_items WHERE shard = $1 AND host = $2 AND currency = $3 AND batch < $4
-            ORDER BY batch DESC LIMIT $5
-            """, shard, host, currency, batch, limit
-        ) { row throws(StoreFault) in try row.integer(0) }
-    }
 }
 
 private func readBatch(_ row: borrowing Row) throws(StoreFault) -> PayoutBatchRow {

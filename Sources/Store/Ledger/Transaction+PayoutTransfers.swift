@@ -27,6 +27,12 @@ public struct PayoutItemRow: Sendable, Hashable {
     public let withheld: Money
     public let net: Money
     public let last: PayoutTransferRow?
+
+    public var key: TierKey { TierKey(host: host, currency: net.currency) }
+
+    func attempted(_ attempts: [TierKey: PayoutTransferRow]) -> PayoutItemRow {
+        PayoutItemRow(host: host, gross: gross, withheld: withheld, net: net, last: attempts[key])
+    }
 }
 
 extension Transaction {
@@ -48,16 +54,8 @@ extension Transaction {
 
     public borrowing func destination(
         of host: HostID
-    ) throws(StoreFault) -> (n: Int64, provider: ProviderName, text: String, since: Instant)? {
-        try row(
-            """
-            SELECT n, provider, destination, at_us FROM payout_destinations WHERE shard = $1 AND host = $2
-            ORDER BY n DESC LIMIT 1
-            """, shard, host
-        ) { row throws(StoreFault) in
-            guard let provider = ProviderName(rawValue: try row.text(1)) else { throw row.corrupt(1) }
-            return (n: try row.integer(0), provider: provider, text: try row.text(2), since: try row.instant(3))
-        }
+    ) throws(StoreFault) -> DestinationRow? {
+        try destinations(from: host.text, through: host.text)[host]
     }
 
     /// The batch of a day and its digest; `nil` where no night of it has ended.
@@ -81,12 +79,15 @@ extension Transaction {
             """
             SELECT host, currency, gross, withheld, net FROM payout_items WHERE shard = $1 AND batch = $2
               AND host >= $3 AND host <= $4 ORDER BY host, currency
-            """, shard, batch, first, last
-        ) { row throws(StoreFault) in
-            PayoutItemRow(
-                host: try row.identifier(0), gross: try row.money(2, 1), withheld: try row.money(3, 1),
-                net: try row.money(4, 1), last: nil)
-        }
+            """, shard, batch, first, last, read: readItem)
+        let attempts = try attempts(of: batch, from: first, through: last)
+        return items.map { $0.attempted(attempts) }
+    }
+
+    /// The last attempt of each item of a part of a batch.
+    borrowing func attempts(
+        of batch: String, from first: String, through last: String
+    ) throws(StoreFault) -> [TierKey: PayoutTransferRow] {
         let transfers = try rows(
             """
             SELECT t.payout, t.batch, t.digest, t.host, t.net, t.currency, t.attempt, t.provider, d.destination, t.at_us,
@@ -97,13 +98,8 @@ extension Transaction {
               AND f.n = (SELECT max(n) FROM payout_transfer_facts m WHERE m.shard = t.shard AND m.payout = t.payout)
             WHERE t.shard = $1 AND t.batch = $2 AND t.host >= $3 AND t.host <= $4 ORDER BY t.attempt
             """, shard, batch, first, last, read: readTransfer)
-        let last = Dictionary(
+        return Dictionary(
             transfers.map { (TierKey(host: $0.host, currency: $0.net.currency), $0) }, uniquingKeysWith: { $1 })
-        return items.map { item in
-            PayoutItemRow(
-                host: item.host, gross: item.gross, withheld: item.withheld, net: item.net,
-                last: last[TierKey(host: item.host, currency: item.net.currency)])
-        }
     }
 
     public borrowing func payoutTransfer(_ id: PayoutTransferID) throws(StoreFault) -> PayoutTransferRow? {
@@ -293,4 +289,10 @@ private func readTransfer(_ row: borrowing Row) throws(StoreFault) -> PayoutTran
         payout: try row.identifier(0), batch: try row.text(1), digest: try row.text(2), host: try row.identifier(3),
         net: try row.money(4, 5), attempt: try row.int(6), provider: provider, destination: try row.text(8),
         requestedAt: try row.instant(9), state: state, detail: try row.text(11), since: try row.instant(12))
+}
+
+func readItem(_ row: borrowing Row) throws(StoreFault) -> PayoutItemRow {
+    PayoutItemRow(
+        host: try row.identifier(0), gross: try row.money(2, 1), withheld: try row.money(3, 1),
+        net: try row.money(4, 1), last: nil)
 }

@@ -10,7 +10,9 @@ struct PayoutCommand: AsyncParsableCommand {
             (acct_…), or by hand, and then finance says what became of it.
 
               guichet payout destination HOST --provider stripe --to acct_1NxYZ
-              guichet payout show 2026-11-22
+              guichet payout show 2026-11-22                    (the batch: who agreed, how many stand where)
+              guichet payout items 2026-11-22 --state refused   (whom it pays, and what became of it)
+              guichet payout payees 2026-11-22 --find morel     (everybody whom the night looked at, and why)
               guichet payout approve 2026-11-22 --digest DIGEST (two people, neither of whom ran the night)
               guichet payout gates 2026-11-22                   (whether the books are in order)
               guichet payout send 2026-11-22 --digest DIGEST    (as 'show' prints it)
@@ -24,7 +26,8 @@ struct PayoutCommand: AsyncParsableCommand {
             has looked: 'guichet host payee HOST --unblocked --reason …'.
             """,
         subcommands: [
-            Destination.self, Show.self, Approve.self, Reject.self, Gates.self, Send.self, Confirm.self, Why.self,
+            Destination.self, Show.self, Items.self, Payees.self, Approve.self, Reject.self, Gates.self, Send.self,
+            Confirm.self, Why.self,
             BankAccount.self, Files.self, File.self, Settle.self,
         ])
 
@@ -68,7 +71,8 @@ struct PayoutCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a payout batch and what became of each item (finance, auditor or operator key).")
+            abstract: "Show a payout batch: who agreed, what there is to explain, how many items stand where.",
+            discussion: "With a key of finance, an auditor or an operator.")
         @Argument(help: "The business day.") var day: String
         @OptionGroup var server: ServerOptions
 

@@ -4,12 +4,10 @@ import Values
 /// A payout batch as the commands print it.
 enum PayoutOutput {
     private struct Batch: Decodable {
-        struct Item: Decodable {
-            let host: HostID
-            let net: Money
+        struct Standing: Decodable {
             let state: String
-            let payout: PayoutTransferID?
-            let provider, detail: String?
+            let count: Int
+            let net: Money
         }
         struct Approval: Decodable {
             struct Given: Decodable {
@@ -30,11 +28,12 @@ enum PayoutOutput {
             let approvals: [Given]
             let rejections: [Stopped]
             let findings: [Finding]
+            let findingsCount: Int
             let totals: [Money]
         }
         let batch, digest, state: String
         let approval: Approval
-        let items: [Item]
+        let standing: [Standing]
     }
 
     static func show(_ answer: Data, _ server: ServerOptions) throws {
@@ -55,13 +54,12 @@ enum PayoutOutput {
                 ["FINDINGS", "HOST", "AMOUNT"],
                 approval.findings.map { [$0.code, $0.host?.text ?? "", $0.amount?.description ?? ""] })
         }
+        let more = approval.findingsCount - approval.findings.count
+        if more > 0 {
+            Output.line("… and \(more) more: guichet payout items \(batch.batch.dropFirst(6)) --finding any")
+        }
         Output.table(
-            ["HOST", "NET", "STATE", "PAYOUT", "THROUGH", "WHY"],
-            batch.items.map {
-                [
-                    $0.host.text, $0.net.description, $0.state, $0.payout?.text ?? "", $0.provider ?? "",
-                    $0.detail ?? "",
-                ]
-            })
+            ["STATE", "PAYOUTS", "NET"],
+            batch.standing.map { [$0.state, String($0.count), $0.net.description] })
     }
 }

@@ -17,14 +17,17 @@ function drawIfSeen(day, draw) {
   if (seen.day === day) draw();
 }
 
+/** How many payouts a batch has. */
+export const payouts = ({ standing }) => standing.reduce((sum, { count }) => sum + count, 0);
+
 /** Shows what can be done with a batch now. */
 export function offer(batch) {
   seen = batch;
   const isOpen = mayAct() && !["sent", "settled"].includes(batch.state);
-  const needsReason = batch.approval.findings.length > 0;
+  const needsReason = batch.approval.findingsCount > 0;
   show("fin-approve-form", isOpen);
   show("fin-reject-form", isOpen);
-  const planned = batch.items.some(({ state }) => ["planned", "refused"].includes(state));
+  const planned = batch.standing.some(({ state }) => ["planned", "refused"].includes(state));
   show("fin-send", mayAct() && (batch.state === "approved" || (batch.state === "sent" && planned)));
   show("fin-reads-only", !mayAct());
   put("fin-reason-hint", t(needsReason ? "fin_reason_needed" : "fin_reason_free"));
@@ -34,7 +37,7 @@ export function offer(batch) {
 /** What the dialog says of the batch: how many, how much, and the digest. */
 function facts() {
   const totals = seen.approval.totals.map(written).join(" · ") || "0";
-  return t("fin_confirm_more", { payouts: tn("fin_payouts_count", seen.items.length), totals, digest: seen.digest });
+  return t("fin_confirm_more", { payouts: tn("fin_payouts_count", payouts(seen)), totals, digest: seen.digest });
 }
 
 /** The reason of a field; null with the words beside it where one is needed and missing. */
@@ -47,7 +50,7 @@ function reason(id, isNeeded) {
 }
 
 async function approve() {
-  const why = reason("fin-reason", seen.approval.findings.length > 0);
+  const why = reason("fin-reason", seen.approval.findingsCount > 0);
   if (why === null) return;
   const { day, digest } = seen;
   if (!(await confirm({ heading: t("fin_approve_heading"), more: facts(), yes: t("fin_approve") }))) return;

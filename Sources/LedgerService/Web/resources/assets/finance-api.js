@@ -6,6 +6,11 @@ import { financeKey } from "./finance-desk.js";
 const read = (path) => json("GET", path, { bearer: financeKey() });
 const act = (path, body, key) => json("POST", path, { body, bearer: financeKey(), key });
 const after = (cursor) => (cursor ? `&cursor=${encodeURIComponent(cursor)}` : "");
+const cut = (filter) =>
+  Object.entries(filter)
+    .filter(([, value]) => value)
+    .map(([name, value]) => `&${name}=${encodeURIComponent(value)}`)
+    .join("");
 
 /** The size of a page: what is read at once without scrolling for long. */
 const page = 50;
@@ -15,7 +20,11 @@ const patience = 300_000;
 
 export const batches = (cursor) => read(`/v1/payout-batches?limit=${page}${after(cursor)}`);
 export const batch = (day) => read(`/v1/payout-batches/${day}`);
-export const payees = (day, cursor) => read(`/v1/payout-batches/${day}/payees?limit=${page}${after(cursor)}`);
+export const payees = (day, filter, cursor) =>
+  read(`/v1/payout-batches/${day}/payees?limit=${page}${cut(filter)}${after(cursor)}`);
+export const items = (day, filter, cursor) =>
+  read(`/v1/payout-batches/${day}/items?limit=${page}${cut(filter)}${after(cursor)}`);
+export const reasonCounts = (day) => read(`/v1/payout-batches/${day}/reasons`);
 export const reasons = (host, day) => read(`/v1/hosts/${host}/payout-reasons?day=${day}`);
 /** Of an order, a payout, or an item that was not sent: all of letters, digits, `_`, `-` and `:`, which a path may have. */
 export const explanation = (subject) => read(`/v1/explanations/${subject}`);

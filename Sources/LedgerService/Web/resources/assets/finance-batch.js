@@ -1,24 +1,17 @@
 // One batch: where it stands, what there is to explain, who agreed, and what holds it.
 
 import * as api from "./finance-api.js";
-import { offer } from "./finance-acts.js";
-import { way } from "./finance-desk.js";
+import { offer, payouts } from "./finance-acts.js";
 import { drawFiles, readFiles } from "./finance-files.js";
 import { drawGates } from "./finance-gates.js";
 import { tag } from "./finance-list.js";
-import { drawPayees } from "./finance-payees.js";
-import { dayText, short } from "./finance-words.js";
+import { drawFindings, readFindings } from "./finance-findings.js";
+import { readPayees } from "./finance-payees.js";
+import { dayText } from "./finance-words.js";
 import * as time from "./countdown.js";
 import { t, tn } from "./i18n.js";
 import { written } from "./money.js";
-import { el, make, put, show } from "./page.js";
-
-function finding({ code, host, amount }, day) {
-  const line = make("li");
-  line.append(t(`fin_finding_${code}`, { amount: amount ? written(amount) : "" }));
-  if (host) line.append(" ", way(short(host), day, host, amount?.currency ?? "EUR"));
-  return line;
-}
+import { el, make, put } from "./page.js";
 
 function person(text, at, reason) {
   const line = make("li");
@@ -35,10 +28,9 @@ export function drawBatch(batch) {
   el("fin-batch-state").replaceChildren(tag(batch.state));
   put("fin-digest", batch.digest);
   put("fin-total", approval.totals.map(written).join(" · ") || t("fin_total_none"));
-  put("fin-items", tn("fin_payouts_count", batch.items.length));
+  put("fin-items", tn("fin_payouts_count", payouts(batch)));
   put("fin-creator", approval.creator);
-  show("fin-findings", approval.findings.length > 0);
-  el("fin-finding-rows").replaceChildren(...approval.findings.map((one) => finding(one, day)));
+  drawFindings(batch);
   put("fin-approval-count", t("fin_approvals_of", { have: approval.approvals.length, need: approval.need }));
   el("fin-approval-rows").replaceChildren(
     ...approval.approvals.map(({ approver, at, reason }) => person(t("fin_approved_by", { name: approver }), at, reason)),
@@ -48,16 +40,18 @@ export function drawBatch(batch) {
 }
 
 export async function showBatch({ day }) {
-  const [batch, gates, payees, files] = await Promise.all([
+  const [batch, takeFindings, gates, drawPayees, files] = await Promise.all([
     api.batch(day),
+    readFindings(day),
     api.gates(day),
-    api.payees(day),
+    readPayees(day),
     readFiles(day),
   ]);
   return () => {
+    takeFindings();
     drawBatch(batch);
     drawGates(gates);
-    drawPayees(day, payees);
+    drawPayees();
     drawFiles(batch, files);
   };
 }

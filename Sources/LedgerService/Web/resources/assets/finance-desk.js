@@ -42,6 +42,16 @@ export function note(text) {
   announce(text);
 }
 
+/** What the list at this place is cut down to, from the address. */
+export const filters = () => Object.fromEntries(new URLSearchParams(location.hash.split("?")[1] ?? ""));
+
+/** Keeps it in the address, so that whoever comes back from a payee, or opens the link, sees the same. */
+export function keepFilters(filter) {
+  const given = Object.entries(filter).filter(([, value]) => value);
+  const query = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+  history.replaceState(history.state, "", location.hash.split("?")[0] + query);
+}
+
 /** A link to a place of this page: a day, a payee of it, an order of theirs. */
 export function way(text, ...place) {
   const link = make("a", "", text);

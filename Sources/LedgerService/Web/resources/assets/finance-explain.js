@@ -92,9 +92,9 @@ function crumbs(id, { day, host, currency }, name) {
 
 /** A payee of a night: the reason row, and where a payout was made all that it is made of. */
 export async function showPayee({ day, host, currency }) {
-  const [{ rows, words, name }, batch] = await Promise.all([api.reasons(host, day), api.batch(day)]);
+  const { rows, words, name, batch } = await api.reasons(host, day);
   const row = rows.find((one) => one.currency === currency);
-  const paid = row?.gross ? await api.explanation(row.payout ?? `${batch.batch}:${host}:${currency}`) : null;
+  const paid = row?.gross ? await api.explanation(row.payout ?? `${batch}:${host}:${currency}`) : null;
   return () => {
     crumbs("fin-payee-crumbs", { day });
     put("fin-payee-heading", name ?? host);

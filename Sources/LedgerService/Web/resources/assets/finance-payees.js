@@ -1,12 +1,14 @@
-// Everybody whom a night looked at: what they got, or why they did not and when to look again.
+// Everybody whom a night looked at: what they got, or why they did not and when to look again. Among thousands they are
+// found by name, and by reason: each reason says how many have it.
 
 import * as api from "./finance-api.js";
-import { cell, does, head, way } from "./finance-desk.js";
-import { t, tn } from "./i18n.js";
+import { actOn, cell, does, filters, head, keepFilters, sends, way } from "./finance-desk.js";
+import { locale, t, tn } from "./i18n.js";
 import { written } from "./money.js";
-import { el, make, put, show } from "./page.js";
+import { announce, el, make, put, show } from "./page.js";
 
 let day = null;
+let wanted = {};
 let shown = [];
 let next = null;
 
@@ -29,24 +31,88 @@ function row(payee) {
   return row;
 }
 
+function counted() {
+  const more = next ? "fin_payees_more_count" : "fin_payees_count";
+  return tn(more, shown.length);
+}
+
 function draw() {
   el("fin-payee-rows").replaceChildren(...shown.map(row));
+  const isCut = Boolean(wanted.find || wanted.reason);
   show("fin-payees-empty", shown.length === 0);
+  put("fin-payees-empty", t(isCut ? "fin_payees_not_found" : "fin_payees_none"));
   show("fin-payees-more", Boolean(next));
-  put("fin-payees-count", tn("fin_payees_count", shown.length));
+  put("fin-payees-count", counted());
 }
 
-export function drawPayees(of, page) {
-  day = of;
+/** A reason with the number of those who have it; pressed while the list shows only them. */
+function chip(reason, text, payees) {
+  const button = make("button", "button small fin-chip", `${text} `);
+  button.type = "button";
+  button.dataset.reason = reason;
+  button.setAttribute("aria-pressed", String((wanted.reason ?? "") === reason));
+  button.append(make("span", "figures", new Intl.NumberFormat(locale).format(payees)));
+  button.addEventListener("click", () => actOn(button, () => look({ ...wanted, reason })));
+  return button;
+}
+
+function drawReasons({ payees, reasons }) {
+  const sums = new Map();
+  for (const one of reasons) sums.set(one.reason, (sums.get(one.reason) ?? 0) + one.payees);
+  el("fin-reasons").replaceChildren(
+    chip("", t("fin_reasons_all"), payees),
+    ...[...sums].map(([reason, count]) => chip(reason, t(`fin_reason_${reason}`), count)),
+  );
+}
+
+function press() {
+  for (const button of el("fin-reasons").children)
+    button.setAttribute("aria-pressed", String(button.dataset.reason === (wanted.reason ?? "")));
+}
+
+/** Looks for others, and says how many were found; the address keeps what was looked for. */
+async function look(filter) {
+  const of = day;
+  const page = await api.payees(of, filter);
+  if (of !== day) return;
+  wanted = filter;
+  keepFilters(wanted);
   shown = page.payees;
   next = page.next ?? null;
+  press();
   draw();
+  announce(counted());
 }
 
+/** What the address asks for; an address that was written by hand may ask for anything. */
+export function wantedPayees() {
+  const { find = "", reason = "" } = filters();
+  return { find: find.trim().slice(0, 80), reason: /^[a-z_]{1,40}$/.test(reason) ? reason : "" };
+}
+
+export async function readPayees(of) {
+  const filter = wantedPayees();
+  const [page, reasons] = await Promise.all([api.payees(of, filter), api.reasonCounts(of)]);
+  return () => {
+    day = of;
+    wanted = filter;
+    shown = page.payees;
+    next = page.next ?? null;
+    el("fin-find").value = wanted.find;
+    drawReasons(reasons);
+    draw();
+  };
+}
+
+sends("fin-find-form", "fin-find-go", () => look({ ...wanted, find: el("fin-find").value.trim() }));
+// The cross of a search field empties it, and everybody is there again.
+el("fin-find").addEventListener("search", () => {
+  if (el("fin-find").value === "" && wanted.find) actOn(el("fin-find-go"), () => look({ ...wanted, find: "" }));
+});
 does("fin-payees-more", async () => {
-  const of = day;
-  const more = await api.payees(of, next);
-  if (of !== day) return;
+  const [of, filter] = [day, wanted];
+  const more = await api.payees(of, filter, next);
+  if (of !== day || filter !== wanted) return;
   shown = [...shown, ...more.payees];
   next = more.next ?? null;
   draw();

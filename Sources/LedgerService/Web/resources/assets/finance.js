@@ -12,7 +12,7 @@ let turns = 0;
 
 /** Where the address points: a day, a payee of it, an order of theirs. What is no such place is the list. */
 function place() {
-  const [day, host, currency, order] = location.hash.replace(/^#\/?/, "").split("/");
+  const [day, host, currency, order] = location.hash.replace(/^#\/?/, "").split("?")[0].split("/");
   if (!/^\d{4}-\d\d-\d\d$/.test(day ?? "")) return {};
   if (!/^host_[0-9a-z]{26}$/.test(host ?? "") || !/^[A-Z]{3}$/.test(currency ?? "")) return { day };
   return /^order_[0-9a-z]{26}$/.test(order ?? "") ? { day, host, currency, order } : { day, host, currency };
