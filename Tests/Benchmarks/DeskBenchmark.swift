@@ -30,7 +30,8 @@ struct DeskBenchmark {
                 """
                 SELECT c.host, h.name, c.currency, c.available, c.pending, c.reason, i.net FROM carried c
                 JOIN hosts h ON h.shard = c.shard AND h.host = c.host
-                LEFT JOIN payout_items i ON i.shard = c.shard AND i.host = c.host AND i.currency = c.currency
+                LEFT JOIN payout_items i ON i.shard = c.shard AND i.batch = 'batch_' || c.day AND i.host = c.host
+                  AND i.currency = c.currency
                 WHERE c.shard = '0' ORDER BY c.host, c.currency;
                 """)
             table.rows = [

@@ -70,6 +70,10 @@ def test_two_people_agree_and_the_books_are_in_order(tmp_path):
         assert "requested" in sent and "payout_batch_sent" in run(bea, *agree, check=1).stderr
         assert why(host)["rows"][0]["reason"] == "sent"
         payout = json.loads(run(ana, "items", day, "--json").stdout)["items"][0]["payout"]
+        assert json.loads(run(ana, "payees", day, "--json", "--find", payout).stdout)["payees"][0]["host"] == host["host"]
+        assert "sent" in run(ana, "payees", day, "--reason", "sent").stdout
+        assert ["sent", "1"] in [line.split()[:2] for line in run(ana, "payees", day, "--counts").stdout.splitlines()]
+        assert "parameter_malformed" in run(ana, "items", day, "--state", "gone", check=1).stderr
         run(ana, "confirm", payout, "paid")
         answer = why(host, "--day", day)
         assert answer["rows"][0]["reason"] == "arrived" and "4.04 EUR" in answer["rows"][0]["words"]

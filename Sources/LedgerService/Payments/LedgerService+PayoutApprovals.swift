@@ -50,6 +50,7 @@ struct BatchStanding {
 
     /// Approvals of the round that is open, or that ended with the sending.
     var current: [PayoutApprovalRow] { approvals.filter { $0.round == approval.round } }
+    var part: PayeePart? { PayeePart(items.map(\.key), of: row) }
     var totals: [Money] { PayoutSafeguards.totals(of: items.map(\.net)) }
 
     var approval: BatchApproval {
@@ -83,8 +84,9 @@ extension LedgerService {
     func reviewed(
         _ items: [PayoutItemRow], of batch: String, _ people: PeopleOfPart, in transaction: borrowing Transaction
     ) throws(StoreFault) -> [PayoutReviewItem] {
-        guard let (first, last) = PeopleOfPart.bounds(of: items.map(\.host)) else { return [] }
-        let before = try transaction.paidBefore(batch, from: first, through: last, limit: Self.averaged)
+        guard let first = items.first, let last = items.last else { return [] }
+        let before = try transaction.paidBefore(
+            batch, from: first.host.text, through: last.host.text, limit: Self.averaged)
         return items.map { item in
             let destination = people.destinations[item.host]
             let earlier = before[item.key]
@@ -115,7 +117,7 @@ extension LedgerService {
         try await database.write { transaction in
             _ = try transaction.once(command, at: now) {
                 let batch = try standing(of: day, in: transaction)
-                let people = try PeopleOfPart(of: batch.items.map(\.host), in: transaction)
+                let people = try PeopleOfPart(of: batch.part, in: transaction)
                 let findings = try findings(of: batch, people, at: now, in: transaction)
                 var approval = batch.approval
                 try approval.approve(digest, by: signatory.signature, reason: reason, findings: findings)

@@ -71,14 +71,24 @@ extension LedgerService {
     ) async throws -> PayoutItemsView {
         try requireFinanceReading(caller)
         let now = clock.now()
-        return try await database.read { transaction in
+        return try await looking(through: !filter.isEmpty) { [self] transaction in
             let batch = try frame(of: day, in: transaction)
+            // Of what left nothing has to be explained: nobody looks through all of it for that.
+            if filter.finding != nil, batch.approval.isSent { return PayoutItemsView(day: day, items: [], next: nil) }
             let (items, next) = try page.sifted(
                 isWhole: filter.isEmpty, key: { "\($0.host) \($0.net.currency)" },
                 read: { try part(of: batch, after: $0, limit: $1, through: providers, at: now, in: transaction) },
                 where: filter.keeps)
             return PayoutItemsView(day: day, items: items, next: next)
         }
+    }
+
+    /// Reads a page; what may look through a whole register for it waits for reports and lets everybody else go on.
+    func looking<Value: Sendable>(
+        through all: Bool, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        if all { return try await database.report(body) }
+        return try await database.read(body)
     }
 
     /// A batch without its items, for whoever reads them part by part.
@@ -94,7 +104,7 @@ extension LedgerService {
         in transaction: borrowing Transaction
     ) throws -> [PayoutItemsView.Item] {
         let found = try transaction.items(of: batch.row.batch, after: payeeCursor(after), limit: limit)
-        let people = try PeopleOfPart(of: found.map(\.item.host), in: transaction)
+        let people = try PeopleOfPart(of: PayeePart(found.map(\.item.key), of: batch.row), in: transaction)
         let review =
             batch.approval.isSent
             ? [] : try reviewed(found.map(\.item), of: batch.row.batch, people, in: transaction)

@@ -93,14 +93,11 @@ extension LedgerService {
         through providers: Set<ProviderName>, by caller: Caller
     ) async throws -> PayoutPayeesView {
         try requireFinanceReading(caller)
-        return try await database.read { transaction in
+        return try await looking(through: !filter.isEmpty) { [self] transaction in
             let reader = try reasons(of: day, in: language, through: providers, in: transaction)
             let (payees, next) = try page.sifted(
                 isWhole: filter.isEmpty, key: { "\($0.entry.key.host) \($0.entry.key.currency)" },
-                read: {
-                    try reader.standing(
-                        try transaction.registered(on: day, after: payeeCursor($0), limit: $1), in: transaction)
-                }, where: filter.keeps)
+                read: { try reader.part(after: $0, limit: $1, in: transaction) }, where: filter.keeps)
             return PayoutPayeesView(
                 day: day,
                 payees: try payees.map {
@@ -115,14 +112,14 @@ extension LedgerService {
         of day: LocalDay, through providers: Set<ProviderName>, by caller: Caller
     ) async throws -> PayoutReasonCountsView {
         try requireFinanceReading(caller)
-        return try await database.read { transaction in
+        return try await looking(through: true) { [self] transaction in
             let reader = try reasons(of: day, in: .en, through: providers, in: transaction)
             var sums: [String: [Currency: (payees: Int, available: Int64, pending: Int64, net: Int64)]] = [:]
             var count = 0
             var last: String?
             while true {
-                let lines = try transaction.registered(on: day, after: payeeCursor(last), limit: PageRequest.maximum)
-                for payee in try reader.standing(lines, in: transaction) {
+                let part = try reader.part(after: last, limit: PageRequest.maximum, in: transaction)
+                for payee in part {
                     let currency = payee.entry.key.currency
                     var sum = sums[payee.reason.code]?[currency] ?? (0, 0, 0, 0)
                     sum.payees += 1
@@ -131,8 +128,8 @@ extension LedgerService {
                     sum.net += payee.item?.net.minorUnits ?? 0
                     sums[payee.reason.code, default: [:]][currency] = sum
                 }
-                count += lines.count
-                guard lines.count == PageRequest.maximum, let key = lines.last?.entry.key else { break }
+                count += part.count
+                guard part.count == PageRequest.maximum, let key = part.last?.entry.key else { break }
                 last = "\(key.host) \(key.currency)"
             }
             let reasons = PayoutReason.codes.flatMap { code in
@@ -154,5 +151,16 @@ extension LedgerService {
         guard let night = try transaction.night(day) else { throw PayoutRefusal.batchUnknown }
         return ReasonReader(
             service: self, night: night, batch: batch, providers: providers, language: language.rawValue)
+    }
+}
+
+extension ReasonReader {
+    /// A part of the register, behind a cursor.
+    func part(
+        after: String?, limit: Int, in transaction: borrowing Transaction
+    ) throws -> [PayeeStanding] {
+        let lines = try transaction.registered(on: night.day, after: service.payeeCursor(after), limit: limit)
+        let people = try PeopleOfPart(of: PayeePart(lines.map(\.entry.key), of: batch.row), in: transaction)
+        return try standing(lines, people, in: transaction)
     }
 }

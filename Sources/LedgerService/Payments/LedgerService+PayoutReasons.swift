@@ -63,7 +63,8 @@ extension LedgerService {
                 service: self, night: night, batch: batch, providers: providers, language: language.rawValue)
             let inEscrow = try transaction.escrowedCount(of: host)
             let standing = try reader.standing(
-                try transaction.carried(on: day, of: host).map { (entry: $0, name: name) }, in: transaction)
+                try transaction.carried(on: day, of: host).map { (entry: $0, name: name) },
+                PeopleOfPart(of: host, in: transaction), in: transaction)
             return PayoutReasonsView(
                 host: host, name: name, day: day, batch: batch.row.batch,
                 rows: try standing.map { try reader.row($0, in: transaction) }, inEscrow: inEscrow,
@@ -96,11 +97,11 @@ struct ReasonReader {
 
     /// The reasons of a part of the register, which comes in the order of its hosts.
     func standing(
-        _ lines: [(entry: CarriedEntry, name: String)], in transaction: borrowing Transaction
+        _ lines: [(entry: CarriedEntry, name: String)], _ people: PeopleOfPart, in transaction: borrowing Transaction
     ) throws -> [PayeeStanding] {
-        let hosts = lines.map(\.entry.key.host)
-        guard let (first, last) = PeopleOfPart.bounds(of: hosts) else { return [] }
-        let people = try PeopleOfPart(of: hosts, in: transaction)
+        guard let first = lines.first?.entry.key.host.text, let last = lines.last?.entry.key.host.text else {
+            return []
+        }
         let items = Dictionary(
             try transaction.items(of: batch.row.batch, from: first, through: last).map { ($0.key, $0) },
             uniquingKeysWith: { $1 })

@@ -82,7 +82,7 @@ extension LedgerService {
         _ batch: BatchStanding, through providers: Set<ProviderName>, by actor: String, at now: Instant,
         in transaction: borrowing Transaction
     ) throws {
-        let people = try PeopleOfPart(of: batch.items.map(\.host), in: transaction)
+        let people = try PeopleOfPart(of: batch.part, in: transaction)
         var count = 0
         for item in batch.items {
             let (decision, number) = try sending(of: item, in: batch, through: providers, people)

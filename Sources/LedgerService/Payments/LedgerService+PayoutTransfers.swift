@@ -88,7 +88,7 @@ extension LedgerService {
         of day: LocalDay, through providers: Set<ProviderName>, in transaction: borrowing Transaction
     ) throws -> PayoutBatchView {
         let batch = try standing(of: day, in: transaction)
-        let people = try PeopleOfPart(of: batch.items.map(\.host), in: transaction)
+        let people = try PeopleOfPart(of: batch.part, in: transaction)
         var sums: [String: [Currency: (count: Int, net: Int64)]] = [:]
         for item in batch.items {
             let state = try word(for: sending(of: item, in: batch, through: providers, people).decision, item)

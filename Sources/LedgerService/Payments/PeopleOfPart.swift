@@ -1,25 +1,34 @@
+internal import Payouts
 internal import Store
 internal import Values
 
-/// What is known now of the hosts of a part of a batch, read at once and not host by host.
+/// What is known now of hosts that are paid: of those of a part of a batch or a register, read at once, or of one.
 struct PeopleOfPart {
     /// Where they are paid.
     let destinations: [HostID: DestinationRow]
     /// What was last said of their payouts.
     let payees: [HostID: PayeeRow]
 
-    init(of hosts: [HostID], in transaction: borrowing Transaction) throws(StoreFault) {
-        guard let (first, last) = Self.bounds(of: hosts) else {
+    /// - Parameter part: `nil` where nobody is in it.
+    init(of part: PayeePart?, in transaction: borrowing Transaction) throws(StoreFault) {
+        guard let part else {
             (destinations, payees) = ([:], [:])
             return
         }
-        destinations = try transaction.destinations(from: first, through: last)
-        payees = try transaction.payees(from: first, through: last)
+        destinations = try transaction.destinations(of: part)
+        payees = try transaction.payees(of: part)
     }
 
-    /// The first and the last of hosts, which come in the order of their ids.
-    static func bounds(of hosts: [HostID]) -> (first: String, last: String)? {
-        guard let first = hosts.first, let last = hosts.last else { return nil }
-        return (first.text, last.text)
+    init(of host: HostID, in transaction: borrowing Transaction) throws(StoreFault) {
+        destinations = try transaction.destination(of: host).map { [host: $0] } ?? [:]
+        payees = try transaction.payee(host).map { [host: $0] } ?? [:]
+    }
+}
+
+extension PayeePart {
+    /// The hosts of items or lines, which come in the order of their hosts; `nil` for none.
+    init?(_ keys: [TierKey], of batch: PayoutBatchRow) {
+        guard let first = keys.first, let last = keys.last else { return nil }
+        self.init(of: batch, from: first.host, through: last.host)
     }
 }

@@ -16,9 +16,30 @@ public struct PaidBefore: Sendable, Hashable {
     public let count: Int64
     /// In minor units.
     public let sum: Int64
+
+    public init(count: Int64, sum: Int64) {
+        self.count = count
+        self.sum = sum
+    }
 }
 
-/// Whole parts of a register or a batch at once: ten thousand payees are ten questions and not ten thousand.
+/// Hosts that are asked about together: those whom a night looked at or paid, from one of them through another. What is
+/// asked of them follows from that night, however many other hosts there are.
+public struct PayeePart: Sendable, Hashable {
+    let day: LocalDay
+    let batch: String
+    let first: HostID
+    let last: HostID
+
+    public init(of batch: PayoutBatchRow, from first: HostID, through last: HostID) {
+        day = batch.day
+        self.batch = batch.batch
+        self.first = first
+        self.last = last
+    }
+}
+
+/// Parts of a register or a batch at once, in place of a question for each host.
 extension Transaction {
     /// A part of the register of a night with the names of its hosts: payees behind one of them, by host and currency.
     public borrowing func registered(
@@ -36,34 +57,33 @@ extension Transaction {
     }
 
     /// Where the hosts of a part are paid now.
-    public borrowing func destinations(
-        from first: String, through last: String
-    ) throws(StoreFault) -> [HostID: DestinationRow] {
+    public borrowing func destinations(of part: PayeePart) throws(StoreFault) -> [HostID: DestinationRow] {
         let found = try rows(
             """
-            SELECT d.host, d.n, d.provider, d.destination, d.at_us FROM payout_destinations d
-            WHERE d.shard = $1 AND d.host >= $2 AND d.host <= $3 AND d.n = (SELECT max(x.n) FROM payout_destinations x
-              WHERE x.shard = d.shard AND x.host = d.host)
-            """, shard, first, last
-        ) { row throws(StoreFault) in
-            guard let provider = ProviderName(rawValue: try row.text(2)) else { throw row.corrupt(2) }
-            let destination = DestinationRow(
-                n: try row.integer(1), provider: provider, text: try row.text(3), since: try row.instant(4))
-            return (try row.identifier(0, as: HostID.self), destination)
-        }
+            SELECT d.host, d.n, d.provider, d.destination, d.at_us
+            FROM (SELECT c.shard, c.host FROM carried c WHERE c.shard = $1 AND c.day = $2 AND c.host >= $4
+                AND c.host <= $5
+              UNION SELECT i.shard, i.host FROM payout_items i WHERE i.shard = $1 AND i.batch = $3 AND i.host >= $4
+                AND i.host <= $5) q
+            JOIN payout_destinations d ON d.shard = q.shard AND d.host = q.host
+              AND d.n = (SELECT max(x.n) FROM payout_destinations x WHERE x.shard = q.shard AND x.host = q.host)
+            """, shard, part.day, part.batch, part.first, part.last
+        ) { row throws(StoreFault) in (try row.identifier(0, as: HostID.self), try readDestination(row)) }
         return Dictionary(found, uniquingKeysWith: { $1 })
     }
 
     /// What holds now for the payouts of the hosts of a part.
-    public borrowing func payees(
-        from first: String, through last: String
-    ) throws(StoreFault) -> [HostID: PayeeRow] {
+    public borrowing func payees(of part: PayeePart) throws(StoreFault) -> [HostID: PayeeRow] {
         let found = try rows(
             """
-            SELECT p.host, p.withholding_bp, p.blocked, p.reason, p.actor, p.at_us FROM payee_facts p
-            WHERE p.shard = $1 AND p.host >= $2 AND p.host <= $3 AND p.n = (SELECT max(x.n) FROM payee_facts x
-              WHERE x.shard = p.shard AND x.host = p.host)
-            """, shard, first, last, read: readPayee)
+            SELECT f.host, f.withholding_bp, f.blocked, f.reason, f.actor, f.at_us
+            FROM (SELECT c.shard, c.host FROM carried c WHERE c.shard = $1 AND c.day = $2 AND c.host >= $4
+                AND c.host <= $5
+              UNION SELECT i.shard, i.host FROM payout_items i WHERE i.shard = $1 AND i.batch = $3 AND i.host >= $4
+                AND i.host <= $5) q
+            JOIN payee_facts f ON f.shard = q.shard AND f.host = q.host
+              AND f.n = (SELECT max(x.n) FROM payee_facts x WHERE x.shard = q.shard AND x.host = q.host)
+            """, shard, part.day, part.batch, part.first, part.last, read: readPayee)
         return Dictionary(found.map { ($0.host, $0) }, uniquingKeysWith: { $1 })
     }
 
@@ -108,4 +128,11 @@ extension Transaction {
         let attempts = try attempts(of: batch, from: first.item.host.text, through: last.item.host.text)
         return found.map { (item: $0.item.attempted(attempts), name: $0.name) }
     }
+}
+
+/// Of `host, n, provider, destination, at_us`.
+func readDestination(_ row: borrowing Row) throws(StoreFault) -> DestinationRow {
+    guard let provider = ProviderName(rawValue: try row.text(2)) else { throw row.corrupt(2) }
+    return DestinationRow(
+        n: try row.integer(1), provider: provider, text: try row.text(3), since: try row.instant(4))
 }

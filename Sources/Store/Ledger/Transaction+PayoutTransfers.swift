@@ -55,7 +55,11 @@ extension Transaction {
     public borrowing func destination(
         of host: HostID
     ) throws(StoreFault) -> DestinationRow? {
-        try destinations(from: host.text, through: host.text)[host]
+        try row(
+            """
+            SELECT host, n, provider, destination, at_us FROM payout_destinations WHERE shard = $1 AND host = $2
+            ORDER BY n DESC LIMIT 1
+            """, shard, host, read: readDestination)
     }
 
     /// The batch of a day and its digest; `nil` where no night of it has ended.

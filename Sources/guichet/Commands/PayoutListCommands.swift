@@ -2,25 +2,34 @@ import ArgumentParser
 import Foundation
 import Values
 
-/// Reads a long list page by page, and prints it as it comes: with `--json` each page on a line of its own.
+/// Reads a long list page by page and prints it as it comes; with `--json` it is one document with the whole list.
 private func readPages<Page: Decodable>(
-    _ path: String, _ query: [(name: String, value: String?)], _ server: ServerOptions, as: Page.Type = Page.self,
+    _ path: String, _ query: [(name: String, value: String?)], _ server: ServerOptions, list: String,
     next: (Page) -> String?, show: (Page) -> Void
 ) async throws {
     let client = try server.client()
-    var parameters = query.compactMap { name, value in value.map { URLQueryItem(name: name, value: $0) } }
-    while true {
+    let filters = query.compactMap { name, value in value.map { URLQueryItem(name: name, value: $0) } }
+    var whole: [String: Any] = [:]
+    var found: [Any] = []
+    var cursor: String?
+    repeat {
         var address = URLComponents()
-        address.path = path
-        address.queryItems = parameters.isEmpty ? nil : parameters
-        // A plus is a blank in a query (URL Standard, application/x-www-form-urlencoded).
-        let encoded = address.percentEncodedQuery?.replacing("+", with: "%2B")
-        let answer = try await client.get(path + (encoded.map { "?" + $0 } ?? ""))
+        address.queryItems = filters + (cursor.map { [URLQueryItem(name: "cursor", value: $0)] } ?? [])
+        let asked = address.percentEncodedQuery ?? ""
+        let answer = try await client.get(path + (asked.isEmpty ? "" : "?" + asked))
         let page = try APIClient.decode(answer) as Page
-        if server.json { try Output.json(answer) } else { show(page) }
-        guard let cursor = next(page) else { return }
-        parameters = parameters.filter { $0.name != "cursor" } + [URLQueryItem(name: "cursor", value: cursor)]
-    }
+        if server.json {
+            whole = try JSONSerialization.jsonObject(with: answer) as? [String: Any] ?? [:]
+            found += whole[list] as? [Any] ?? []
+        } else {
+            show(page)
+        }
+        cursor = next(page)
+    } while cursor != nil
+    guard server.json else { return }
+    whole[list] = found
+    whole["next"] = nil
+    try Output.json(try JSONSerialization.data(withJSONObject: whole))
 }
 
 extension PayoutCommand {
@@ -54,8 +63,8 @@ extension PayoutCommand {
             try await reportingFailures {
                 try await readPages(
                     "/v1/payout-batches/\(day)/items", [("find", find), ("state", state), ("finding", finding)], server,
-                    as: Page.self, next: \.next
-                ) { page in
+                    list: "items", next: \.next
+                ) { (page: Page) in
                     Output.table(
                         ["HOST", "NAME", "NET", "STATE", "PAYOUT", "THROUGH", "WHY"],
                         page.items.map {
@@ -102,9 +111,9 @@ extension PayoutCommand {
             try await reportingFailures {
                 if counts { return try await showCounts() }
                 try await readPages(
-                    "/v1/payout-batches/\(day)/payees", [("find", find), ("reason", reason)], server, as: Page.self,
+                    "/v1/payout-batches/\(day)/payees", [("find", find), ("reason", reason)], server, list: "payees",
                     next: \.next
-                ) { page in
+                ) { (page: Page) in
                     Output.table(
                         ["HOST", "NAME", "REASON", "WORDS"],
                         page.payees.map { [$0.host.text, $0.name, $0.reason, $0.words] })
@@ -120,7 +129,7 @@ extension PayoutCommand {
             if server.json { return try Output.json(answer) }
             let view: Counts = try APIClient.decode(answer)
             Output.table(
-                ["REASON", "PAYEES", "AVAILABLE", "PENDING", "PAID"],
+                ["REASON", "PAYEES", "AVAILABLE", "PENDING", "NET"],
                 view.reasons.map {
                     [
                         $0.reason, String($0.payees), $0.available.description, $0.pending.description,

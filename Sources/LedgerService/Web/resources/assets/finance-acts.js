@@ -1,7 +1,7 @@
 // Agreeing to a batch, stopping it, and sending it: each for the digest that stands on the page, and no other.
 
 import * as api from "./finance-api.js";
-import { drawBatch } from "./finance-batch.js";
+import { redraw } from "./finance-batch.js";
 import { does, mayAct, note, sends } from "./finance-desk.js";
 import { drawGates } from "./finance-gates.js";
 import { t, tn } from "./i18n.js";
@@ -57,7 +57,7 @@ async function approve() {
   const body = why ? { digest, reason: why } : { digest };
   const batch = await once("approve", { day, body }, (key) => api.approve(day, body, key));
   el("fin-reason").value = "";
-  drawIfSeen(day, () => drawBatch(batch));
+  await redraw(batch);
   note(t(batch.state === "approved" ? "fin_approved_all" : "fin_approved_partly"));
 }
 
@@ -69,7 +69,7 @@ async function reject() {
   const body = { digest, reason: why };
   const batch = await once("reject", { day, body }, (key) => api.reject(day, body, key));
   el("fin-reject-reason").value = "";
-  drawIfSeen(day, () => drawBatch(batch));
+  await redraw(batch);
   note(t("fin_rejected"));
 }
 
@@ -78,7 +78,7 @@ async function sendIt() {
   if (!(await confirm({ heading: t("fin_send_heading"), more: facts(), yes: t("fin_send") }))) return;
   try {
     const batch = await once("send", { day, digest }, (key) => api.sendBatch(day, digest, key));
-    drawIfSeen(day, () => drawBatch(batch));
+    await redraw(batch);
     note(t("fin_sent"));
   } finally {
     // What held it, or let it through, was written down.

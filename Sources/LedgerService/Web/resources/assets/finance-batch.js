@@ -2,6 +2,7 @@
 
 import * as api from "./finance-api.js";
 import { offer, payouts } from "./finance-acts.js";
+import { isAt } from "./finance-desk.js";
 import { drawFiles, readFiles } from "./finance-files.js";
 import { drawGates } from "./finance-gates.js";
 import { tag } from "./finance-list.js";
@@ -20,8 +21,16 @@ function person(text, at, reason) {
   return line;
 }
 
-/** Draws what the batch's own answer says; after an act again. */
-export function drawBatch(batch) {
+/** Reads anew what an act on the batch may have changed, and draws it unless somebody went on meanwhile. */
+export async function redraw(batch) {
+  const [takeFindings, drawPayees] = await Promise.all([readFindings(batch), readPayees(batch.day)]);
+  if (!isAt(batch.day)) return;
+  takeFindings();
+  drawBatch(batch);
+  drawPayees();
+}
+
+function drawBatch(batch) {
   const { approval, day } = batch;
   put("fin-batch-heading", t("fin_batch_of", { day: dayText(day) }));
   el("fin-batch").dataset.state = batch.state;
@@ -40,9 +49,8 @@ export function drawBatch(batch) {
 }
 
 export async function showBatch({ day }) {
-  const [batch, takeFindings, gates, drawPayees, files] = await Promise.all([
-    api.batch(day),
-    readFindings(day),
+  const [[batch, takeFindings], gates, drawPayees, files] = await Promise.all([
+    api.batch(day).then(async (batch) => [batch, await readFindings(batch)]),
     api.gates(day),
     readPayees(day),
     readFiles(day),

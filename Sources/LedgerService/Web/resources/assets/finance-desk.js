@@ -45,6 +45,9 @@ export function note(text) {
 /** What the list at this place is cut down to, from the address. */
 export const filters = () => Object.fromEntries(new URLSearchParams(location.hash.split("?")[1] ?? ""));
 
+/** Whether the page is at the list of a day, and not at another day, a payee or an order. */
+export const isAt = (day) => location.hash.replace(/^#\/?/, "").split("?")[0] === day;
+
 /** Keeps it in the address, so that whoever comes back from a payee, or opens the link, sees the same. */
 export function keepFilters(filter) {
   const given = Object.entries(filter).filter(([, value]) => value);

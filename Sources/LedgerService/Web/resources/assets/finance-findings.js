@@ -29,9 +29,9 @@ function drawItems() {
   show("fin-findings-more", Boolean(next));
 }
 
-/** The first payouts that have something to be explained. */
-export async function readFindings(of) {
-  const page = await api.items(of, { finding: "any" });
+/** The first payouts that have something to be explained; nothing is asked for a batch that has nothing. */
+export async function readFindings({ day: of, approval }) {
+  const page = approval.findingsCount > 0 ? await api.items(of, { finding: "any" }) : { items: [] };
   return () => {
     day = of;
     items = page.items;

@@ -2,13 +2,15 @@
 // found by name, and by reason: each reason says how many have it.
 
 import * as api from "./finance-api.js";
-import { actOn, cell, does, filters, head, keepFilters, sends, way } from "./finance-desk.js";
-import { locale, t, tn } from "./i18n.js";
+import { actOn, cell, does, filters, head, isAt, keepFilters, way } from "./finance-desk.js";
+import { has, locale, t, tn } from "./i18n.js";
 import { written } from "./money.js";
-import { announce, el, make, put, show } from "./page.js";
+import { announce, el, hideProblem, make, put, show, showProblem } from "./page.js";
 
 let day = null;
+/** What was asked for last; the list shows it once the answer is there. */
 let wanted = {};
+let turns = 0;
 let shown = [];
 let next = null;
 
@@ -52,7 +54,7 @@ function chip(reason, text, payees) {
   button.dataset.reason = reason;
   button.setAttribute("aria-pressed", String((wanted.reason ?? "") === reason));
   button.append(make("span", "figures", new Intl.NumberFormat(locale).format(payees)));
-  button.addEventListener("click", () => actOn(button, () => look({ ...wanted, reason })));
+  button.addEventListener("click", () => actOn(button, () => look({ find: typed(), reason })));
   return button;
 }
 
@@ -70,49 +72,64 @@ function press() {
     button.setAttribute("aria-pressed", String(button.dataset.reason === (wanted.reason ?? "")));
 }
 
-/** Looks for others, and says how many were found; the address keeps what was looked for. */
+const typed = () => el("fin-find").value.trim();
+
+/** Looks for others, and says how many were found; the address keeps what was looked for. The last wish wins, and an
+ * answer that comes after somebody went on is dropped. */
 async function look(filter) {
   const of = day;
-  const page = await api.payees(of, filter);
-  if (of !== day) return;
+  const turn = ++turns;
   wanted = filter;
-  keepFilters(wanted);
-  shown = page.payees;
-  next = page.next ?? null;
+  const page = await api.payees(of, filter);
+  if (turn !== turns || !isAt(of)) return;
+  keepFilters(filter);
+  take(page);
   press();
   draw();
   announce(counted());
 }
 
-/** What the address asks for; an address that was written by hand may ask for anything. */
-export function wantedPayees() {
+function take(page) {
+  shown = page.payees;
+  next = page.next ?? null;
+}
+
+/** What the address asks for; one that was written by hand may ask for what there is not. */
+function wantedPayees() {
   const { find = "", reason = "" } = filters();
-  return { find: find.trim().slice(0, 80), reason: /^[a-z_]{1,40}$/.test(reason) ? reason : "" };
+  return { find: [...find.trim()].slice(0, 80).join(""), reason: has(`fin_reason_${reason}`) ? reason : "" };
 }
 
 export async function readPayees(of) {
   const filter = wantedPayees();
+  const turn = ++turns;
   const [page, reasons] = await Promise.all([api.payees(of, filter), api.reasonCounts(of)]);
   return () => {
     day = of;
-    wanted = filter;
-    shown = page.payees;
-    next = page.next ?? null;
-    el("fin-find").value = wanted.find;
+    if (turn === turns) {
+      wanted = filter;
+      take(page);
+      el("fin-find").value = filter.find;
+    }
     drawReasons(reasons);
     draw();
   };
 }
 
-sends("fin-find-form", "fin-find-go", () => look({ ...wanted, find: el("fin-find").value.trim() }));
+el("fin-find-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  // Not as a button's act: a second wish does not wait for the answer to the first.
+  hideProblem();
+  look({ ...wanted, find: typed() }).catch(showProblem);
+});
 // The cross of a search field empties it, and everybody is there again.
 el("fin-find").addEventListener("search", () => {
-  if (el("fin-find").value === "" && wanted.find) actOn(el("fin-find-go"), () => look({ ...wanted, find: "" }));
+  if (typed() === "" && wanted.find) el("fin-find-form").requestSubmit();
 });
 does("fin-payees-more", async () => {
-  const [of, filter] = [day, wanted];
-  const more = await api.payees(of, filter, next);
-  if (of !== day || filter !== wanted) return;
+  const [of, turn] = [day, turns];
+  const more = await api.payees(of, wanted, next);
+  if (of !== day || turn !== turns) return;
   shown = [...shown, ...more.payees];
   next = more.next ?? null;
   draw();
