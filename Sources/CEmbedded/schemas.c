@@ -107,6 +107,9 @@ const struct embedded_file embedded_schemas[] = {
     {"ledger-0040.sql", (const unsigned char[]){
 #embed "../../Schemas/resources/ledger-0040.sql"
     , 0}},
+    {"ledger-0041.sql", (const unsigned char[]){
+#embed "../../Schemas/resources/ledger-0041.sql"
+    , 0}},
     {"openapi.yaml", (const unsigned char[]){
 #embed "../../Schemas/resources/openapi.yaml"
     , 0}},
