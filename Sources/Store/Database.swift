@@ -125,12 +125,14 @@ public final class Database: Sendable {
     /// Runs `body` in the next group and returns its value once that group is durable.
     ///
     /// The body must not reach outside its arguments: it may run, still be rolled back with its group, and run again.
+    /// - Parameter foresight: what the body will surely ask; see ``Foresight``.
     /// - Throws: what the body throws, or a ``StoreFault`` if nothing of it was stored.
     @discardableResult
     public func write<Value: Sendable>(
+        foreseeing foresight: Foresight? = nil,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { writes.add(WaitingJob($0, body)) }
+        try await withCheckedThrowingContinuation { writes.add(WaitingJob($0, foresight: foresight, body)) }
     }
 
     /// Runs `body` on a snapshot.

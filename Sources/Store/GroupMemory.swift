@@ -40,6 +40,8 @@ final class GroupMemory {
         fileprivate var posted: Set<AccountName> = []
         fileprivate var outcomes: [OutcomeName: StoredOutcome] = [:]
         fileprivate var highestSeats: [RoomID: Int] = [:]
+        fileprivate var seated: Set<RoomID> = []
+        fileprivate var hasFreedSeats = false
     }
 
     struct OutcomeName: Hashable {
@@ -118,7 +120,17 @@ final class GroupMemory {
     func remember(highestSeat: Int, of room: RoomID) { state.highestSeats[room] = highestSeat }
 
     /// Whoever frees a seat, of any room.
-    func forgetSeats() { state.highestSeats = [:] }
+    func forgetSeats() {
+        state.highestSeats = [:]
+        state.hasFreedSeats = true
+    }
+
+    /// Whether the group has changed who sits in a room.
+    func hasSeated(in room: RoomID) -> Bool { state.hasFreedSeats || state.seated.contains(room) }
+
+    /// Whoever gives or keeps a seat.
+    func noteSeat(in room: RoomID) { state.seated.insert(room) }
+
     /// Whether somebody waits for seats of a room.
     func hasQueue(for room: RoomID) -> Bool? { state.queues[room] }
 
@@ -145,7 +157,7 @@ final class GroupMemory {
     func keep() {
         if accounts.count + state.learned.count > Self.maximumAccounts { accounts = [] }
         accounts.formUnion(state.learned)
-        state = State()
+        forget()
     }
 
     /// Nothing of the group is stored, or a new one begins.

@@ -2,6 +2,8 @@ internal import Foundation
 
 /// A body waiting for its connection. The thread that takes a job calls `run` and then `finish`, once each.
 protocol Job: Sendable {
+    /// What the body will surely ask.
+    var foresight: Foresight? { get }
     /// Runs the body; `false` if it threw, so that its savepoint is rolled back.
     ///
     /// It may run again if its transaction was rolled back; the last run counts.
@@ -70,15 +72,17 @@ final class JobQueue: @unchecked Sendable {
 ///
 /// `@unchecked Sendable`: `outcome` is touched only by the thread that took the job, between `run` and `finish`.
 final class WaitingJob<Value: Sendable>: Job, @unchecked Sendable {
+    let foresight: Foresight?
     private let body: @Sendable (borrowing Transaction) throws -> Value
     private let continuation: CheckedContinuation<Value, any Error>
     private var outcome: Result<Value, any Error>?
 
     init(
-        _ continuation: CheckedContinuation<Value, any Error>,
+        _ continuation: CheckedContinuation<Value, any Error>, foresight: Foresight? = nil,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) {
         self.continuation = continuation
+        self.foresight = foresight
         self.body = body
     }
 

@@ -8,6 +8,8 @@ public struct Transaction: ~Copyable {
     enum Engine {
         case sqlite(StatementCache)
         case postgreSQL(PostgreSQLSession)
+        /// Nothing is answered yet, and nothing may be written; see ``Foresight``.
+        case asking(PostgreSQLSession)
     }
 
     let engine: Engine
@@ -34,6 +36,22 @@ public struct Transaction: ~Copyable {
             let statement = Statement(session.parameters)
             try statement.bind(repeat each values)
             return try session.execute(sql)
+        case .asking: throw .corrupt(column: "foresight")
+        }
+    }
+
+    /// Adds a row unless one with its key is there, with an `INSERT … ON CONFLICT DO NOTHING`, for who need not know
+    /// which: PostgreSQL gets it together with the rows that the group of commands inserts.
+    public borrowing func ensure<each Value: Bindable>(
+        _ sql: StaticString, _ values: repeat each Value
+    ) throws(StoreFault) {
+        switch engine {
+        case .sqlite: try execute(sql, repeat each values)
+        case .postgreSQL(let session):
+            let statement = Statement(session.parameters)
+            try statement.bind(repeat each values)
+            try session.ensure(sql)
+        case .asking: throw .corrupt(column: "foresight")
         }
     }
 
@@ -61,12 +79,17 @@ public struct Transaction: ~Copyable {
             try statement.bind(repeat each values)
             let result = try session.query(sql)
             for number in 0..<result.count { try body(Row(result, number)) }
+        case .asking(let session):
+            let statement = Statement(session.parameters)
+            try statement.bind(repeat each values)
+            try session.ask(sql)
         }
     }
 
     /// Runs a query and reads its first row, if there is one.
     /// - Parameter seesWaiting: `false` if it is certain from elsewhere that no row which this group of commands has
-    ///   inserted is among those that the query reads: PostgreSQL may get it before them.
+    ///   inserted, changed or removed is among those that the query reads: PostgreSQL may get it before them, or have
+    ///   answered it at the beginning of the group; see ``Foresight``.
     public borrowing func row<each Value: Bindable, Element>(
         _ sql: StaticString, _ values: repeat each Value, seesWaiting: Bool = true,
         read: (borrowing Row) throws(StoreFault) -> Element
@@ -84,6 +107,11 @@ public struct Transaction: ~Copyable {
             let result = try session.query(sql, seesWaiting: seesWaiting)
             guard result.count > 0 else { return nil }
             return try read(Row(result, 0))
+        case .asking(let session):
+            let statement = Statement(session.parameters)
+            try statement.bind(repeat each values)
+            try session.ask(sql)
+            return nil
         }
     }
 
@@ -92,7 +120,7 @@ public struct Transaction: ~Copyable {
     public var statementTexts: Set<String> {
         switch engine {
         case .sqlite(let statements): statements.texts
-        case .postgreSQL: []
+        case .postgreSQL, .asking: []
         }
     }
 
@@ -101,7 +129,7 @@ public struct Transaction: ~Copyable {
     public var statementSteps: [String: Int64] {
         switch engine {
         case .sqlite(let statements): statements.steps
-        case .postgreSQL: [:]
+        case .postgreSQL, .asking: [:]
         }
     }
 }

@@ -187,19 +187,15 @@ struct BareSales: Sendable {
         _ = try transaction.isBanned(sale.buyer.holder, by: host)
         _ = try transaction.row(
             """
-            SELECT coalesce((SELECT balance FROM balance_marks b
-               WHERE b.shard = $1 AND b.account = $2 AND b.currency = $3 AND b.seq = m.seq), 0),
-              (SELECT coalesce(sum(amount), 0) FROM legs l
-               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
-              (SELECT coalesce(sum(amount), 0) FROM legs l
-               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
-              (SELECT count(*) FROM legs l
-               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
-              + (SELECT count(*) FROM legs l
-               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
-            FROM (SELECT coalesce(max(seq), 0) AS seq FROM balance_marks
-              WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4) m
-            """, shard, sale.buyer.account, "EUR", Int64.max
+            SELECT coalesce((SELECT balance FROM balance_marks WHERE shard = $1 AND account = $2 AND currency = $3
+                 ORDER BY seq DESC LIMIT 1), 0), d.total, c.total, d.postings + c.postings
+            FROM (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+                WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq > coalesce((SELECT max(seq) FROM balance_marks
+                  WHERE shard = $1 AND account = $2 AND currency = $3), 0)) d,
+              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+                WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq > coalesce((SELECT max(seq) FROM balance_marks
+                  WHERE shard = $1 AND account = $2 AND currency = $3), 0)) c
+            """, shard, sale.buyer.account, "EUR"
         ) { _ throws(StoreFault) in true }
     }
 

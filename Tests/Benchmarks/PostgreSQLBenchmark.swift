@@ -62,6 +62,7 @@ private struct PgbenchSales {
         // pgbench takes a colon and a letter for a variable, in texts too.
         func text(_ text: String) -> String { "E'" + text.replacing(":", with: "\\x3a") + "'" }
         let (scope, wallet) = (text("order:holder_"), text("liabilities:wallet:holder_"))
+        let owner = "\(wallet) || lpad(:buyer::text, 26, '0')"
         let (taxes, escrow) = (text("liabilities:vat"), text("liabilities:escrow:" + room))
         let provider = text("assets:psp")
         let host = house.room.host.text
@@ -96,19 +97,16 @@ private struct PgbenchSales {
                 AND ticket IS NULL AND purchase IS NULL) AS free,
               (SELECT min(seat) FROM seats WHERE shard = '0' AND room = '\(room)'
                 AND ticket IS NULL AND purchase IS NULL) AS lowest \\gset
-            SELECT coalesce((SELECT balance FROM balance_marks b WHERE b.shard = '0' AND b.account = m.account
-                AND b.currency = 'EUR' AND b.seq = m.seq), 0),
-              (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = '0' AND l.debit = m.account
-                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807),
-              (SELECT coalesce(sum(amount), 0) FROM legs l WHERE l.shard = '0' AND l.credit = m.account
-                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807),
-              (SELECT count(*) FROM legs l WHERE l.shard = '0' AND l.debit = m.account
-                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807)
-              + (SELECT count(*) FROM legs l WHERE l.shard = '0' AND l.credit = m.account
-                AND l.currency = 'EUR' AND l.seq > m.seq AND l.seq <= 9223372036854775807)
-              FROM (SELECT \(wallet) || lpad(:buyer::text, 26, '0') AS account, coalesce(max(seq), 0) AS seq
-                FROM balance_marks WHERE shard = '0' AND account = \(wallet) || lpad(:buyer::text, 26, '0')
-                AND currency = 'EUR' AND seq <= 9223372036854775807) m;
+            SELECT coalesce((SELECT balance FROM balance_marks WHERE shard = '0' AND account = \(owner)
+                AND currency = 'EUR' ORDER BY seq DESC LIMIT 1), 0), d.total, c.total, d.postings + c.postings
+              FROM (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+                  WHERE shard = '0' AND debit = \(owner) AND currency = 'EUR' AND seq > coalesce((
+                    SELECT max(seq) FROM balance_marks
+                    WHERE shard = '0' AND account = \(owner) AND currency = 'EUR'), 0)) d,
+                (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+                  WHERE shard = '0' AND credit = \(owner) AND currency = 'EUR' AND seq > coalesce((
+                    SELECT max(seq) FROM balance_marks
+                    WHERE shard = '0' AND account = \(owner) AND currency = 'EUR'), 0)) c;
             SELECT coalesce(max(sequence), 0) + 1 AS event FROM outbox WHERE shard = '0' \\gset
             INSERT INTO entries (shard, seq, prev_seq, entry, posted_us, effective_on, kind, reverses, is_reversal,
               target_is_reversal, prev_hash, hash)

@@ -28,6 +28,7 @@ private struct No: Error {}
             case shelf(Int, label: String?, above: Int?)
             case book(Int, shelf: Int, pages: Int)
             case lend(Int, note: String)
+            case ensureShelf(Int, label: String)
             case countBooks(shelf: Int)
             case addPages(Int)
             case removeBook(Int)
@@ -53,7 +54,9 @@ private struct No: Error {}
         let isNew = Int.random(in: 0..<12, using: &generator) > 0
         let id = isNew ? first + index : Int.random(in: 0...(first + index), using: &generator)
         let other = Int.random(in: 0..<max(1, first), using: &generator) / 10 * 10
-        switch Int.random(in: 0..<12, using: &generator) {
+        switch Int.random(in: 0..<14, using: &generator) {
+        case 12: return .ensureShelf(id, label: "ensured \(first)")
+        case 13: return .ensureShelf(other, label: "ensured again")
         case 0..<4:
             let label = [nil, "", "é — 'x'", "shelf \(id)"].randomElement(using: &generator) ?? nil
             return .shelf(id, label: label, above: Bool.random(using: &generator) ? nil : other)
@@ -75,6 +78,11 @@ private struct No: Error {}
                 "INSERT INTO books (id, shelf, pages) VALUES ($1, $2, $3)", id, shelf, pages)
         case .lend(let book, let note):
             return try transaction.execute("INSERT INTO loans (book, note) VALUES ($1, $2)", book, note)
+        case .ensureShelf(let id, let label):
+            try transaction.ensure(
+                "INSERT INTO shelves (id, label, above) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", id, label,
+                Int?.none)
+            return 0
         case .countBooks(let shelf):
             return try transaction.row(
                 "SELECT count(*) FROM shelves s JOIN books b ON b.shelf = s.id WHERE s.id = $1", shelf
@@ -209,11 +217,17 @@ private struct No: Error {}
         ("INSERT INTO t (a, b) VALUES ($1, $2)", "INSERT INTO t (a, b) SELECT * FROM unnest($1, $2)"),
         ("INSERT INTO t (a)\n  VALUES ($1)", "INSERT INTO t (a) SELECT * FROM unnest($1)"),
         ("INSERT INTO t (a, b) VALUES ($2, $1)", nil), ("INSERT INTO t (a, b) VALUES ($1, 0)", nil),
-        ("INSERT INTO t (a) VALUES ($1) ON CONFLICT DO NOTHING", nil),
+        (
+            "INSERT INTO t (a) VALUES ($1) ON CONFLICT DO NOTHING",
+            "INSERT INTO t (a) SELECT * FROM unnest($1) ON CONFLICT DO NOTHING"
+        ),
+        ("INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO NOTHING", nil),
+        ("INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET a = $1", nil),
         ("INSERT INTO t (a) VALUES ($1) RETURNING a", nil), ("INSERT INTO t (a) VALUES ($1), ($2)", nil),
         ("INSERT INTO t (a) SELECT b FROM u WHERE c = $1", nil), ("UPDATE t SET a = $1", nil),
     ])
     func `only an INSERT of one row of parameters waits`(sql: String, manyRows: String?) {
         #expect(PlainInsert(sql)?.manyRows == manyRows)
+        #expect(PlainInsert(sql)?.stepsAside ?? true == sql.contains("CONFLICT") || manyRows == nil)
     }
 }

@@ -296,7 +296,7 @@ extension LedgerService {
     ) async throws -> HoldView {
         let now = clock.now()
         defer { bell.ringIfOwed() }
-        return try await database.write { transaction in
+        return try await database.write(foreseeing: command.foresight()) { transaction in
             let outcome = try transaction.once(command, at: now) { try body(transaction).text }
             guard let id = PurchaseID(outcome) else { throw StoreFault.corrupt(column: "idempotency_keys.outcome") }
             return try view(of: try held(id, by: caller, in: transaction), at: now, for: caller, in: transaction)

@@ -137,7 +137,9 @@ extension LedgerService {
         let command = OnceOnly("order", by: caller, key: key, request: token)
         let claims = try claims(of: token, for: holder, through: nil)
         return try await asQuoted {
-            try await buy(command, by: holder, at: clock.now()) { transaction, now in
+            try await buy(
+                command, by: holder, foreseeing: (claims.room, claims.price.currency), at: clock.now()
+            ) { transaction, now in
                 try claims.wish(at: now, in: transaction)
             }
         }

@@ -96,7 +96,8 @@ extension LedgerService {
     public func buy(_ order: TicketOrder, key: IdempotencyKey, by caller: Caller) async throws -> PurchaseView {
         let holder = try buyer(caller)
         let command = OnceOnly("order", by: caller, key: key, request: order.line)
-        return try await buy(command, by: holder, at: clock.now()) { transaction, now in
+        return try await buy(command, by: holder, foreseeing: (order.room, order.price?.currency), at: clock.now()) {
+            transaction, now in
             (try wish(order, in: transaction), nil)
         }
     }
@@ -110,13 +111,20 @@ extension LedgerService {
     }
 
     /// Sells what a wish says, once.
-    /// - Parameter read: gives the wish and, for a quote, the digest of the terms at which it must be sold.
+    /// - Parameters:
+    ///   - foreseen: what is bought and in which currency, where it is known already.
+    ///   - read: gives the wish and, for a quote, the digest of the terms at which it must be sold.
     func buy(
-        _ command: OnceOnly, by holder: HolderID, at now: Instant,
+        _ command: OnceOnly, by holder: HolderID, foreseeing foreseen: (room: RoomID, currency: Currency?),
+        at now: Instant,
         _ read: @escaping @Sendable (borrowing Transaction, Instant) throws -> (TicketWish, SHA256Digest?)
     ) async throws -> PurchaseView {
         defer { bell.ringIfOwed() }
-        let (orders, tickets) = try await database.write { transaction in
+        let foresight = command.foresight { transaction in
+            transaction.foreseePayment(from: holder, in: foreseen.currency)
+            transaction.foreseeSale(of: foreseen.room)
+        }
+        let (orders, tickets) = try await database.write(foreseeing: foresight) { transaction in
             var sold: (orders: [Order], tickets: [TicketRow])?
             let outcome = try transaction.once(command, at: now) {
                 let (wish, digest) = try read(transaction, now)

@@ -61,7 +61,11 @@ extension LedgerService {
             order: makeID(), entry: makeID(), holder: holder, room: tip.room, amount: tip.amount, message: tip.message,
             country: tip.country)
         let now = clock.now()
-        return try await database.write { transaction in
+        let foresight = command.foresight { transaction in
+            transaction.foreseePayment(from: holder, in: tip.amount.currency)
+            _ = try? transaction.room(tip.room)
+        }
+        return try await database.write(foreseeing: foresight) { transaction in
             let outcome = try transaction.once(command, at: now) {
                 try take(wish, at: now, in: transaction)
                 return wish.order.text

@@ -36,7 +36,7 @@ extension LedgerService {
         // Only a digest of the name is stored, or the database would tell the wallet's key.
         let digest = key.flatMap { IdempotencyKey(SHA256Digest(of: "wallet \($0.text)").hex) }
         let command = OnceOnly("wallet", by: .anybody, key: digest, request: "")
-        let outcome = try await database.write { transaction in
+        let outcome = try await database.write(foreseeing: command.foresight()) { transaction in
             try transaction.once(command, at: now) {
                 try transaction.insertWallet(holder, at: now)
                 let stored = try transaction.insertKey(

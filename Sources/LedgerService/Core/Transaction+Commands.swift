@@ -20,6 +20,32 @@ struct OnceOnly: Sendable {
         self.key = key
         requestHash = SHA256Digest(of: request)
     }
+
+    /// What whoever carries it out asks first, whether it was carried out, and then what `ask` asks.
+    func foresight(_ ask: @escaping @Sendable (borrowing Transaction) -> Void = { _ in }) -> Foresight {
+        Foresight { [scope, key] transaction in
+            if let key { _ = try? transaction.storedOutcome(scope: scope, key: key.text) }
+            ask(transaction)
+        }
+    }
+}
+
+extension Transaction {
+    /// What a payment from a wallet asks: where the journal and the events end, and how much is there.
+    borrowing func foreseePayment(from holder: HolderID, in currency: Currency?) {
+        _ = try? journalHead()
+        _ = try? lastEvent()
+        if let currency { _ = try? amount(in: .wallet(holder), currency) }
+    }
+
+    /// What a sale asks about its room.
+    borrowing func foreseeSale(of room: RoomID) {
+        _ = try? self.room(room)
+        _ = try? prices(of: room)
+        _ = try? terms(of: room)
+        _ = try? hasQueue(for: room)
+        _ = try? seatUse(of: room)
+    }
 }
 
 extension Transaction {

@@ -1,5 +1,5 @@
 internal import BoxOffice
-public import HTTPEdge
+internal import HTTPEdge
 internal import Logging
 internal import Store
 public import Values

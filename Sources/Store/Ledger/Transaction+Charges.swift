@@ -104,7 +104,7 @@ extension Transaction {
 
     /// Where the buyer pays; the first one told stays.
     public borrowing func setLink(_ url: String, of charge: ChargeID) throws(StoreFault) {
-        try execute(
+        try ensure(
             "INSERT INTO charge_links (shard, charge, url) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", shard, charge,
             url)
     }

@@ -202,7 +202,7 @@ extension Transaction {
 
     /// Puts an order among those in escrow again, if it is not there.
     public borrowing func restoreEscrowed(_ order: OrderID, of room: RoomID) throws(StoreFault) {
-        try execute(
+        try ensure(
             "INSERT INTO escrowed (shard, room, order_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", shard, room,
             order)
     }

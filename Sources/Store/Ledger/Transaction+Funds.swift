@@ -160,7 +160,7 @@ extension Transaction {
     public borrowing func linkAccount(
         _ account: String, to host: HostID, because reason: String, by actor: String, at instant: Instant
     ) throws(StoreFault) {
-        try execute(
+        try ensure(
             """
             INSERT INTO account_links (shard, host, account, reason, actor, at_us) VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT DO NOTHING
@@ -179,7 +179,7 @@ extension Transaction {
     public borrowing func exclude(
         _ room: RoomID, because reason: String, by actor: String, at instant: Instant
     ) throws(StoreFault) {
-        try execute(
+        try ensure(
             """
             INSERT INTO room_exclusions (shard, room, reason, actor, at_us) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT DO NOTHING
@@ -216,7 +216,7 @@ extension Transaction {
     public borrowing func insertListening(
         _ interval: ListeningInterval, by listener: String, source: String, at instant: Instant
     ) throws(StoreFault) {
-        try execute(
+        try ensure(
             """
             INSERT INTO listening (shard, room, source, listener, from_us, to_us, at_us)
             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING

@@ -114,7 +114,7 @@ extension Transaction {
 extension Transaction {
     /// A batch that another system had sent before its list came here.
     public borrowing func insertUnasked(_ batch: String) throws(StoreFault) {
-        try execute(
+        try ensure(
             "INSERT INTO payout_unasked (shard, batch) VALUES ($1, $2) ON CONFLICT DO NOTHING", shard, batch)
     }
 

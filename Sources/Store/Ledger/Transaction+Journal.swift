@@ -50,7 +50,7 @@ extension Transaction {
     borrowing func settle(_ memory: GroupMemory) throws(StoreFault) {
         if let head = memory.movedHead { try write(head) }
         for mark in memory.marks {
-            try execute(
+            try ensure(
                 """
                 INSERT INTO balance_marks (shard, account, currency, seq, balance) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT DO NOTHING
@@ -98,46 +98,64 @@ extension Transaction {
         let known = GroupMemory.AccountName(account: account.text, currency: currency)
         memory?.notePosting(to: known)
         if memory?.knows(known) == true { return }
-        try execute(
+        try ensure(
             """
             INSERT INTO accounts (shard, account, currency, class) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
             """, shard, account.text, currency, account.accountClass.rawValue)
         memory?.learn(known)
     }
 
-    /// The balance of an account after an entry: its last mark before it, and the postings since; debit positive.
+    /// The balance of an account at the end of the journal: its last mark, and the postings since; debit positive.
     ///
     /// A writer that had to add up many postings leaves a mark behind, so the cost does not grow with the history.
-    public borrowing func balance(
-        of account: Account, in currency: Currency, through sequence: Int64 = .max
-    ) throws(StoreFault) -> Money {
+    public borrowing func balance(of account: Account, in currency: Currency) throws(StoreFault) -> Money {
         let name = GroupMemory.AccountName(account: account.text, currency: currency)
         let sums = try row(
             """
-            SELECT coalesce((SELECT balance FROM balance_marks b
-               WHERE b.shard = $1 AND b.account = $2 AND b.currency = $3 AND b.seq = m.seq), 0),
-              (SELECT coalesce(sum(amount), 0) FROM legs l
-               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
-              (SELECT coalesce(sum(amount), 0) FROM legs l
-               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
-              (SELECT count(*) FROM legs l
-               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
-              + (SELECT count(*) FROM legs l
-               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
-            FROM (SELECT coalesce(max(seq), 0) AS seq FROM balance_marks
-              WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4) m
-            """, shard, account.text, currency, sequence,
-            seesWaiting: memory?.hasPosted(to: name) ?? true
+            SELECT coalesce((SELECT balance FROM balance_marks WHERE shard = $1 AND account = $2 AND currency = $3
+                 ORDER BY seq DESC LIMIT 1), 0), d.total, c.total, d.postings + c.postings
+            FROM (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+                WHERE shard = $1 AND debit = $2 AND currency = $3 AND seq > coalesce((SELECT max(seq) FROM balance_marks
+                  WHERE shard = $1 AND account = $2 AND currency = $3), 0)) d,
+              (SELECT coalesce(sum(amount), 0) AS total, count(*) AS postings FROM legs
+                WHERE shard = $1 AND credit = $2 AND currency = $3 AND seq > coalesce((SELECT max(seq) FROM balance_marks
+                  WHERE shard = $1 AND account = $2 AND currency = $3), 0)) c
+            """, shard, account.text, currency, seesWaiting: memory?.hasPosted(to: name) ?? true
         ) { row throws(StoreFault) in
             (mark: try row.integer(0), debit: try row.integer(1), credit: try row.integer(2), count: try row.int(3))
         }
         // An aggregate always gives a row.
         guard let sums else { throw .corrupt(column: "balance_marks.seq") }
         let balance = sums.mark + sums.debit - sums.credit
-        if let memory, sequence == .max, sums.count >= GroupMemory.postingsPerMark {
-            let last = try journalHead().chain.sequence
-            memory.mark(GroupMemory.Mark(account: account.text, currency: currency, sequence: last, balance: balance))
+        if let memory {
+            // What was posted to is there.
+            if sums.mark != 0 || sums.count > 0 { memory.learn(name) }
+            if sums.count >= GroupMemory.postingsPerMark {
+                let last = try journalHead().chain.sequence
+                memory.mark(
+                    GroupMemory.Mark(account: account.text, currency: currency, sequence: last, balance: balance))
+            }
         }
+        return Money(balance, currency)
+    }
+
+    /// The balance of an account after an entry: its last mark before it, and the postings since; debit positive.
+    public borrowing func balance(
+        of account: Account, in currency: Currency, through sequence: Int64
+    ) throws(StoreFault) -> Money {
+        let balance = try row(
+            """
+            SELECT coalesce((SELECT balance FROM balance_marks b
+               WHERE b.shard = $1 AND b.account = $2 AND b.currency = $3 AND b.seq = m.seq), 0),
+              (SELECT coalesce(sum(amount), 0) FROM legs l
+               WHERE l.shard = $1 AND l.debit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4),
+              (SELECT coalesce(sum(amount), 0) FROM legs l
+               WHERE l.shard = $1 AND l.credit = $2 AND l.currency = $3 AND l.seq > m.seq AND l.seq <= $4)
+            FROM (SELECT coalesce(max(seq), 0) AS seq FROM balance_marks
+              WHERE shard = $1 AND account = $2 AND currency = $3 AND seq <= $4) m
+            """, shard, account.text, currency, sequence
+        ) { row throws(StoreFault) in try row.integer(0) + row.integer(1) - row.integer(2) }
+        guard let balance else { throw .corrupt(column: "balance_marks.seq") }
         return Money(balance, currency)
     }
 

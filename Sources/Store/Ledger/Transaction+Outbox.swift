@@ -35,9 +35,10 @@ extension Transaction {
     /// The last fact's cursor; 0 before the first. Within a group it is remembered, so that a rush asks once a commit.
     public borrowing func lastEvent() throws(StoreFault) -> Int64 {
         if let known = memory?.event { return known }
-        let last = try row("SELECT max(sequence) FROM outbox WHERE shard = $1", shard) { row throws(StoreFault) in
-            try row.optionalInteger(0)
-        }
+        // Had the group told anything, it would know.
+        let last = try row(
+            "SELECT max(sequence) FROM outbox WHERE shard = $1", shard, seesWaiting: memory == nil
+        ) { row throws(StoreFault) in try row.optionalInteger(0) }
         let sequence = last.flatMap(\.self) ?? 0
         memory?.note(event: sequence)
         return sequence

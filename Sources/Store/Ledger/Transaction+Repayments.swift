@@ -88,7 +88,7 @@ extension Transaction {
     public borrowing func nameRepayment(
         _ repayment: RepaymentID, _ name: String, by provider: ProviderName
     ) throws(StoreFault) {
-        try execute(
+        try ensure(
             """
             INSERT INTO repayment_names (shard, provider, name, repayment) VALUES ($1, $2, $3, $4)
             ON CONFLICT DO NOTHING

@@ -13,7 +13,7 @@ extension Transaction {
                WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL),
               (SELECT min(seat) FROM seats
                WHERE shard = $1 AND room = $2 AND ticket IS NULL AND purchase IS NULL)
-            """, shard, room
+            """, shard, room, seesWaiting: memory?.hasSeated(in: room) ?? true
         ) { row throws(StoreFault) in
             (
                 highest: try row.int(0), free: try row.int(1),
@@ -70,6 +70,7 @@ extension Transaction {
     /// Whether a seat is the one behind the highest of a room where none is free, as far as this group knows. It is the
     /// highest from then on.
     private borrowing func isNew(_ seat: Int, in room: RoomID) -> Bool {
+        memory?.noteSeat(in: room)
         guard let memory, let highest = memory.highestSeat(of: room) else { return false }
         guard seat == highest + 1 else {
             memory.forgetSeats()

@@ -120,7 +120,11 @@ extension PostgreSQLConnection {
             do throws(StoreFault) {
                 // Each statement sees what was committed before it, so all that follow the lock see everything.
                 try session.post("BEGIN ISOLATION LEVEL READ COMMITTED")
-                if let lock { try session.post(lock.query) }
+                if let lock {
+                    try session.post(lock.query)
+                    // A question that fails is its own command's fault, once that has a savepoint.
+                    try session.foresee(isCareful ? [] : group.compactMap(\.foresight))
+                }
                 if try run(group, isCareful: isCareful, in: session) {
                     if let memory { try transaction().settle(memory) }
                     try session.writeWaiting()
@@ -131,6 +135,7 @@ extension PostgreSQLConnection {
                         throw .postgreSQL(state: "25P02", operation: "commit", message: answer ?? "nothing")
                     }
                     memory?.keep()
+                    session.forgetForeseen()
                     return nil
                 }
                 memory?.forget()

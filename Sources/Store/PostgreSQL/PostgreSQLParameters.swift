@@ -24,6 +24,9 @@ final class PostgreSQLParameters {
         signature = 0
     }
 
+    /// All of it, for a comparison.
+    var content: [UInt8] { lengths.flatMap { withUnsafeBytes(of: $0, Array.init) } + storage }
+
     func append(_ integer: Int64) {
         withUnsafeBytes(of: integer.bigEndian) { append(.integer, $0) }
     }

@@ -16,6 +16,8 @@ final class PostgreSQLSession {
     private enum Sent {
         case preparation(of: StatementKey)
         case statement
+        /// Its answer is kept; see ``ask(_:)``.
+        case question(Question)
     }
 
     /// Answers to statements that waited are small, but both sides may only write so much before one reads.
@@ -33,6 +35,9 @@ final class PostgreSQLSession {
     /// Sent before the last Sync, not answered yet; see ``leave()``.
     private var owed: [Sent] = []
     private var names = 0
+    /// What was asked ahead, and which tables the group has changed since.
+    private var foreseen: [Question: PostgreSQLResult?] = [:]
+    private var changed = ChangedTables()
     /// The first fault since the last ``recover()``: the transaction can only be rolled back.
     private(set) var fault: StoreFault?
     /// Whether anything but a query was sent since this was last set to `false`.
@@ -47,29 +52,86 @@ final class PostgreSQLSession {
         // As the server would say, without asking it.
         if let fault { throw fault }
         let (key, statement) = look(up: sql)
-        if case .waits(let insert, let table) = statement.form.kind {
-            hasWritten = true
-            writes += 1
-            // Two forms of a row of one table keep their order: one may point to the other.
-            if waiting.hasOthers(of: table, than: key) { try writeWaiting(through: table) }
-            if waiting.add(sql, insert, key, table: table, row: parameters) { try writeWaiting(through: table) }
+        if case .waits(let insert, let table) = statement.form.kind, !insert.stepsAside {
+            try wait(sql, insert, key, table: table)
             return 1
         }
         try makeWay(for: statement)
         writes += 1
+        note(statement)
         try send(key, sql.description)
         if let changes = statement.form.changes { return changes }
         return try receive()?.changed ?? 0
+    }
+
+    /// Runs a statement of which not even the number of changed rows matters; see ``Transaction/ensure(_:_:)``.
+    func ensure(_ sql: StaticString) throws(StoreFault) {
+        if let fault { throw fault }
+        let (key, statement) = look(up: sql)
+        guard case .waits(let insert, let table) = statement.form.kind else {
+            _ = try execute(sql)
+            return
+        }
+        try wait(sql, insert, key, table: table)
+    }
+
+    private func wait(
+        _ sql: StaticString, _ insert: PlainInsert, _ key: StatementKey, table: Int
+    ) throws(StoreFault) {
+        hasWritten = true
+        writes += 1
+        changed.add(table)
+        // Two forms of a row of one table keep their order: one may point to the other.
+        if waiting.hasOthers(of: table, than: key) { try writeWaiting(through: table) }
+        if waiting.add(sql, insert, key, table: table, row: parameters) { try writeWaiting(through: table) }
     }
 
     /// Runs a query and waits for its rows.
     /// - Parameter seesWaiting: whether rows that wait have to be written before it.
     func query(_ sql: StaticString, seesWaiting: Bool = true) throws(StoreFault) -> PostgreSQLResult {
         let (key, statement) = look(up: sql)
+        if !foreseen.isEmpty, let answer = answer(to: key, statement, seesWaiting) {
+            if let fault { throw fault }
+            return answer
+        }
         if seesWaiting { try makeWay(for: statement) }
+        note(statement)
         try send(key, sql.description)
         guard let result = try receive() else { throw .corrupt(column: "result") }
         return result
+    }
+
+    /// Puts a query with the bound parameters on its way before anybody needs its answer, once. ``query(_:seesWaiting:)``
+    /// gives the answer as long as nothing that it reads was changed.
+    func ask(_ sql: StaticString) throws(StoreFault) {
+        let (key, statement) = look(up: sql)
+        // It would be carried out, and again by its command.
+        guard case .reads = statement.form.kind else { return }
+        let question = Question(statement: key, parameters: parameters.content)
+        guard foreseen[question] == nil else { return }
+        foreseen.updateValue(nil, forKey: question)
+        try send(key, sql.description, as: .question(question))
+    }
+
+    /// A group begins: what was foreseen for another one is forgotten.
+    func forgetForeseen() {
+        foreseen.removeAll(keepingCapacity: true)
+        changed = ChangedTables()
+    }
+
+    private func answer(to key: StatementKey, _ statement: Known, _ seesWaiting: Bool) -> PostgreSQLResult? {
+        guard case .reads(let tables) = statement.form.kind, !seesWaiting || !changed.contains(anyOf: tables) else {
+            return nil
+        }
+        return foreseen[Question(statement: key, parameters: parameters.content)].flatMap(\.self)
+    }
+
+    private func note(_ statement: Known) {
+        switch statement.form.kind {
+        case .writes(let table): changed.add(table)
+        case .waits(_, let table): changed.add(table)
+        case .reads: break
+        }
     }
 
     /// Runs a text that is in no literal, with the bound parameters: of a report, which ``ReportQuery`` has read, or about
@@ -119,7 +181,8 @@ final class PostgreSQLSession {
 
     private func makeWay(for statement: Known) throws(StoreFault) {
         switch statement.form.kind {
-        case .reads(let table): try writeWaiting(through: table)
+        case .reads(let tables):
+            if waiting.hasRows(in: tables), let last = tables.max() { try writeWaiting(through: last) }
         case .writes, .waits: try writeWaiting()
         }
     }
@@ -137,7 +200,7 @@ final class PostgreSQLSession {
     /// - Parameter text: of the statement, for when the server does not know it yet.
     private func send(
         _ key: StatementKey, _ text: @autoclosure () -> String, isMany: Bool = false,
-        _ bound: PostgreSQLParameters? = nil
+        _ bound: PostgreSQLParameters? = nil, as item: Sent = .statement
     ) throws(StoreFault) {
         if let fault { throw fault }
         let bound = bound ?? parameters
@@ -153,7 +216,7 @@ final class PostgreSQLSession {
             PQsendQueryPrepared(handle, name, Int32(bound.count), values, lengths, formats, 1)
         }
         guard accepted == 1 else { throw fail(.disconnected) }
-        sent.append(.statement)
+        sent.append(item)
     }
 
     /// The name by which the server knows a statement; it is told if it does not.
@@ -202,6 +265,7 @@ final class PostgreSQLSession {
                 case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                     succeeded = true
                     last = result
+                    if case .question(let question) = item { foreseen[question] = result }
                 // Behind the one that failed: not carried out.
                 case PGRES_PIPELINE_ABORTED: break
                 default:

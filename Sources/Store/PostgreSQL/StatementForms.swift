@@ -5,12 +5,13 @@ internal import Synchronization
 final class StatementForms: Sendable {
     /// What a statement has to do with rows that wait.
     enum Kind: Sendable {
-        /// Its own row waits; the number is its table's.
+        /// Its own row waits, if it need not be counted at once; the number is its table's.
         case waits(PlainInsert, table: Int)
-        /// It sees rows of tables up to this one; of none with -1.
-        case reads(through: Int)
-        /// It may need any row: by what it changes, or by its foreign keys.
-        case writes
+        /// It sees rows of these tables.
+        case reads(Set<Int>)
+        /// It may need any row, by what it changes or by its foreign keys, and changes rows of this table; of any with
+        /// `nil`.
+        case writes(to: Int?)
     }
 
     struct Form: Sendable {
@@ -55,11 +56,25 @@ final class StatementForms: Sendable {
 
     private func kind(of text: String) -> Kind {
         if text.hasPrefix("SELECT") {
-            if tables.isEmpty { return .reads(through: -1) }
-            let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-            return .reads(through: words.compactMap { tables[String($0)] }.max() ?? -1)
+            return .reads(Set(words(of: text).compactMap { tables[$0] }))
         }
         if let insert = PlainInsert(text), let table = tables[insert.table] { return .waits(insert, table: table) }
-        return .writes
+        return .writes(to: changed(by: text))
+    }
+
+    private func words(of text: String) -> [String] {
+        if tables.isEmpty { return [] }
+        return text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    }
+
+    /// The table that an `INSERT INTO t`, `UPDATE t` or `DELETE FROM t` changes: no foreign key here takes rows along,
+    /// and triggers only refuse.
+    private func changed(by text: String) -> Int? {
+        let words = words(of: text).prefix(3)
+        switch words.first {
+        case "INSERT", "DELETE": return words.dropFirst(2).first.flatMap { tables[$0] }
+        case "UPDATE": return words.dropFirst().first.flatMap { tables[$0] }
+        default: return nil
+        }
     }
 }

@@ -12,8 +12,11 @@ struct WaitingInserts {
     /// By table, parents first.
     private var tables: [WaitingRows] = []
 
-    /// Whether rows wait that a statement can see which reads nothing behind this table.
+    /// Whether rows of any table up to one wait.
     func hasRows(through table: Int) -> Bool { tables.contains { $0.table <= table && $0.count > 0 } }
+
+    /// Whether rows wait that a statement can see which reads these tables.
+    func hasRows(in read: Set<Int>) -> Bool { tables.contains { $0.count > 0 && read.contains($0.table) } }
 
     /// Adds the bound row.
     /// - Returns: whether so much waits now that it should be sent.
@@ -113,9 +116,11 @@ struct WaitingRows {
     }
 }
 
-/// An INSERT of one row of parameters that steps aside for nobody: it adds a row or fails, and sees no other row.
+/// An INSERT of one row of parameters that sees no other row: it adds its row or fails, unless it steps aside.
 struct PlainInsert {
     let table: String
+    /// For a row that is there already, which is left as it is. How many rows it adds is not known before it is sent.
+    let stepsAside: Bool
     /// The same for any number of rows, each parameter an array.
     let manyRows: String
 
@@ -123,12 +128,14 @@ struct PlainInsert {
     init?(_ sql: String) {
         let words = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard
-            let found = words.wholeMatch(of: /INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(([$\d, ]+)\)/)?.output
+            let found = words.wholeMatch(
+                of: /INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(([$\d, ]+)\)( ON CONFLICT DO NOTHING)?/)?.output
         else { return nil }
         let columns = found.2.split(separator: ",").count
         guard found.3 == (1...columns).map({ "$\($0)" }).joined(separator: ", ") else { return nil }
         table = String(found.1)
-        manyRows = "INSERT INTO \(found.1) (\(found.2)) SELECT * FROM unnest(\(found.3))"
+        stepsAside = found.4 != nil
+        manyRows = "INSERT INTO \(found.1) (\(found.2)) SELECT * FROM unnest(\(found.3))\(found.4 ?? "")"
     }
 }
 

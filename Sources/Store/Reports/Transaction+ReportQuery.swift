@@ -57,6 +57,7 @@ extension Transaction {
             try bind(query, .none, session.parameters)
             let result = try session.run(report: "SELECT * FROM (\(query.text)) AS report LIMIT 0")
             return result?.names ?? []
+        case .asking: throw .corrupt(column: "foresight")
         }
     }
 
@@ -81,6 +82,7 @@ extension Transaction {
                 guard try body(Row(entry.pointer)) else { return }
             }
         case .postgreSQL(let session): try forEach(query, values, seconds, session, body)
+        case .asking: throw .corrupt(column: "foresight")
         }
     }
 
