@@ -38,11 +38,27 @@ struct MediaSockets: ~Copyable, @unchecked Sendable {
     /// The messages for one socket, kept for its memory.
     private var chosen: [Int] = []
 
-    /// Binds everything.
+    /// How often a number is looked for that is free for UDP and for TCP.
+    private static let attempts = 16
+
+    /// Binds everything. Where any port will do, it is one that TCP can have as well.
     ///
     /// - Parameter addresses: one to eight.
     static func open(
         bind addresses: [SocketAddress], streams port: StreamPort, thread: Int, of threads: Int = 1
+    ) throws(SocketFault) -> MediaSockets {
+        // The kernel gives a number that is free for UDP; for TCP a connection of anybody's may have it.
+        if port == .sameAsUDP, addresses.allSatisfy({ $0.port == 0 }) {
+            for _ in 1..<attempts {
+                let sockets = try bound(to: addresses, streams: port, thread: thread, of: threads)
+                if !sockets.isStreamPortTaken { return sockets }
+            }
+        }
+        return try bound(to: addresses, streams: port, thread: thread, of: threads)
+    }
+
+    private static func bound(
+        to addresses: [SocketAddress], streams port: StreamPort, thread: Int, of threads: Int
     ) throws(SocketFault) -> MediaSockets {
         let first = try UDPSocket(bind: addresses[0])
         var further: [Further] = []
