@@ -23,19 +23,23 @@ struct NightTimer: Service {
                 return
             }
             var wait = Self.interval
-            while (try? await Task.sleep(for: wait)) != nil { wait = await turn(minutes) }
+            var owesAudit = false
+            while (try? await Task.sleep(for: wait)) != nil { wait = await turn(minutes, &owesAudit) }
         }
     }
 
-    private func turn(_ minutes: Int) async -> Duration {
+    /// - Parameter owesAudit: whether a night was done that no audit stands behind, since one that was begun stopped.
+    private func turn(_ minutes: Int, _ owesAudit: inout Bool) async -> Duration {
         do {
             // What providers state is held against the books before a night counts them and gates look.
             if try await !service.dueNights(atMinutes: minutes).isEmpty { await desk.readStatements() }
             let days = try await service.runDueNights(atMinutes: minutes)
             for day in days { logger.notice("night done", metadata: ["day": "\(day)"]) }
             // Batches leave behind an audit; made now, nobody waits for it when they do.
-            if !days.isEmpty {
+            if !days.isEmpty { owesAudit = true }
+            if owesAudit {
                 let audit = try await service.recordAudit(key: nil, by: .operator)
+                owesAudit = false
                 if !audit.clean { logger.error("the books do not add up", metadata: ["audit": "\(audit.detail)"]) }
             }
             return Self.interval
