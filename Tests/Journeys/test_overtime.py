@@ -48,7 +48,8 @@ def test_who_pays_in_time_hears_on(house, tmp_path):
     assert "price     1.20 EUR" in preview and preview.count("posting") == 2
     assert "extension_price" in cli(
         "ticket", "extend", longer["ticket"], "--price", "1.00 EUR", check=1, **stays).stderr
-    token = cli("ticket", "extend", longer["ticket"], "--price", "1.20 EUR", **stays).stdout.strip()
+    quote = next(line.split()[1] for line in preview.splitlines() if line.startswith("quote"))
+    token = cli("ticket", "extend", longer["ticket"], "--quote", quote, **stays).stdout.strip()
     again = json.loads(cli("ticket", "extend", given["ticket"], "--json", **regrets).stdout)
     assert "refunded  1.20 EUR" in cli("room", "overtime", "refund", again["extension"], **as_host).stdout
     assert datetime.now(timezone.utc) < old_end, "the machine is too slow for a room of twelve seconds"

@@ -16,6 +16,26 @@ public struct ExtensionOfferView: Sendable, Hashable, Encodable {
     public let until: Instant
     public let price: Money
     public let postings: [LegView]
+    /// To be sent when it is bought: it posts exactly this, or nothing.
+    public let quote: String
+    /// Of the quote: never behind the ticket's end.
+    public let quoteExpiresAt: Instant
+}
+
+/// What the signature of an extension's quote covers.
+private struct ExtensionQuoteClaims: SealedQuote {
+    static let type = "extension-quote+jwt"
+
+    let iss: String
+    let aud: String
+    let jti: QuoteID
+    let sub: HolderID
+    let ticket: TicketID
+    let price: Money
+    /// ``TicketTerms/digest``: each overtime has a price of its own, so this tells them apart.
+    let terms: String
+    let iat: Int64
+    let exp: Int64
 }
 
 /// An extension as its buyer, the host and the platform see it.
@@ -61,10 +81,14 @@ extension LedgerService {
             let context = try extending(ticket, of: holder, in: transaction)
             let offer = try BoxOffice.extensionOffer(for: context, on: stamp.effectiveOn, at: stamp.postedAt)
             let legs = PostingRecipe.sale(of: offer.terms, in: offer.overtime.room, from: .wallet(holder))
+            let expiresAt = min(now.advanced(bySeconds: Self.quoteSeconds), offer.overtime.from)
+            let claims = ExtensionQuoteClaims(
+                iss: settings.issuer, aud: settings.issuer, jti: makeID(), sub: holder, ticket: ticket,
+                price: offer.terms.gross, terms: offer.terms.digest.hex, iat: now.seconds, exp: expiresAt.seconds)
             return ExtensionOfferView(
                 ticket: ticket, room: offer.overtime.room, overtime: offer.overtime.number,
                 expiresAt: offer.overtime.from, until: offer.overtime.until, price: offer.terms.gross,
-                postings: legs.map { LegView($0) })
+                postings: legs.map { LegView($0) }, quote: seal(claims, at: now), quoteExpiresAt: expiresAt)
         }
     }
 
@@ -73,18 +97,43 @@ extension LedgerService {
     public func extend(
         _ ticket: TicketID, at price: Money, key: IdempotencyKey, by caller: Caller
     ) async throws -> ExtensionView {
-        let holder = try buyer(caller)
         let command = OnceOnly("extension", by: caller, key: key, request: "\(ticket)|\(price)")
+        return try await extend(ticket, at: price, nil, command, by: try buyer(caller))
+    }
+
+    /// The same at the terms of a quote, and at no others.
+    public func extend(
+        _ ticket: TicketID, quote token: String, key: IdempotencyKey, by caller: Caller
+    ) async throws -> ExtensionView {
+        let holder = try buyer(caller)
+        let claims = try open(token, as: ExtensionQuoteClaims.self, for: holder)
+        guard claims.ticket == ticket else { throw QuoteRefusal.invalid }
+        let command = OnceOnly("extension", by: caller, key: key, request: token)
+        do {
+            return try await extend(ticket, at: claims.price, claims, command, by: holder)
+        } catch ExtensionRefusal.price(let now) {
+            throw QuoteRefusal.price(now: now)
+        }
+    }
+
+    private func extend(
+        _ ticket: TicketID, at price: Money, _ claims: ExtensionQuoteClaims?, _ command: OnceOnly,
+        by holder: HolderID
+    ) async throws -> ExtensionView {
         let wish = ExtensionWish(order: makeID(), priceSeen: price)
         let entry: EntryID = makeID()
         let now = clock.now()
         return try await tellingGateways { transaction in
             let outcome = try transaction.once(command, at: now) {
+                try claims?.check(at: now)
                 let stamp = try transaction.stamp(entry, at: now, calendar: settings.housePolicy.calendar)
                 let context = try extending(ticket, of: holder, in: transaction)
                 try checkNotBanned(holder, from: context.room, in: transaction)
                 let wallet = try transaction.amount(in: .wallet(holder), price.currency)
                 let made = try decideExtension(wish, of: context, wallet: wallet, stamp: stamp)
+                if let claims, made.order.terms.digest.hex != claims.terms {
+                    throw QuoteRefusal.price(now: made.order.gross)
+                }
                 try store(made, stamp, host: context.room?.host, in: transaction)
                 return wish.order.text
             }

@@ -8,7 +8,9 @@ internal import Tickets
 public import Values
 
 /// What the signature of a pass's quote covers.
-private struct PassQuoteClaims: Codable {
+private struct PassQuoteClaims: SealedQuote {
+    static let type = "pass-quote+jwt"
+
     let iss: String
     let aud: String
     let jti: QuoteID
@@ -28,8 +30,6 @@ private struct PassQuoteClaims: Codable {
 }
 
 extension LedgerService {
-    static let passQuoteType = "pass-quote+jwt"
-
     /// What a pass would cost and post; nothing is written. Anybody may ask; a wallet gets a quote that it can buy.
     public func passQuote(
         of id: SeriesID, for country: CountryEvidence? = nil, by caller: Caller
@@ -52,11 +52,9 @@ extension LedgerService {
                 country: country?.country, countrySource: country?.source, terms: terms.digest.hex, iat: now.seconds,
                 exp: expiresAt.seconds)
         }
-        let quote = claims.map {
-            ticketKeys.key(issuedAt: now).sign(payload: JSON.encode($0), type: Self.passQuoteType)
-        }
         return PassQuoteView(
-            quote: quote, series: id, offerVersion: terms.offer.version, price: terms.price, parts: parts,
+            quote: claims.map { seal($0, at: now) }, series: id, offerVersion: terms.offer.version, price: terms.price,
+            parts: parts,
             expiresAt: expiresAt)
     }
 
@@ -94,16 +92,11 @@ extension LedgerService {
     public func buyPass(quote token: String, key: IdempotencyKey, by caller: Caller) async throws -> SeriesPassView {
         let holder = try buyer(caller)
         let command = OnceOnly("series-pass", by: caller, key: key, request: token)
-        guard let payload = SignedStatement.open(token, type: Self.passQuoteType, with: keyRing),
-            let claims = try? JSONDecoder().decode(PassQuoteClaims.self, from: Data(payload)),
-            claims.iss == settings.issuer, claims.aud == settings.issuer
-        else { throw QuoteRefusal.invalid }
-        guard claims.sub == holder else { throw QuoteRefusal.holder }
+        let claims = try open(token, as: PassQuoteClaims.self, for: holder)
         let now = clock.now()
         return try await database.write { transaction in
             let outcome = try transaction.once(command, at: now) {
-                // A quote that was bought in time is answered again at any time; hence inside.
-                guard now.seconds < claims.exp else { throw QuoteRefusal.expired }
+                try claims.check(at: now)
                 return try sellPass(claims, to: holder, at: now, in: transaction).text
             }
             guard let pass = try SeriesPassID(outcome).flatMap({ try transaction.pass($0) }) else {

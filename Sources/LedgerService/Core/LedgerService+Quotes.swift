@@ -53,7 +53,9 @@ public struct QuoteView: Sendable, Hashable, Encodable {
 }
 
 /// What the signature of a quote covers.
-struct QuoteClaims: Codable, Sendable {
+struct QuoteClaims: SealedQuote {
+    static let type = "quote+jwt"
+
     let iss: String
     let aud: String
     let jti: QuoteID
@@ -73,10 +75,9 @@ struct QuoteClaims: Codable, Sendable {
     let iat: Int64
     let exp: Int64
 
-    /// What was quoted, and the digest of the terms at which it must be sold. A quote that was bought in time is answered
-    /// again at any time, so this belongs inside of the command.
+    /// What was quoted, and the digest of the terms at which it must be sold.
     func wish(at now: Instant, in transaction: borrowing Transaction) throws -> (TicketWish, SHA256Digest?) {
-        guard now.seconds < exp else { throw QuoteRefusal.expired }
+        try check(at: now)
         var claim = VoucherClaim.none
         if let voucher { claim = try transaction.voucher(voucher).map { .known($0) } ?? .unknown }
         let wish = TicketWish(
@@ -89,10 +90,6 @@ struct QuoteClaims: Codable, Sendable {
 }
 
 extension LedgerService {
-    static let quoteType = "quote+jwt"
-    /// Long enough to read and think, short enough that a price list can change.
-    static let quoteSeconds: Int64 = 300
-
     /// What an order would cost and post; nothing is written. Anybody may ask; a wallet gets a quote that it can buy.
     /// - Parameter provider: through whom it is to be paid; `nil` for the wallet.
     public func quote(
@@ -149,11 +146,7 @@ extension LedgerService {
     func claims(
         of token: String, for holder: HolderID, through provider: ProviderName?
     ) throws(QuoteRefusal) -> QuoteClaims {
-        guard let payload = SignedStatement.open(token, type: Self.quoteType, with: keyRing),
-            let claims = try? JSONDecoder().decode(QuoteClaims.self, from: Data(payload)),
-            claims.iss == settings.issuer, claims.aud == settings.issuer
-        else { throw .invalid }
-        guard claims.sub == holder else { throw .holder }
+        let claims = try open(token, as: QuoteClaims.self, for: holder)
         guard claims.provider == provider else { throw .way }
         return claims
     }
@@ -178,7 +171,7 @@ extension LedgerService {
             voucher: terms.voucher, channel: terms.channel, country: terms.country?.country,
             countrySource: terms.country?.source, provider: provider, terms: terms.digest.hex, iat: now.seconds,
             exp: expiry.seconds)
-        return ticketKeys.key(issuedAt: clock.now()).sign(payload: JSON.encode(claims), type: Self.quoteType)
+        return seal(claims, at: now)
     }
 
     /// The seats as a reader sees them: those of overdue holds count as free, though nobody has written it down.

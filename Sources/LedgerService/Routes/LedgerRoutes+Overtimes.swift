@@ -9,8 +9,10 @@ private struct NewOvertime: Decodable {
     let price: Money
 }
 
+/// Either a quote, or the price that was seen.
 private struct NewExtension: Decodable {
-    let price: Money
+    let quote: String?
+    let price: Money?
 }
 
 private struct OvertimeList: Encodable {
@@ -54,9 +56,15 @@ extension LedgerRoutes {
             _ = try service.buyer(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewExtension.self)
+            let ticket: TicketID = try context.identifier("ticket")
+            if let quote = body.quote {
+                if body.price != nil { throw EdgeRefusal.unknownMember(path: "price") }
+                return JSON.response(
+                    try await service.extend(ticket, quote: quote, key: key, by: caller), status: .created)
+            }
+            guard let price = body.price else { throw EdgeRefusal.bodyWrongType(path: "price") }
             return JSON.response(
-                try await service.extend(context.identifier("ticket"), at: body.price, key: key, by: caller),
-                status: .created)
+                try await service.extend(ticket, at: price, key: key, by: caller), status: .created)
         }
         router.post("/v1/extensions/:extension/refund") { [service] request, context in
             let caller = try await caller(request)

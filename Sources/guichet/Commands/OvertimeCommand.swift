@@ -130,31 +130,43 @@ struct ExtendCommand: AsyncParsableCommand {
             Until the ticket's own end; whoever is listening hears on. The ticket stays the same one: what is printed is \
             its token with the new end, and the old one stays good until the old end.
 
-              guichet ticket extend TICKET --preview          what it costs, with the postings
-              guichet ticket extend TICKET --price "1.00 EUR"
+              guichet ticket extend TICKET --preview          what it costs, with the postings and a quote
+              guichet ticket extend TICKET                    at the quote of this moment
+              guichet ticket extend TICKET --quote QUOTE      at the quote that you have read
             """)
     @Argument(help: "The ticket's id, ticket_…") var ticket: String
     @Flag(help: "Only show what it costs and posts.") var preview = false
-    @Option(help: "The price that you expect; without it you pay what it costs now.") var price: String?
+    @Option(help: "The price that you expect.") var price: String?
+    @Option(help: "A quote of --preview: it is bought at its postings, or not at all.") var quote: String?
     @Option(help: "Your wallet file.") var wallet: String?
-    @Option(help: "Idempotency key: give the same one to repeat a purchase whose answer was lost, with --price.")
+    @Option(
+        help: "Idempotency key: give the same one to repeat a purchase whose answer was lost, with its quote or price.")
     var idempotencyKey: String?
     @OptionGroup var server: ServerOptions
+
+    private struct Body: Encodable {
+        var quote: String?
+        var price: Money?
+    }
+
+    func validate() throws {
+        if price != nil, quote != nil { throw ValidationError("Give --quote or --price: a quote says all.") }
+    }
 
     func run() async throws {
         try await reportingFailures {
             let client = server.client(key: try WalletFile(wallet).required().key)
             let path = "/v1/tickets/\(ticket)/extension"
             if preview { return try OvertimeOutput.offer(try await client.get(path), server) }
-            let agreed: Money
+            var body = Body(quote: quote)
             if let price {
-                agreed = try MoneyArgument.read(price)
-            } else {
+                body.price = try MoneyArgument.read(price)
+            } else if quote == nil {
                 let offer: Views.ExtensionOffer = try APIClient.decode(try await client.get(path))
-                agreed = offer.price
+                body.quote = offer.quote
             }
             let answer = try await client.post(
-                path, ["price": agreed], idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
+                path, body, idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
             if server.json { return try Output.json(answer) }
             let bought: Views.Extension = try APIClient.decode(answer)
             if let token = bought.token { Output.line(token) }
@@ -180,6 +192,8 @@ private enum OvertimeOutput {
         Output.line("then      \(offer.until)")
         Output.line("price     \(offer.price)")
         for leg in offer.postings { Output.line("posting   \(leg.amount)  \(leg.debit) -> \(leg.credit)") }
+        Output.line("quote     \(offer.quote)")
+        Output.line("until     \(offer.quoteExpiresAt)")
     }
 }
 
@@ -201,6 +215,8 @@ extension Views {
         let expiresAt, until: Instant
         let price: Money
         let postings: [OvertimePosting]
+        let quote: String
+        let quoteExpiresAt: Instant
     }
 
     struct Extension: Decodable {

@@ -169,8 +169,8 @@ export const acceptTransfer = (code, { key: bearer }, key) =>
 export const overtimes = (room) => json("GET", `/v1/rooms/${room}/overtimes`);
 /** What making a ticket longer costs and posts. */
 export const extensionOffer = (ticket, { key: bearer }) => json("GET", `/v1/tickets/${ticket}/extension`, { bearer });
-export const extend = (ticket, price, { key: bearer }, key) =>
-  json("POST", `/v1/tickets/${ticket}/extension`, { body: { price }, bearer, key });
+export const extend = (ticket, quote, { key: bearer }, key) =>
+  json("POST", `/v1/tickets/${ticket}/extension`, { body: { quote }, bearer, key });
 export const seriesOfRoom = (room) => json("GET", `/v1/rooms/${room}/series`);
 export const series = (id) => json("GET", `/v1/series/${id}`);
 /** What a pass would cost and post, room by room. With a wallet it can be bought. */

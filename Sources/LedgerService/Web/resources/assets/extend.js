@@ -67,6 +67,17 @@ function drawExtension() {
   announce(`${el("extend-heading").textContent}. ${el("extend-more").textContent}`);
 }
 
+/**
+ * A quote lives for minutes, and what is shown stands for as long as the ticket: it is quoted anew if it still says the
+ * same. If not, the old quote is refused, and the page shows what holds.
+ */
+async function quoteOfWhatIsRead(wallet) {
+  if (now() < Date.parse(offer.quoteExpiresAt)) return offer.quote;
+  const said = ({ overtime, price, postings }) => JSON.stringify([overtime, price, postings]);
+  const fresh = await api.extensionOffer(offer.ticket, wallet);
+  return said(fresh) === said(offer) ? fresh.quote : offer.quote;
+}
+
 async function onExtend() {
   const { ticket, overtime, price } = offer;
   hideProblem();
@@ -74,11 +85,13 @@ async function onExtend() {
     const wallet = await ensureWallet();
     // What got no answer is sent again under its key.
     const before = keep.extension.get(roomID);
-    const isSame = before?.ticket === ticket && before.overtime === overtime && before.price.amount === price.amount;
-    const pending = isSame ? before : { key: keep.newKey(), topUp: keep.newKey(), ticket, overtime, price };
+    const isSame = before?.quote && before.ticket === ticket && before.overtime === overtime;
+    const pending = isSame
+      ? before
+      : { key: keep.newKey(), topUp: keep.newKey(), ticket, overtime, quote: await quoteOfWhatIsRead(wallet) };
     keep.extension.set(roomID, pending);
     await fillWithTestMoney(wallet, price, pending.topUp);
-    const { token, expiresAt } = await api.extend(ticket, price, wallet, pending.key);
+    const { token, expiresAt } = await api.extend(ticket, pending.quote, wallet, pending.key);
     keep.extension.set(roomID, null);
     const known = allTickets().find((one) => one.ticket === ticket);
     if (known) replaceTicket(ticket, { ...known, token, expiresAt });
