@@ -64,6 +64,10 @@ class StripeDouble:
         """`500`, `429`, `timeout` (nothing is done), `lost` (done, and the answer never comes), `slow`."""
         self.faults += faults
 
+    def forget_keys(self):
+        """As Stripe does after a day: what comes under an old key is carried out anew."""
+        self.answers.clear()
+
     # Its own interface
 
     def serve(self, handler, method, form):
@@ -86,6 +90,10 @@ class StripeDouble:
             if path == "/v1/disputes":
                 asked = dict(urllib.parse.parse_qsl(query))
                 found = [one for one in self.disputes.values() if one["payment_intent"] == asked["payment_intent"]]
+                status, answer = 200, {"object": "list", "data": found, "has_more": False}
+            elif path == "/v1/refunds" and method == "GET":
+                asked = dict(urllib.parse.parse_qsl(query))
+                found = [one for one in self.refunds.values() if one["payment_intent"] == asked["payment_intent"]]
                 status, answer = 200, {"object": "list", "data": found, "has_more": False}
             elif path == "/v1/balance_transactions":
                 status, answer = 200, self.balance_transactions(dict(urllib.parse.parse_qsl(query)))

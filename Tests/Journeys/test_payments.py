@@ -148,6 +148,30 @@ def test_stripe_from_checkout_to_refund(served, stripe):
     assert_clean(house)
 
 
+def test_a_refund_whose_answer_was_lost_is_looked_for_before_a_no_is_believed(served, stripe):
+    house = served
+    room = house.room(house.host(), capacity=9)["room"]
+    wallet = house.wallet(0)
+    charge = checkout(house, room, wallet)
+    stripe.pay(session_of(stripe, charge))
+    stripe.deliver(house)
+    wait_for(lambda: shown(house, charge)["purchase"] == "ticketed")
+    hold = house.call("GET", f"/v1/holds/{charge['hold']}", key=wallet["key"])
+    house.refund(hold["tickets"][0]["ticket"], wallet["key"])
+    stripe.fail_next("lost")
+    house.call("POST", f"/v1/charges/{charge['charge']}/repayments", {}, wallet["key"], idempotency="back")
+    # Asked again, Stripe does not know the key any more and says that the payment was given back already.
+    stripe.forget_keys()
+    wait_for(lambda: [back["state"] for back in shown(house, charge)["repayments"]] == ["pending"])
+    [name] = stripe.refunds
+    assert balance(house, "liabilities:repayments") == -500
+    stripe.settle_refund(name, "succeeded")
+    stripe.deliver(house)
+    wait_for(lambda: balance(house, "liabilities:repayments") == 0)
+    assert house.call("GET", f"/v1/wallets/{wallet['holder']}", key=wallet["key"])["balances"] == [euros(0)]
+    assert_clean(house)
+
+
 def test_a_payment_of_which_stripe_never_tells_is_asked_after(served, stripe):
     house = served
     room = house.room(house.host(), capacity=9)["room"]

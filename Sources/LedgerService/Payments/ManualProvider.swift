@@ -25,6 +25,9 @@ public struct ManualProvider: PaymentProvider {
             ])
     }
 
+    /// Asked twice, the operator is waited for once: a repayment has one name.
+    public func findRefund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport? { nil }
+
     /// Nobody keeps anything.
     public func fetchBalanceTransactions(of objects: [String]) async throws(ProviderFault) -> [ProviderFact]? { [] }
 }

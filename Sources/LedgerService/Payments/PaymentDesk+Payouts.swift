@@ -82,9 +82,6 @@ extension PaymentDesk {
         return !due.isEmpty
     }
 
-    /// How long a call is made again under its key. Stripe forgets keys after 24 hours and would then transfer again.
-    private static let keySeconds: Int64 = 20 * 3_600
-
     private func make(_ id: PayoutTransferID, tries: Int) async throws {
         // An event was faster than the answer: nothing is left to ask.
         guard let row = try await service.database.read({ try $0.payoutTransfer(id) }), row.state == .requested,
@@ -93,8 +90,7 @@ extension PaymentDesk {
         let order = TransferOrder(
             payout: id, amount: row.net, destination: row.destination, batch: row.batch, digest: row.digest)
         do {
-            let age = row.requestedAt.advanced(bySeconds: Self.keySeconds)
-            if service.clock.now() < age {
+            if service.clock.now() < row.requestedAt.advanced(bySeconds: Self.keySeconds) {
                 try await service.answer(id, from: row.provider, with: try await provider.transfer(order))
             } else if let made = try await provider.findTransfer(order) {
                 try await service.answer(id, from: row.provider, with: made)

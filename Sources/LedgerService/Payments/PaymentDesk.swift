@@ -200,22 +200,7 @@ public struct PaymentDesk: Sendable {
         switch call.kind {
         case .checkout:
             return try await provider.createCheckout(try await checkoutOrder(call))
-        case .refund:
-            let (objects, row) = try await service.database.read { transaction in
-                (
-                    try transaction.objects(of: call.charge),
-                    try call.repayment.flatMap { try transaction.repayment($0) }
-                )
-            }
-            guard let row else { throw StoreFault.corrupt(column: "provider_calls.repayment") }
-            // An event was faster than the answer: to ask again, perhaps days later, could give the money back twice.
-            guard row.state == .requested else {
-                return ProviderReport(charge: call.charge, objects: [], facts: [])
-            }
-            return try await provider.refund(
-                RepaymentOrder(
-                    repayment: row.id, charge: call.charge, amount: row.amount, objects: objects,
-                    idempotencyKey: call.call))
+        case .refund: return try await refund(through: provider, call)
         case .fees:
             let objects = try await service.database.read { try $0.objects(of: call.charge) }
             return try await provider.fetchBalanceTransactions(of: objects).map {

@@ -62,6 +62,11 @@ public protocol PaymentProvider: Sendable {
     /// Gives money back.
     func refund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport
 
+    /// Looks whether money was given back under an order, without giving any: for calls so old that the provider may have
+    /// forgotten their key and would carry them out anew, and before a "no" is believed.
+    /// - Returns: `nil` if it certainly was not.
+    func findRefund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport?
+
     /// What the provider kept of a payment, from its own statement; `nil` where that is not written yet.
     func fetchBalanceTransactions(of objects: [String]) async throws(ProviderFault) -> [ProviderFact]?
 }

@@ -147,13 +147,24 @@ public final class SandboxProvider: PaymentProvider {
                     ours: order.repayment.text, amount: -order.amount)
             }
             state.payments[checkout] = payment
-            return ProviderReport(
-                charge: order.charge, objects: [checkout],
-                facts: [
-                    .repayment(
-                        name: "refund_\(order.repayment)", ours: order.repayment, amount: order.amount, .succeeded)
-                ])
+            return Self.report(of: order, .succeeded)
         }
+    }
+
+    public func findRefund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport? {
+        try call { state in
+            state.payments[Self.checkout(of: order.charge)]?.refunds.first { $0.id == order.repayment }.map {
+                Self.report(of: order, $0.event)
+            }
+        }
+    }
+
+    private static func report(of order: RepaymentOrder, _ event: RepaymentEvent) -> ProviderReport {
+        ProviderReport(
+            charge: order.charge, objects: [checkout(of: order.charge)],
+            facts: [
+                .repayment(name: "refund_\(order.repayment)", ours: order.repayment, amount: order.amount, event)
+            ])
     }
 
     public func fetchBalanceTransactions(of objects: [String]) async throws(ProviderFault) -> [ProviderFact]? {

@@ -132,6 +132,22 @@ public struct StripeProvider: PaymentProvider {
         return report
     }
 
+    public func findRefund(_ order: RepaymentOrder) async throws(ProviderFault) -> ProviderReport? {
+        // Without a payment nothing was given back of it.
+        guard let intent = order.objects.first(where: { $0.hasPrefix("pi_") }) else { return nil }
+        let query = Self.encoded([("payment_intent", intent), ("limit", "100")])
+        guard let answer = try await send(.GET, "/v1/refunds?\(query)", [], key: nil) else { throw .unreadable }
+        let made = answer["data"].list.first { $0["metadata"]["repayment"].text == order.repayment.text }
+        guard let made else {
+            // A payment is of a few tickets: on a second page there would be somebody else's doing. No answer rather
+            // than a guess.
+            guard answer["has_more"].flag == false else { throw .unreadable }
+            return nil
+        }
+        guard let report = StripeEvents.report(of: made) else { throw .unreadable }
+        return report
+    }
+
     public func fetchBalanceTransactions(of objects: [String]) async throws(ProviderFault) -> [ProviderFact]? {
         guard let intent = objects.first(where: { $0.hasPrefix("pi_") }), let path = Self.path(of: intent),
             let answer = try await send(.GET, path, [], key: nil)
