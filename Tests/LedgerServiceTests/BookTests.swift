@@ -13,18 +13,20 @@ import Values
 /// What an accountant asks of the service: audit, heads, receipts, suspense, reversals, closes, balances.
 @Suite struct BookTests {
     /// Two sales in a room that was closed, one of them given back, and the night after it.
-    private func evening(_ house: House, _ api: API) async throws -> (
+    private func evening(
+        _ house: House, _ api: API, on day: String = "2026-03-02"
+    ) async throws -> (
         order: String, buyer: (holder: String, key: String)
     ) {
         let host = try await api.host()
-        let room = try await api.room(host.key)
+        let room = try await api.room(host.key, on: day)
         let buyer = try await api.wallet()
         let order = try await api.buy(room, key: buyer.key)
         let other = try await api.wallet(500)
         let second = try await api.buy(room, key: other.key)
         let refund = try await api.post("/v1/tickets/\(second.text("ticket"))/refund", key: other.key, once: "r")
         #expect(refund.status == 201)
-        try house.time.set("2026-03-02T19:00:00Z")
+        try house.time.set("\(day)T19:00:00Z")
         _ = try await api.post("/v1/rooms/\(room)/open", key: host.key)
         _ = try await api.post("/v1/rooms/\(room)/close", key: host.key)
         house.time.advance(bySeconds: 60)
@@ -252,6 +254,36 @@ import Values
         }
     }
 
+    @Test func `each close empties income and expenses, whatever was recorded before the one before it`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            func close(_ month: String) async throws {
+                let closed = try await api.post(
+                    "/v1/periods", #"{"month":"\#(month)"}"#, key: House.financeKey, once: month)
+                #expect(closed.status == 201, "\(closed.json)")
+                let day = try #require(LocalDay(closed.text("closedThrough")))
+                let entries = try await house.service.database.read {
+                    try $0.entries(after: 0, through: .max, limit: 1_000).map(\.entry)
+                }
+                let left = Balances(of: entries.filter { $0.effectiveOn <= day }).rows.filter {
+                    [.income, .expense].contains($0.account.accountClass) && !$0.amount.isZero
+                }
+                #expect(left.isEmpty, "\(left)")
+            }
+            _ = try await evening(house, api)
+            // April has begun, and earned something, when March is closed.
+            try house.time.set("2026-04-01T12:00:00Z")
+            try await night(api, "2026-03-31")
+            _ = try await evening(house, api, on: "2026-04-02")
+            try await night(api, "2026-04-02")
+            try await close("2026-03")
+            try house.time.set("2026-05-01T12:00:00Z")
+            try await night(api, "2026-04-30")
+            try await close("2026-04")
+            try await expectClean(house)
+        }
+    }
+
     @Test func `balances as of a day are those of a replay up to it`() async throws {
         let house = try await House()
         try await house.api { api in
@@ -291,7 +323,7 @@ import Values
         }
         // A kind that can't be reversed says which command to use instead.
         for kind in EntryKind.allCases {
-            #expect(insteadOfReversal(of: kind, suspenseIsOpen: false) != "")
+            #expect(LedgerService.insteadOfReversal(of: kind, suspenseIsOpen: false) != "")
         }
     }
 }

@@ -185,10 +185,12 @@ struct API: Sendable {
     }
 
     /// A room tonight from seven to eight, in UTC.
-    func room(_ key: String, capacity: Int = 3, price: Int = 500) async throws -> String {
+    func room(
+        _ key: String, capacity: Int = 3, price: Int = 500, on day: String = "2026-03-02"
+    ) async throws -> String {
         let body = """
-            {"title":"Soirée","startsAt":"2026-03-02T19:00:00Z","endsAt":"2026-03-02T20:00:00Z",\
-            "doorsOpenAt":"2026-03-02T18:30:00Z","capacity":\(capacity),\
+            {"title":"Soirée","startsAt":"\(day)T19:00:00Z","endsAt":"\(day)T20:00:00Z",\
+            "doorsOpenAt":"\(day)T18:30:00Z","capacity":\(capacity),\
             "price":{"amount":\(price),"currency":"EUR"},"language":"fr"}
             """
         let answer = try await post("/v1/rooms", body, key: key)

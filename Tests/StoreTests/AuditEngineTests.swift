@@ -48,16 +48,14 @@ import Values
         #expect(report.isClean, "\(report.lines.filter { $0.broken > 0 })")
         #expect(report.sequence == 4)
         let day = try #require(LocalDay("2026-02-25"))
-        let (occurred, dated, open, target) = try await database.read { transaction in
+        let (occurred, open, target) = try await database.read { transaction in
             (
                 try transaction.balances(occurredThrough: day),
-                try transaction.balances(occurredThrough: day, dated: true),
                 try transaction.suspenseItems(openOnly: true, after: "", limit: 9),
                 try transaction.reversal(of: .derived(at: Self.now, from: "first"))
             )
         }
         #expect(occurred.first { $0.account == .unplaced }?.amount == Money(-700, .eur))
-        #expect(dated.map(\.account) == [.provider, .wallet(Self.holder)])
         #expect(open == [item])
         #expect(target == .derived(at: Self.now, from: "mirror"))
         try await database.write { transaction in
@@ -66,6 +64,42 @@ import Values
         }
         let broken = try await database.read { try $0.auditBooks(chart: chart) }
         #expect(broken.lines.filter { $0.broken > 0 }.map(\.check) == ["accounts"])
+        await database.close()
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a month's results are what is dated in it and recorded behind an entry`(on engine: Engine) async throws {
+        let fresh = try await FreshDatabase(engine)
+        let database = try fresh.ledger()
+        // Not recorded in the order of their days.
+        let days = ["2026-01-31", "2026-02-01", "2026-02-28", "2026-01-30", "2026-03-01"]
+        try await database.write { transaction in
+            try transaction.insertWallet(Self.holder, at: Self.now)
+            try transaction.append(try Self.topup("first"))
+            for (index, day) in days.enumerated() {
+                // 1, 10, 100 … so that a sum says what is in it.
+                let fee = Money([1, 10, 100, 1_000, 10_000][index], .eur)
+                let entry = try #require(
+                    JournalEntry(
+                        try Self.stamp("fee \(index)", on: day), kind: .providerFee,
+                        legs: PostingRecipe.providerFee(fee, to: .providerFees)))
+                try transaction.append(entry)
+            }
+        }
+        let january = try #require(LocalDay("2026-01-31"))
+        let february = try #require(LocalDay("2026-02-28"))
+        let (first, second, later, none) = try await database.read { transaction in
+            (
+                try transaction.results(datedAfter: nil, through: january, behind: 0),
+                try transaction.results(datedAfter: january, through: february, behind: 0),
+                try transaction.results(datedAfter: january, through: february, behind: 3),
+                try transaction.results(datedAfter: february, through: february, behind: 0)
+            )
+        }
+        #expect(first == [Posting(account: .providerFees, amount: Money(1_001, .eur))])
+        #expect(second == [Posting(account: .providerFees, amount: Money(110, .eur))])
+        #expect(later == [Posting(account: .providerFees, amount: Money(100, .eur))])
+        #expect(none == [])
         await database.close()
     }
 

@@ -14,7 +14,8 @@ extension LedgerService {
         let keyRing = ticketKeys.schedule.everKnown
         // Kept outside of the database: a journal that was cut short with everything else in it is seen by these alone.
         let kept = keptHeads()
-        return try await database.read { transaction in
+        // Whoever looks at a room must not wait behind it.
+        return try await database.report { transaction in
             let report = try transaction.auditBooks(chart: chart)
             let signatures = HeadAudit.line(stored: try transaction.statedHeads(), kept: kept, keyRing: keyRing)
             return report.with(signatures)

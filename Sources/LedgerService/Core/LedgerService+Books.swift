@@ -60,15 +60,17 @@ extension LedgerService {
                 let last = month.lastDay
                 let stamp = try transaction.stamp(id, at: now, calendar: calendar)
                 guard last < stamp.effectiveOn else { throw BookRefusal.periodNotOver(lastDay: last) }
-                if let closed = try transaction.closedThrough(), last <= closed {
-                    throw BookRefusal.periodClosed(through: closed)
-                }
+                let closed = try transaction.closedThrough()
+                if let closed, last <= closed { throw BookRefusal.periodClosed(through: closed) }
                 guard let night = try transaction.nights(limit: 1).first, last <= night.day,
                     try transaction.nightEnd(night.day) != nil
                 else { throw BookRefusal.periodNightMissing(lastDay: last) }
-                let results = try transaction.balances(occurredThrough: last, dated: true).filter {
-                    $0.account.accountClass == .income || $0.account.accountClass == .expense
+                // Nothing is dated behind its recording, so what is dated after the last close was recorded after that day;
+                // two days more, because a house may have moved to another time zone.
+                let behind = try closed.map {
+                    try transaction.lastSequence(before: calendar.cutoff(of: $0.advanced(byDays: -2)))
                 }
+                let results = try transaction.results(datedAfter: closed, through: last, behind: behind ?? 0)
                 let dated = EntryStamp(id: id, postedAt: stamp.postedAt, effectiveOn: last)
                 guard let entry = JournalEntry(dated, kind: .periodClose, legs: PeriodClose.legs(results)) else {
                     throw BookRefusal.periodEmpty(lastDay: last)
@@ -112,9 +114,8 @@ extension LedgerService {
                     throw BookRefusal.entryAlreadyReversed(by: earlier)
                 }
                 let item = try transaction.suspense(bookedBy: target.sequence)
-                if let command = insteadOfReversal(of: target.entry.kind, suspenseIsOpen: item?.end == nil) {
-                    throw BookRefusal.entryNotReversible(target.entry.kind, command: command)
-                }
+                let command = try insteadOfReversal(of: target, item, in: transaction)
+                if let command { throw BookRefusal.entryNotReversible(target.entry.kind, command: command) }
                 let stamp = try transaction.stamp(mirrorID, at: now, calendar: calendar)
                 guard let mirror = target.entry.mirror(stamp) else { throw BookRefusal.entryUnknown }
                 let breach = try chart.breach(by: mirror) { account, currency throws(StoreFault) in
@@ -136,6 +137,21 @@ extension LedgerService {
         return try value(ReversalView.self, from: outcome, column: "idempotency_keys.outcome")
     }
 
+    /// The command that undoes an entry; `nil` where its mirror does.
+    private func insteadOfReversal(
+        of target: ChainedEntry, _ item: SuspenseRow?, in transaction: borrowing Transaction
+    ) throws -> String? {
+        // The money of a payment is still at its provider when the books say that it never came.
+        if let payment = try transaction.payment(bookedBy: target.sequence) {
+            if let id = ChargeID(payment.reference), try transaction.charge(id) != nil {
+                return item?.end == nil && item != nil
+                    ? "guichet suspense resolve ITEM --refund" : "guichet payment refund CHARGE"
+            }
+            if payment.suspense == nil { return "guichet ticket refund TICKET" }
+        }
+        return LedgerService.insteadOfReversal(of: target.entry.kind, suspenseIsOpen: item?.end == nil)
+    }
+
     /// Balances at the end of a business day.
     /// - Parameter prefix: of the accounts to be listed; empty for all.
     public func balances(
@@ -143,7 +159,8 @@ extension LedgerService {
     ) async throws -> BalancesView {
         try requireFinanceReading(caller)
         let cutoff = settings.housePolicy.calendar.cutoff(of: day)
-        return try await database.read { transaction in
+        // All there ever was is added up, which may take as long as a report.
+        return try await database.report { transaction in
             var sequence: Int64?
             let rows: [Posting]
             switch order {
@@ -163,27 +180,29 @@ extension LedgerService {
     }
 }
 
-/// The command that undoes an entry on which more than the journal depends; `nil` where its mirror does.
-func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
-    switch kind {
-    case .topup: nil
-    case .suspense: suspenseIsOpen ? nil : "guichet wallet, for the holder who has the money now"
-    case .sale: "guichet ticket refund TICKET"
-    case .tip: "guichet tip refund TIP"
-    case .overtime: "guichet room overtime refund EXTENSION"
-    case .refund: "guichet ticket buy ROOM"
-    case .release: "guichet ticket refund TICKET"
-    case .payout: "guichet payout, once the money has come back"
-    case .reversal: "the command that booked the first entry"
-    case .resolution: "guichet wallet, for the holder who has the money now"
-    case .periodClose: "guichet period close, for a later month: what is found late is dated after the close"
-    case .repayment: "the provider: what it says of a refund is booked"
-    case .dispute: "the provider: what it says of a dispute is booked"
-    case .settlement: "the provider: what it says of a payout is booked"
-    case .providerFee: "the provider: what it gives back of a fee is booked"
-    case .adjustment: "guichet host adjust HOST, by the opposite amount"
-    case .fundBudget: "guichet fund endow FUND, by the opposite amount"
-    case .fund: "guichet host adjust HOST: a month that has closed is corrected by hand"
-    case .reserve: "the night: a reserve ends on its day, and another class holds back less"
+extension LedgerService {
+    /// The command that undoes an entry on which more than the journal depends; `nil` where its mirror does.
+    static func insteadOfReversal(of kind: EntryKind, suspenseIsOpen: Bool) -> String? {
+        switch kind {
+        case .topup: nil
+        case .suspense: suspenseIsOpen ? nil : "guichet wallet, for the holder who has the money now"
+        case .sale: "guichet ticket refund TICKET"
+        case .tip: "guichet tip refund TIP"
+        case .overtime: "guichet room overtime refund EXTENSION"
+        case .refund: "guichet ticket buy ROOM"
+        case .release: "guichet ticket refund TICKET"
+        case .payout: "guichet payout, once the money has come back"
+        case .reversal: "the command that booked the first entry"
+        case .resolution: "guichet wallet, for the holder who has the money now"
+        case .periodClose: "guichet period close, for a later month: what is found late is dated after the close"
+        case .repayment: "the provider: what it says of a refund is booked"
+        case .dispute: "the provider: what it says of a dispute is booked"
+        case .settlement: "the provider: what it says of a payout is booked"
+        case .providerFee: "the provider: what it gives back of a fee is booked"
+        case .adjustment: "guichet host adjust HOST, by the opposite amount"
+        case .fundBudget: "guichet fund endow FUND, by the opposite amount"
+        case .fund: "guichet host adjust HOST: a month that has closed is corrected by hand"
+        case .reserve: "the night: a reserve ends on its day, and another class holds back less"
+        }
     }
 }

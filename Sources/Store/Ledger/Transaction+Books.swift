@@ -52,29 +52,42 @@ extension Transaction {
     }
 
     /// Balances of what happened up to a day, whenever it was recorded; debit positive, zero balances left out.
-    /// - Parameter dated: whether an entry counts on the day on which it is dated, as closes of periods need it, or on
-    ///   the day on which it happened.
-    public borrowing func balances(occurredThrough day: LocalDay, dated: Bool = false) throws(StoreFault) -> [Posting] {
+    public borrowing func balances(occurredThrough day: LocalDay) throws(StoreFault) -> [Posting] {
         try rows(
             """
             SELECT x.account, x.currency, sum(x.amount) FROM (
               SELECT l.debit AS account, l.currency AS currency, l.amount AS amount FROM legs l
               JOIN entries e ON e.shard = l.shard AND e.seq = l.seq
               LEFT JOIN occurrences o ON o.shard = e.shard AND o.seq = e.seq
-              WHERE l.shard = $1 AND CASE WHEN $3 = 1 THEN e.effective_on
-                ELSE coalesce(o.occurred_on, e.effective_on) END <= $2
+              WHERE l.shard = $1 AND coalesce(o.occurred_on, e.effective_on) <= $2
               UNION ALL
               SELECT l.credit, l.currency, -l.amount FROM legs l
               JOIN entries e ON e.shard = l.shard AND e.seq = l.seq
               LEFT JOIN occurrences o ON o.shard = e.shard AND o.seq = e.seq
-              WHERE l.shard = $1 AND CASE WHEN $3 = 1 THEN e.effective_on
-                ELSE coalesce(o.occurred_on, e.effective_on) END <= $2) x
+              WHERE l.shard = $1 AND coalesce(o.occurred_on, e.effective_on) <= $2) x
             GROUP BY x.account, x.currency HAVING sum(x.amount) <> 0 ORDER BY x.account, x.currency
-            """, shard, day, dated ? 1 : 0
-        ) { row throws(StoreFault) in
-            guard let account = Account(try row.text(0)) else { throw row.corrupt(0) }
-            return Posting(account: account, amount: Money(try row.integer(2), try row.currency(1)))
-        }
+            """, shard, day, read: readPosting)
+    }
+
+    /// What is dated after one day and on or before another in the accounts of income and expenses; debit positive, zero
+    /// balances left out. Reads what was recorded behind an entry, so that the close of a month reads that month only.
+    public borrowing func results(
+        datedAfter first: LocalDay?, through last: LocalDay, behind sequence: Int64
+    ) throws(StoreFault) -> [Posting] {
+        try rows(
+            """
+            SELECT x.account, x.currency, sum(x.amount) FROM (
+              SELECT l.debit AS account, l.currency AS currency, l.amount AS amount FROM entries e
+              JOIN legs l ON l.shard = e.shard AND l.seq = e.seq
+              WHERE e.shard = $1 AND e.seq > $2 AND e.effective_on > $3 AND e.effective_on <= $4
+                AND (l.debit LIKE 'income:%' OR l.debit LIKE 'expenses:%')
+              UNION ALL
+              SELECT l.credit, l.currency, -l.amount FROM entries e
+              JOIN legs l ON l.shard = e.shard AND l.seq = e.seq
+              WHERE e.shard = $1 AND e.seq > $2 AND e.effective_on > $3 AND e.effective_on <= $4
+                AND (l.credit LIKE 'income:%' OR l.credit LIKE 'expenses:%')) x
+            GROUP BY x.account, x.currency HAVING sum(x.amount) <> 0 ORDER BY x.account, x.currency
+            """, shard, sequence, first?.description ?? "", last, read: readPosting)
     }
 
     /// An entry by its id, in its place.
@@ -92,4 +105,9 @@ extension Transaction {
             row throws(StoreFault) in try row.identifier(0)
         }
     }
+}
+
+private func readPosting(_ row: borrowing Row) throws(StoreFault) -> Posting {
+    guard let account = Account(try row.text(0)) else { throw row.corrupt(0) }
+    return Posting(account: account, amount: Money(try row.integer(2), try row.currency(1)))
 }

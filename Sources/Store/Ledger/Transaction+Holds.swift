@@ -187,6 +187,15 @@ extension Transaction {
             """, shard, provider, reference, read: readPayment)
     }
 
+    /// The payment that an entry booked.
+    public borrowing func payment(bookedBy sequence: Int64) throws(StoreFault) -> HoldPaymentRow? {
+        try row(
+            """
+            SELECT provider, reference, purchase, amount, currency, seq, reason, at_us FROM hold_payments
+            WHERE shard = $1 AND seq = $2 ORDER BY provider, reference LIMIT 1
+            """, shard, sequence, read: readPayment)
+    }
+
     public borrowing func payments(of purchase: PurchaseID) throws(StoreFault) -> [HoldPaymentRow] {
         try rows(
             """
