@@ -85,6 +85,15 @@ public enum SuspenseReason: String, Hashable, Sendable, CaseIterable {
     case paidTwice = "paid_twice"
     /// The wallet that it was for can't hold more.
     case walletFull = "wallet_full"
+
+    /// Whether the money goes back by itself the way it came; of what is not what was asked for, or fits nowhere, somebody
+    /// has to find out what it is.
+    public var goesBackAtOnce: Bool {
+        switch self {
+        case .noSeat, .cancelled, .roomClosed, .paidTwice: true
+        case .amount, .walletFull: false
+        }
+    }
 }
 
 /// The life of a purchase whose seats wait for its money.

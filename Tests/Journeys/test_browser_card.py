@@ -116,12 +116,11 @@ def test_seats_that_are_given_up_are_sold_again_and_money_that_still_comes_is_no
     # The event is read a moment after it was taken; a payment that was put aside is looked at when the page opens.
     eventually(lambda: assert_captured(house))
     page.reload()
-    expect(by(page, "payment")).to_have_attribute("data-state", "suspended")
+    expect(by(page, "payment")).to_have_attribute("data-state", "returned")
     expect(by(page, "payment-more")).to_contain_text("given up")
     expect(by(page, "payment-number")).to_have_text(charge["charge"])
-    house.call("POST", f"/v1/holds/{charge['hold']}/refund", {}, house.operator_key, idempotency="back")
-    by(page, "payment-look").click()
-    expect(by(page, "payment")).to_have_attribute("data-state", "refunded")
+    [back] = house.call("GET", f"/v1/charges/{charge['charge']}", key=house.operator_key)["repayments"]
+    assert back["amount"] == charge["amount"]
     by(page, "payment-again").click()
     expect(by(page, "buy")).to_be_focused()
     page.reload()
@@ -275,7 +274,7 @@ def test_payments_by_hand_name_their_number_and_wait(tmp_path, page):
         house.end()
 
 
-def test_money_that_comes_too_late_makes_tickets_or_waits_for_its_owner(tmp_path, browser):
+def test_money_that_comes_too_late_makes_tickets_or_goes_back(tmp_path, browser):
     house = SteppedHouse(tmp_path).start()
     contexts = [browser.new_context(locale="en-GB") for _ in range(2)]
     try:
@@ -297,11 +296,11 @@ def test_money_that_comes_too_late_makes_tickets_or_waits_for_its_owner(tmp_path
         for charge in late:
             play(house, charge, "pay")
         expect(by(pages[0], "held")).to_be_visible()
-        expect(by(pages[1], "payment")).to_have_attribute("data-state", "suspended")
+        expect(by(pages[1], "payment")).to_have_attribute("data-state", "returned")
         expect(by(pages[1], "payment-more")).to_contain_text("every seat was sold")
-        expect(by(pages[1], "payment-next")).to_contain_text("payment number")
-        house.call("POST", f"/v1/holds/{late[1]['hold']}/refund", {}, house.operator_key, idempotency="back")
-        expect(by(pages[1], "payment")).to_have_attribute("data-state", "refunded")
+        expect(by(pages[1], "payment-next")).to_contain_text("on its way to the card")
+        [back] = house.call("GET", f"/v1/charges/{late[1]['charge']}", key=house.operator_key)["repayments"]
+        assert back["amount"] == late[1]["amount"]
         assert_clean(house)
     finally:
         for context in contexts:
@@ -323,11 +322,12 @@ def test_every_state_of_a_payment_has_its_words(house, page):
                 for (const purchase of ["held", "expired", "cancelled", "paid", "ticketed", "suspended", "refunded"])
                     for (const url of ["/pay/x", undefined])
                         for (const provider of ["stripe", "manual"])
-                            for (const back of [null, "done", "left"]) {
-                                const word = standing({ state, purchase, url, provider }, back);
+                            for (const [back, repayments] of [
+                                [null, []], ["done", [{ state: "succeeded" }]], ["left", [{ state: "failed" }]]]) {
+                                const word = standing({ state, purchase, url, provider, repayments }, back);
                                 words.add(word);
                                 const keys = word === "tickets" ? [] : ["heading", "next"];
-                                if (word !== "suspended" && word !== "tickets") keys.push("more");
+                                if (!["suspended", "returned", "tickets"].includes(word)) keys.push("more");
                                 for (const part of keys)
                                     if (t(`pay_${word}_${part}`) === `pay_${word}_${part}`) silent.push(`${word} ${part}`);
                                 // Nothing is looked for when nothing can come.
@@ -339,5 +339,5 @@ def test_every_state_of_a_payment_has_its_words(house, page):
         }
     """)
     assert not found["silent"], found
-    assert len(found["words"]) == 12, found["words"]
+    assert len(found["words"]) == 13, found["words"]
     assert found["looks"] == 30 and 5 < found["minutes"] < 8, found

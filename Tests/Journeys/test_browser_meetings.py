@@ -102,11 +102,11 @@ def test_a_room_that_is_cancelled_takes_the_payment_that_waits_with_it(house, pa
     expect(by(page, "payment")).to_have_attribute("data-state", "left")
     house.call("POST", f"/v1/rooms/{room['room']}/cancel", {}, host["key"])
     expect(by(page, "payment")).to_have_attribute("data-state", "cancelled")
-    # Money that comes all the same is kept apart.
+    # Money that comes all the same goes back.
     [charge] = house.call("GET", "/v1/charges", key=house.operator_key)["charges"]
     house.call("POST", f"/v1/providers/sandbox/checkouts/sandbox_{charge['charge']}", {"outcome": "pay"})
     page.reload()
-    expect(by(page, "payment")).to_have_attribute("data-state", "suspended")
+    expect(by(page, "payment")).to_have_attribute("data-state", "returned")
     expect(by(page, "state")).to_have_attribute("data-phase", "cancelled")
     expect(by(page, "buy")).to_be_hidden()
 

@@ -97,32 +97,6 @@ import Values
         }
     }
 
-    @Test func `late money finds a seat while there is one, else it waits in suspense`() async throws {
-        let house = try await House()
-        try await house.api { api in
-            let stage = try await stage(api, count: 2)
-            house.time.advance(bySeconds: 3_600)
-            let rival = try await api.wallet()
-            for number in 1...2 {
-                #expect(try await api.buy(stage.room, key: rival.key, once: "\(number)").status == 201)
-            }
-            let before = try await balance(.provider, house)
-            try await play("pay", stage, api)
-            try await settle(house)
-            let shown = try await charge(stage, api)
-            #expect(shown.text("state") == "captured" && shown.text("purchase") == "suspended")
-            let refunded = try await api.post(
-                "/v1/holds/\(stage.hold)/refund", key: House.operatorKey, once: "refund")
-            #expect(refunded.text("state") == "refunded")
-            let back = try await api.post(
-                "/v1/charges/\(stage.charge)/repayments", key: stage.wallet.key, once: "back")
-            #expect(back.status == 201, "\(back.json)")
-            #expect(try await balance(.onItsWay, house) == 0)
-            #expect(try await balance(.provider, house) == before - 39)
-            try await isClean(house)
-        }
-    }
-
     @Test func `calls that fail are made again under their key, and their answers are booked once`() async throws {
         let house = try await House()
         try await house.api { api in

@@ -87,6 +87,9 @@ extension LedgerService {
     }
 
     /// Gives money in suspense its place: a wallet, or back to where it came from. Once.
+    ///
+    /// What came through a provider goes back through it, by way of the wallet of whoever paid; of other money this books
+    /// that somebody sent it.
     public func resolveSuspense(
         _ id: SuspenseID, _ resolution: SuspenseResolution, key: IdempotencyKey, by caller: Caller
     ) async throws -> SuspenseView {
@@ -100,6 +103,12 @@ extension LedgerService {
         let outcome = try await database.write { transaction in
             try transaction.once(command, at: now) {
                 let item = try transaction.suspense(id)
+                if holder == nil, let item, item.end == nil, let row = try charge(behind: item, in: transaction) {
+                    try sendBack(item, of: row, by: caller.actor, at: now, in: transaction)
+                    try transaction.audit(
+                        actor: caller.actor, act: "suspense_resolved", subject: id.text, detail: "repayment", at: now)
+                    return try ended(id, in: transaction)
+                }
                 if let holder, try !transaction.walletExists(holder) { throw LedgerRefusal.walletUnknown }
                 let held = try item.flatMap { item in
                     try holder.map { try transaction.amount(in: .wallet($0), item.amount.currency) }
@@ -117,13 +126,18 @@ extension LedgerService {
                 try transaction.audit(
                     actor: caller.actor, act: "suspense_resolved", subject: id.text, detail: holder?.text ?? "refund",
                     at: now)
-                guard let ended = try transaction.suspense(id) else {
-                    throw StoreFault.corrupt(column: "suspense_items.item")
-                }
-                return text(of: SuspenseView(ended, at: now))
+                return try ended(id, in: transaction)
             }
         }
         return try value(SuspenseView.self, from: outcome, column: "idempotency_keys.outcome")
+    }
+
+    /// An item whose place was found, as the answer that is kept.
+    private func ended(_ id: SuspenseID, in transaction: borrowing Transaction) throws -> String {
+        guard let item = try transaction.suspense(id), let end = item.end else {
+            throw StoreFault.corrupt(column: "suspense_items.item")
+        }
+        return text(of: SuspenseView(item, at: end.at))
     }
 
     /// Lets through whoever has an operator's key.

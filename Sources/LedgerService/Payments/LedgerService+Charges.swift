@@ -157,23 +157,10 @@ extension LedgerService {
                 guard caller == .operator || caller == .wallet(row.holder) else {
                     throw EdgeRefusal.keyScope("wallet of the payer, operator")
                 }
-                let charge = row.charge
-                let stamp = try transaction.stamp(makeID(), at: now, calendar: settings.housePolicy.calendar)
-                let (money, entry) = try decideRepayment(
-                    amount, of: try standing(of: row, in: transaction), to: row.holder,
-                    wallet: try transaction.amount(in: .wallet(row.holder), charge.amount.currency), stamp: stamp)
-                let sequence = try transaction.append(entry).sequence
-                let repayment = RepaymentRow(
-                    id: makeID(), charge: id, amount: money, holder: row.holder, state: .requested,
-                    createdAt: stamp.postedAt)
-                try transaction.insertRepayment(repayment, sequence: sequence)
-                let call = ProviderCallRow(
-                    provider: charge.provider, kind: .refund, charge: id, repayment: repayment.id, createdAt: now)
-                try transaction.owe(call, from: now.advanced(bySeconds: Self.callLease))
-                try transaction.audit(
-                    actor: caller.actor, act: "repayment_requested", subject: id.text, detail: money.description,
-                    at: now)
-                return repayment.id.text
+                let leased = now.advanced(bySeconds: Self.callLease)
+                return try repay(
+                    amount, of: row, calledFrom: leased, by: caller.actor, at: now, in: transaction
+                ).text
             }
         }
         guard let repayment = RepaymentID(outcome) else {

@@ -65,8 +65,9 @@ extension LedgerService {
     private func divide(
         _ dispute: DisputeRow, of row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws -> DisputeShares {
+        // Money that waited in suspense is the buyer's: it stands in the wallet, where the dispute finds it.
+        try returnSuspended(row, by: row.charge.provider.rawValue, at: now, in: transaction)
         guard let purchase = row.charge.purchase else {
-            try returnSuspended(row, at: now, in: transaction)
             let wallet = try transaction.amount(in: .wallet(row.holder), dispute.amount.currency)
             if let returned = try returned(of: row, in: transaction) {
                 return divideDispute(dispute.amount, over: [], wallet: wallet.minorUnits, returned: returned)
@@ -74,8 +75,6 @@ extension LedgerService {
             let bought = try ordersBought(behind: row, in: transaction)
             return divideDispute(dispute.amount, ofTopup: bought, wallet: wallet.minorUnits)
         }
-        // Money that waited in suspense is the buyer's: it stands in the wallet, where the dispute finds it.
-        try returnSuspended(purchase, by: row.charge.provider.rawValue, at: now, in: transaction)
         let returned = try returned(of: row, in: transaction)
         // A payment that made no tickets has none to end: those of the same purchase were paid by another one.
         let orders = try returned == nil ? transaction.orders(of: purchase) : []
@@ -85,7 +84,8 @@ extension LedgerService {
             dispute.amount, over: standings, wallet: wallet.minorUnits, returned: returned ?? 0)
     }
 
-    /// What of a payment that waited in suspense is in its payer's wallet, minor units; `nil` for one that did not wait.
+    /// What of a payment that waited in suspense went into its payer's wallet and from there not back to their bank, minor
+    /// units; `nil` for one that did not wait.
     private func returned(of row: ChargeRow, in transaction: borrowing Transaction) throws -> Int64? {
         let payment = try transaction.payment(
             provider: row.charge.provider.rawValue, reference: row.charge.id.text)
@@ -93,7 +93,9 @@ extension LedgerService {
         guard let item = try transaction.suspense(bookedBy: payment.sequence), item.end?.how == "wallet" else {
             return 0
         }
-        return item.amount.minorUnits
+        let repaid = try transaction.repayments(of: row.charge.id).lazy.filter { $0.state != .failed }
+            .reduce(0) { $0 + $1.amount.minorUnits }
+        return max(0, item.amount.minorUnits - repaid)
     }
 
     /// The money is here again: orders and wallet have it, as if nothing had been, and tickets that are still of use come

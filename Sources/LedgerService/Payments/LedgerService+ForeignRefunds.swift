@@ -33,11 +33,7 @@ extension LedgerService {
         _ name: String, of amount: Money, on row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
     ) throws -> RepaymentRow {
         let provider = row.charge.provider
-        if let purchase = row.charge.purchase {
-            try returnSuspended(purchase, by: provider.rawValue, at: now, in: transaction)
-        } else {
-            try returnSuspended(row, at: now, in: transaction)
-        }
+        try returnSuspended(row, by: provider.rawValue, at: now, in: transaction)
         let standings = try ordersBought(with: row, in: transaction)
         var left = try amount - inWallet(ofPayer: row, from: standings, atMost: amount, in: transaction)
         for standing in standings where left.isPositive && standing.remaining.isPositive {

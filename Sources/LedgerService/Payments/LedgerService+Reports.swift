@@ -246,6 +246,7 @@ extension LedgerService {
             ProviderCallRow(provider: charge.provider, kind: .fees, charge: charge.id, createdAt: now), from: now)
         try transaction.audit(
             actor: source, act: "charge_captured", subject: charge.id.text, detail: amount.description, at: now)
+        try sendBackUnplaced(charge.id, at: now, in: transaction)
     }
 
     /// What the provider kept or gave back with a movement: once by the movement's name.

@@ -84,24 +84,4 @@ extension LedgerService {
             of: row.holder, in: row.charge.amount.currency, since: captured, limit: 500
         ).compactMap { try transaction.standing(of: $0) }
     }
-
-    /// The money of a top-up that waits in suspense, if it still does.
-    func suspended(
-        _ row: ChargeRow, in transaction: borrowing Transaction
-    ) throws(StoreFault) -> SuspenseRow? {
-        let payment = try transaction.payment(
-            provider: row.charge.provider.rawValue, reference: row.charge.id.text)
-        guard let payment, payment.purchase == nil, payment.suspense != nil,
-            let item = try transaction.suspense(bookedBy: payment.sequence), item.end == nil
-        else { return nil }
-        return item
-    }
-
-    /// Puts the money of a top-up that waits in suspense into the wallet of who paid it, where it is looked for.
-    func returnSuspended(
-        _ row: ChargeRow, at now: Instant, in transaction: borrowing Transaction
-    ) throws {
-        guard let item = try suspended(row, in: transaction) else { return }
-        try give(item, to: row.holder, by: row.charge.provider.rawValue, at: now, in: transaction)
-    }
 }

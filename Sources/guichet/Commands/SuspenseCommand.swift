@@ -93,7 +93,9 @@ struct SuspenseCommand: AsyncParsableCommand {
             abstract: "Give an item its place, once: a wallet, or back to where it came from (operator key).")
         @Argument(help: "The item, suspense_…") var item: String
         @Option(help: "The wallet whose money it is.") var toWallet: String?
-        @Flag(help: "Send it back to where it came from.") var refund = false
+        @Flag(
+            help: "Send it back through the provider that took it; of other money, book that you sent it back."
+        ) var refund = false
         @OptionGroup var server: ServerOptions
 
         private struct Body: Encodable {

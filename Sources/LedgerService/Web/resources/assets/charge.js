@@ -12,16 +12,19 @@
  * | confirming  | the buyer has paid; the provider's word is on its way   | tickets, processing, declined  |
  * | processing  | the bank is at work, perhaps for days                   | tickets, declined, suspended   |
  * | declined    | nobody will pay it; the seats are still kept            | another attempt                |
- * | expired     | the seats were kept in vain                             | late money: tickets, suspended |
- * | cancelled   | the buyer or the room gave it up                        | late money: suspended          |
+ * | expired     | the seats were kept in vain                             | late money: tickets, returned  |
+ * | cancelled   | the buyer or the room gave it up                        | late money: returned           |
  * | tickets     | paid, and every seat has its ticket                     | –                              |
- * | suspended   | paid, and there is no seat for it                       | refunded                       |
+ * | suspended   | paid, and there is no seat for it                       | refunded, returned             |
+ * | returned    | that money goes back to where it came from              | refunded                       |
  * | refunded    | that money is in the wallet                             | –                              |
  */
 export function standing(charge, back = null) {
   if (!charge) return "starting";
   const { state, purchase, url, provider } = charge;
   if (purchase === "ticketed") return "tickets";
+  const goesBack = charge.repayments?.some((one) => one.state !== "failed");
+  if (purchase === "refunded" && goesBack) return "returned";
   if (purchase === "suspended" || purchase === "refunded") return purchase;
   if (state === "captured") return "confirming";
   if (purchase === "cancelled") return "cancelled";
@@ -33,7 +36,7 @@ export function standing(charge, back = null) {
   return back === "done" ? "confirming" : back === "left" ? "left" : "open";
 }
 
-const over = new Set(["tickets", "refunded"]);
+const over = new Set(["tickets", "returned", "refunded"]);
 const waiting = new Set([
   "starting", "open", "left", "desk", "confirming", "processing", "expired", "cancelled", "suspended",
 ]);

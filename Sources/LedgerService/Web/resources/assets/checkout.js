@@ -197,7 +197,7 @@ async function lookAfterOthers() {
       dropKept(one.key);
       heardTickets({ ...tickets[0], price, tickets });
       showNote(t("pay_late_tickets"));
-    } else if (said === "suspended" && !current) {
+    } else if (["suspended", "returned"].includes(said) && !current) {
       setCurrent({ ...one, isAside: false });
       await look();
     } else if (isOver(said, seen) || now() - one.startedAt > keptMilliseconds) {
@@ -228,7 +228,7 @@ export async function resumePayment() {
 const reasonsForSuspense = ["no_seat", "cancelled", "room_closed", "amount", "paid_twice"];
 
 function more() {
-  if (word() !== "suspended") return t(`pay_${word()}_more`, { price: written(charge?.amount ?? current.total) });
+  if (!["suspended", "returned"].includes(word())) return t(`pay_${word()}_more`, { price: written(charge?.amount ?? current.total) });
   const reason = hold?.payments.find((one) => one.reason)?.reason;
   return t(`pay_reason_${reasonsForSuspense.includes(reason) ? reason : "no_seat"}`);
 }
@@ -249,7 +249,7 @@ export function drawPayment() {
   if (isKept) put("payment-left", time.clock(Date.parse(hold.expiresAt) - now()));
   show("payment-go", Boolean(charge?.url) && ["open", "left", "confirming"].includes(said));
   show("payment-look", ["desk", "confirming", "processing", "suspended"].includes(said) || isStopped);
-  show("payment-again", ["declined", "expired", "cancelled", "suspended", "refunded"].includes(said));
+  show("payment-again", ["declined", "expired", "cancelled", "suspended", "returned", "refunded"].includes(said));
   show("payment-give-up", isKept && ["starting", "open", "left", "desk"].includes(said));
 }
 
