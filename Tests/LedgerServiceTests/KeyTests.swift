@@ -73,7 +73,8 @@ import Values
             let all = try #require(list.json["keys"] as? [[String: Any]])
             let listed = try #require(all.first { $0["id"] as? String == made.text("id") })
             #expect(listed["name"] as? String == "Audit")
-            #expect(listed["createdBy"] as? String == "operator")
+            let staff = try #require(all.first { $0["scope"] as? String == "operator" }?["id"] as? String)
+            #expect(listed["createdBy"] as? String == "operator \(staff)")
             #expect(listed["lastUsedAt"] as? String == "2026-03-02T12:00:00Z")
             #expect(!String(decoding: list.bytes, as: UTF8.self).contains(key))
             try house.time.set("2026-03-02T13:00:00Z")
@@ -102,6 +103,15 @@ import Values
             _ = try await twice("/v1/keys", #"{"scope":"finance"}"#, key: House.operatorKey, once: "k")
             let other = try await api.post("/v1/keys", #"{"scope":"auditor"}"#, key: House.operatorKey, once: "k")
             #expect(other.code == "idempotency_mismatch")
+            // The characters follow from the key of whoever asks: a colleague is not given some that open nothing.
+            let colleague = try await api.post("/v1/keys", #"{"scope":"operator"}"#, key: House.operatorKey, once: "c")
+                .text("key")
+            for (path, body, once) in [
+                ("/v1/keys", #"{"scope":"finance"}"#, "k"), ("/v1/hosts", #"{"name":"Ana"}"#, "h"),
+            ] {
+                let answer = try await api.post(path, body, key: colleague, once: once)
+                #expect(answer.code == "idempotency_mismatch", "\(path) \(answer.json)")
+            }
             let name = "0123456789abcdef0123456789abcdef"
             let wallet = try await twice("/v1/wallets", "{}", key: nil, once: name)
             #expect(try await api.get("/v1/wallets/\(wallet.text("holder"))", key: wallet.text("key")).status == 200)
@@ -114,6 +124,29 @@ import Values
             for secret in [name, host.text("key"), wallet.text("key")] {
                 #expect(!kept.contains { $0.contains(secret) })
             }
+        }
+    }
+
+    @Test func `the log tells people of one office apart by their keys, whose commands are one office's`() async throws
+    {
+        let house = try await House()
+        try await house.api { api in
+            let made = try await api.post("/v1/keys", #"{"scope":"operator","name":"Bea"}"#, key: House.operatorKey)
+            let bea = (id: made.text("id"), key: made.text("key"))
+            let body =
+                #"{"source":"bank","reference":"1","amount":{"amount":5,"currency":"EUR"},"reason":"x"}"#
+            let booked = try await api.post("/v1/suspense", body, key: bea.key, once: "s")
+            #expect(booked.status == 201, "\(booked.json)")
+            // Sent again with another key of the office, because the first one was changed meanwhile.
+            let again = try await api.post("/v1/suspense", body, key: House.operatorKey, once: "s")
+            #expect(again.bytes == booked.bytes)
+            let actors = try await house.service.database.read { transaction in
+                try transaction.rows("SELECT actor, act FROM audit_log ORDER BY n") { row throws(StoreFault) in
+                    (try row.text(0), try row.text(1))
+                }
+            }
+            #expect(actors.filter { $0.1 == "suspense_booked" }.map(\.0) == ["operator \(bea.id)"])
+            #expect(actors.filter { $0.1 == "key_made" }.allSatisfy { $0.0.hasPrefix("operator key_") })
         }
     }
 

@@ -70,7 +70,7 @@ extension LedgerService {
         of host: HostID, _ page: PageRequest, as caller: Caller
     ) async throws -> (bans: [BanView], next: String?) {
         try await database.read { transaction in
-            if caller != .auditor { try requireBanning(host, caller, in: transaction) }
+            if !caller.isAuditor { try requireBanning(host, caller, in: transaction) }
             let (rows, next) = page.page(
                 try transaction.bans(of: host, after: page.after ?? "", limit: page.limit + 1), key: \.holder.text)
             return (rows.map { BanView($0) }, next)

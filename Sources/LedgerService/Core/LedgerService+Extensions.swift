@@ -202,7 +202,7 @@ extension LedgerService {
         return try await tellingGateways { transaction in
             guard let row = try transaction.extension(id.order), let room = try transaction.room(row.room),
                 // Whoever may not give it back does not learn whether it exists.
-                caller == .operator || caller == .host(room.host)
+                caller.isOperator || caller == .host(room.host)
             else { throw ExtensionRefusal.unknown }
             _ = try transaction.once(command, at: now) {
                 try takeBack(row, of: room, at: now, in: transaction)

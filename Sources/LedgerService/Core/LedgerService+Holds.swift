@@ -158,7 +158,7 @@ extension LedgerService {
     public func receive(
         _ money: HoldMoney, for id: PurchaseID, key: IdempotencyKey, by caller: Caller
     ) async throws -> HoldView {
-        guard caller == .operator else {
+        guard caller.isOperator else {
             throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("operator")
         }
         let line = "\(id)|\(money.provider)|\(money.reference)|\(money.amount)"
@@ -247,7 +247,7 @@ extension LedgerService {
 
     /// Gives the money of a hold that waits in suspense back to the wallet of its holder.
     public func refundHold(_ id: PurchaseID, key: IdempotencyKey, by caller: Caller) async throws -> HoldView {
-        guard caller == .operator else {
+        guard caller.isOperator else {
             throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("operator")
         }
         let command = OnceOnly("hold-refund", by: caller, key: key, request: id.text)
@@ -309,7 +309,7 @@ extension LedgerService {
     ) throws -> HeldPurchase {
         guard caller != .anybody else { throw EdgeRefusal.keyMissing }
         guard let held = try transaction.heldPurchase(id),
-            caller == .operator || caller == .wallet(held.hold.holder)
+            caller.isOperator || caller == .wallet(held.hold.holder)
         else { throw HoldRefusal.unknown }
         return held
     }

@@ -15,7 +15,7 @@ extension LedgerService {
     public func createHost(
         name: String, idempotency key: IdempotencyKey? = nil, secret: String? = nil, by caller: Caller
     ) async throws -> (host: HostView, key: IssuedKey) {
-        guard caller == .operator else { throw EdgeRefusal.keyScope("operator") }
+        guard caller.isOperator else { throw EdgeRefusal.keyScope("operator") }
         let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
         // A name fits a line and turns no text around.
         guard isPrintable(name, characters: 1...80) else { throw LedgerRefusal.hostName }
@@ -23,7 +23,7 @@ extension LedgerService {
         let keyID: APIKeyID = makeID()
         let seed = KeySeed(secret: secret)
         let now = clock.now()
-        let command = OnceOnly("host", by: caller, key: key, request: name)
+        let command = OnceOnly("host", by: caller, key: key, request: name, secret: secret)
         let outcome = try await database.write { transaction in
             try transaction.once(command, at: now) {
                 try transaction.insertHost(id, name: name, at: now)

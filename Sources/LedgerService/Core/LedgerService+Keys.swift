@@ -69,9 +69,9 @@ extension LedgerService {
         if let end = row.expiresAt, now >= end { throw EdgeRefusal.keyExpired(at: end) }
         if scope != .wallet { keyUses.note(hash, last: row.usedAt, at: now) }
         switch scope {
-        case .operator: return .operator
-        case .finance: return .finance
-        case .auditor: return .auditor
+        case .operator: return .operator(row.id)
+        case .finance: return .finance(row.id)
+        case .auditor: return .auditor(row.id)
         case .host: return .host(try subject(row))
         case .moderator: return .moderator(try subject(row))
         case .gateway: return .gateway(try subject(row))
@@ -115,7 +115,7 @@ extension LedgerService {
             request: """
                 \(draft.scope.rawValue)|\(host?.text ?? "")|\(draft.gateway?.text ?? "")|\(draft.name ?? "")|\
                 \(draft.expiresAt?.description ?? "")
-                """)
+                """, secret: secret)
         let outcome = try await database.write { transaction in
             try transaction.once(command, at: now) {
                 if let host, try transaction.host(host) == nil { throw LedgerRefusal.hostUnknown }

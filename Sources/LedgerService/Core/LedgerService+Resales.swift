@@ -98,7 +98,7 @@ extension LedgerService {
             guard let row = try transaction.ticket(ticket) else { throw ResaleRefusal.ticketUnknown }
             let host = try transaction.room(row.room)?.host
             guard
-                caller.actor == row.subject.text || caller == .operator || caller == .auditor
+                caller.actor == row.subject.text || caller.isOperator || caller.isAuditor
                     || host.map({ caller == .host($0) }) ?? false
             else { throw ResaleRefusal.ticketUnknown }
             guard let last = try transaction.resale(of: ticket) else { throw ResaleRefusal.notOffered }

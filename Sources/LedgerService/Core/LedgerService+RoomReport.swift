@@ -67,7 +67,7 @@ extension LedgerService {
         let now = clock.now()
         return try await database.read { transaction in
             guard let room = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
-            guard caller == .host(room.host) || caller.seesEverything || caller == .finance else {
+            guard caller == .host(room.host) || caller.seesEverything || caller.isFinance else {
                 throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("host of the room, finance")
             }
             var receipts = try stageReceipts(of: id, in: transaction)

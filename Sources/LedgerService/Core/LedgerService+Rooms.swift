@@ -191,7 +191,7 @@ extension LedgerService {
     /// The room, if the caller is its host or an operator.
     func owned(_ id: RoomID, by caller: Caller, in transaction: borrowing Transaction) throws -> Room {
         guard let room = try transaction.room(id) else { throw LedgerRefusal.roomUnknown }
-        guard caller == .operator || caller == .host(room.host) else {
+        guard caller.isOperator || caller == .host(room.host) else {
             throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("host of the room, operator")
         }
         return room

@@ -117,7 +117,7 @@ extension LedgerService {
         let now = clock.now()
         return try await database.write { transaction in
             let sale = try seriesOnSale(id, in: transaction)
-            guard let series = sale.series, caller == .operator || caller == .host(series.host) else {
+            guard let series = sale.series, caller.isOperator || caller == .host(series.host) else {
                 throw EdgeRefusal.keyScope("host of the series, operator")
             }
             let next = try decideSeriesOffer(offer.draft, for: sale, at: now)

@@ -142,7 +142,7 @@ extension LedgerService {
 
     /// Lets through whoever has an operator's key.
     func requireOperator(_ caller: Caller) throws(EdgeRefusal) {
-        guard caller == .operator else { throw caller == .anybody ? .keyMissing : .keyScope("operator") }
+        guard caller.isOperator else { throw caller == .anybody ? .keyMissing : .keyScope("operator") }
     }
 }
 

@@ -148,7 +148,7 @@ private struct SnapshotStatement: Encodable {
 
 extension Caller {
     /// Operators and auditors see what belongs to anybody.
-    var seesEverything: Bool { self == .operator || self == .auditor }
+    var seesEverything: Bool { isOperator || isAuditor }
 }
 
 extension Transaction {

@@ -103,7 +103,7 @@ extension LedgerService {
         }
         let isHolder = row.map { caller.actor == $0.subject.text } ?? false
         let isHost = host.map { caller == .host($0) } ?? false
-        guard let row, isHolder || isHost || caller == .operator || caller == .auditor else {
+        guard let row, isHolder || isHost || caller.isOperator || caller.isAuditor else {
             throw LedgerRefusal.ticketUnknown
         }
         let isSame = successor?.subject == row.subject

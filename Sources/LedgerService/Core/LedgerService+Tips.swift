@@ -127,7 +127,7 @@ extension LedgerService {
                 throw TipRefusal.unknown
             }
             // Whoever may not give it back does not learn whether it exists.
-            guard caller == .operator || caller == .host(room.host) else { throw TipRefusal.unknown }
+            guard caller.isOperator || caller == .host(room.host) else { throw TipRefusal.unknown }
             _ = try transaction.once(command, at: now) {
                 let view = try giveBack(
                     order, request, reason: .refunded, entry: entry, at: now, in: transaction)

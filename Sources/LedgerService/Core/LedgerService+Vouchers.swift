@@ -126,7 +126,7 @@ extension LedgerService {
         let now = clock.now()
         return try await database.write { transaction in
             guard let standing = try transaction.voucher(id),
-                caller == .operator || caller == .host(standing.voucher.host)
+                caller.isOperator || caller == .host(standing.voucher.host)
             else { throw VoucherRefusal.unknown }
             if !standing.isRevoked {
                 try transaction.revokeVoucher(id, by: caller.actor, at: now)

@@ -149,7 +149,7 @@ extension LedgerService {
         let command = OnceOnly("waiting-leave", by: caller, key: key, request: id.text)
         return try await changeWaiting(command, by: caller) { transaction, now in
             let row = try visibleWait(id, to: caller, in: transaction)
-            guard caller == .operator || caller == .wallet(row.party.holder) else { throw WaitingRefusal.unknown }
+            guard caller.isOperator || caller == .wallet(row.party.holder) else { throw WaitingRefusal.unknown }
             let held = try row.life.offer.flatMap { try transaction.heldPurchase($0) }
             let shown = row.life.shown(held?.hold, in: try transaction.room(row.party.room), at: now)
             guard try row.life.leave(shown) else { return id }

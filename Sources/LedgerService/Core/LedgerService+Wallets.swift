@@ -52,7 +52,7 @@ extension LedgerService {
     }
 
     public func wallet(_ holder: HolderID, by caller: Caller) async throws -> WalletView {
-        if caller != .auditor { try require(caller, is: holder) }
+        if !caller.isAuditor { try require(caller, is: holder) }
         let now = clock.now()
         let (balances, rows) = try await database.read { transaction in
             guard try transaction.walletExists(holder) else { throw LedgerRefusal.walletUnknown }
@@ -72,7 +72,7 @@ extension LedgerService {
     public func tickets(
         of holder: HolderID, _ page: PageRequest, by caller: Caller
     ) async throws -> (tickets: [TicketView], next: String?) {
-        if caller != .auditor { try require(caller, is: holder) }
+        if !caller.isAuditor { try require(caller, is: holder) }
         let now = clock.now()
         let rows = try await database.read { transaction in
             guard try transaction.walletExists(holder) else { throw LedgerRefusal.walletUnknown }
@@ -90,7 +90,7 @@ extension LedgerService {
     public func topUp(
         _ holder: HolderID, _ amount: Money, key: IdempotencyKey, by caller: Caller
     ) async throws -> TopupView {
-        if caller != .operator {
+        if !caller.isOperator {
             try require(caller, is: holder)
             guard settings.sandboxTopups else { throw LedgerRefusal.topupNotAllowed }
         }
@@ -105,7 +105,7 @@ extension LedgerService {
                 let held = try transaction.amount(in: .wallet(holder), amount.currency)
                 let topup = try decideTopup(of: holder, amount, wallet: held, policy: policy, stamp: stamp)
                 try transaction.append(topup)
-                if caller == .operator {
+                if caller.isOperator {
                     try transaction.audit(
                         actor: caller.actor, act: "wallet_topped_up", subject: holder.text,
                         detail: amount.description, at: now)
@@ -117,7 +117,7 @@ extension LedgerService {
     }
 
     private func require(_ caller: Caller, is holder: HolderID) throws {
-        guard caller == .wallet(holder) || caller == .operator else {
+        guard caller == .wallet(holder) || caller.isOperator else {
             throw caller == .anybody ? EdgeRefusal.keyMissing : EdgeRefusal.keyScope("wallet")
         }
     }

@@ -16,9 +16,15 @@ struct OnceOnly: Sendable {
     let requestHash: SHA256Digest
 
     init(_ command: String, by caller: Caller, key: IdempotencyKey?, request: String) {
-        scope = "\(command):\(caller.actor)"
+        scope = "\(command):\(caller.name)"
         self.key = key
         requestHash = SHA256Digest(of: request)
+    }
+
+    /// A command whose answer follows from the caller's own key as well: who comes with another one can't be given it.
+    init(_ command: String, by caller: Caller, key: IdempotencyKey?, request: String, secret: String?) {
+        let print = secret.map { "|" + SHA256Digest(of: "guichet command \($0)").hex } ?? ""
+        self.init(command, by: caller, key: key, request: request + print)
     }
 
     /// What whoever carries it out asks first, whether it was carried out, and then what `ask` asks.

@@ -46,7 +46,7 @@ extension LedgerService {
         let last = clock.now().advanced(bySeconds: -Self.askAgainSeconds)
         return try await database.read { transaction in
             let row = try visible(id, to: caller, in: transaction)
-            guard caller == .operator || caller == .wallet(row.holder) else {
+            guard caller.isOperator || caller == .wallet(row.holder) else {
                 throw EdgeRefusal.keyScope("wallet of the payer, operator")
             }
             return try transaction.wantedAsk(after: id, unlessSince: last)

@@ -83,7 +83,7 @@ extension LedgerService {
     }
 
     func bankAccount(of host: HostID, by caller: Caller) async throws -> BankAccountView {
-        if caller != .auditor { try requireDestination(host, caller) }
+        if !caller.isAuditor { try requireDestination(host, caller) }
         let now = clock.now()
         return try await database.read { transaction in
             guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }

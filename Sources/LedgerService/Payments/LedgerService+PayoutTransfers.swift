@@ -53,7 +53,7 @@ extension LedgerService {
     }
 
     public func destination(of host: HostID, by caller: Caller) async throws -> DestinationView {
-        if caller != .auditor { try requireDestination(host, caller) }
+        if !caller.isAuditor { try requireDestination(host, caller) }
         return try await database.read { transaction in
             guard try transaction.host(host) != nil else { throw LedgerRefusal.hostUnknown }
             return try destinationView(of: host, in: transaction)

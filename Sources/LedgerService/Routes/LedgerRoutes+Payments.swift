@@ -133,7 +133,7 @@ extension LedgerRoutes {
         }
         router.post("/v1/charges/:charge/confirmation") { [payments] request, context in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireOperator(caller)
             let body = try await request.json(NewConfirmation.self)
             return JSON.response(
                 try await payments.confirm(context.identifier("charge"), try body.confirmation(), by: caller))

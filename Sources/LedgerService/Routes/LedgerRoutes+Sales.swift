@@ -141,7 +141,7 @@ extension LedgerRoutes {
         }
         router.post("/v1/holds/:hold/payments") { [service] request, context in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireOperator(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewPayment.self)
             let money = HoldMoney(provider: body.provider, reference: body.reference, amount: body.amount)
@@ -151,7 +151,7 @@ extension LedgerRoutes {
         }
         router.post("/v1/holds/:hold/refund") { [service] request, context in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireOperator(caller)
             let key = try request.idempotencyKey()
             return JSON.response(
                 try await service.refundHold(context.identifier("hold"), key: key, by: caller), status: .created)

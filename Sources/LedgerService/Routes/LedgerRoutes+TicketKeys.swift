@@ -22,7 +22,7 @@ extension LedgerRoutes {
         }
         router.post("/v1/ticket-keys") { [service] request, _ in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireOperator(caller)
             let key = try request.optionalIdempotencyKey()
             let body = try await request.json(NewTicketKey.self)
             let made = try await service.rotateTicketKey(
@@ -31,7 +31,7 @@ extension LedgerRoutes {
         }
         router.post("/v1/ticket-keys/:kid/retire") { [service] request, context in
             let caller = try await caller(request)
-            try require(caller, .operator)
+            try requireOperator(caller)
             let key = try request.optionalIdempotencyKey()
             let body = try await request.json(Retirement.self)
             // A name is 43 characters; a longer text needs no look-up.

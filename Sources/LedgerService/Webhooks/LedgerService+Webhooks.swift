@@ -51,7 +51,7 @@ extension LedgerService {
     }
 
     public func webhooks(by caller: Caller) async throws -> [WebhookView] {
-        let owner = caller == .auditor ? nil : try webhookOwner(caller)
+        let owner = caller.isAuditor ? nil : try webhookOwner(caller)
         let now = clock.now()
         return try await database.read { transaction in
             try transaction.webhooks(of: owner).map { row in
@@ -61,7 +61,7 @@ extension LedgerService {
     }
 
     public func webhook(_ id: WebhookID, by caller: Caller) async throws -> WebhookView {
-        let owner = caller == .auditor ? nil : try webhookOwner(caller)
+        let owner = caller.isAuditor ? nil : try webhookOwner(caller)
         let now = clock.now()
         return try await database.read { transaction in
             let row = try owned(id, by: owner, in: transaction)
@@ -71,7 +71,7 @@ extension LedgerService {
 
     /// The last attempts, newest first.
     public func webhookAttempts(_ id: WebhookID, by caller: Caller) async throws -> [WebhookAttemptView] {
-        let owner = caller == .auditor ? nil : try webhookOwner(caller)
+        let owner = caller.isAuditor ? nil : try webhookOwner(caller)
         return try await database.read { transaction in
             let row = try owned(id, by: owner, in: transaction)
             return try transaction.attempts(of: row.id, limit: 200).map { WebhookAttemptView($0) }
