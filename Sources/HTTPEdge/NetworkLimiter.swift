@@ -5,8 +5,8 @@ public import Values
 
 /// Limits by network what costs a durable write and needs no key.
 ///
-/// Only the socket's own address counts, never a header that a client can write. Loopback is not limited: there sit
-/// programs of this machine, and a proxy for everybody behind it, which then has to limit by itself.
+/// The address is the socket's, or whom a trusted proxy names (``TrustedProxies``), never what a client can write. Loopback
+/// is not limited: there sit programs of this machine, and a proxy that is not trusted and has to limit by itself.
 public final class NetworkLimiter: Sendable {
     // Protects the buckets; held for one look-up.
     private let limiter: Mutex<RateLimiter>

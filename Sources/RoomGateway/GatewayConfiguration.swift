@@ -40,8 +40,6 @@ public struct GatewayConfiguration: Sendable {
     public var maximumPeers = 5_000
     /// Connections of one network (IPv4 address, IPv6 /64) that are not established yet.
     public var pendingHandshakesPerNetwork = 128
-    /// Take the client's address from the last entry of `X-Forwarded-For`: only behind a proxy that sets it.
-    public var trustsForwardedFor = false
     /// How long invitations, places and the absence of a host last.
     public var stage = StagePolicy()
     /// For how long the doors stay open without word of the ledger.

@@ -33,14 +33,18 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// 6to4 (RFC 3056). `nil` for any other.
     public var carried: IPAddress? {
         guard bytes.count == 16 else { return nil }
-        if bytes.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]) {
-            return IPAddress(Array(bytes[12...]))
-        }
+        if unmapped != self { return unmapped }
         if bytes.starts(with: [0x00, 0x64, 0xFF, 0x9B] + [UInt8](repeating: 0, count: 8)) {
             return IPAddress(Array(bytes[12...]))
         }
         if bytes.starts(with: [0x20, 0x02]) { return IPAddress(Array(bytes[2..<6])) }
         return nil
+    }
+
+    /// The IPv4 address that came over an IPv6 socket (RFC 4291 section 2.5.5.2); any other as it is.
+    public var unmapped: IPAddress {
+        guard bytes.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]) else { return self }
+        return IPAddress(Array(bytes.dropFirst(12))) ?? self
     }
 
     /// Whether anybody on the internet may have this address: not this machine, not a private network, not a

@@ -36,7 +36,6 @@ struct CapTests {
             configure: {
                 $0.maximumPeers = 5_000
                 $0.pendingHandshakesPerNetwork = 5_000
-                $0.trustsForwardedFor = true
             }
         ) { house in
             let offer = try TestHouse.deadOffer()

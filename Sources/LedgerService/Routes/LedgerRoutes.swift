@@ -10,9 +10,8 @@ internal import Values
 /// The HTTP interface under `/v1`. Translates and holds no rule.
 public struct LedgerRoutes<Context: RequestContext>: Sendable {
     let service: LedgerService
-    /// A wallet needs no key to be made and is a durable row for ever: thirty a minute of one network is more than any
-    /// household or classroom needs.
-    let walletLimiter = NetworkLimiter(RateLimiter.Rate(burst: 30, perSecond: 0.5))
+    /// A wallet needs no key to be made and is a durable row for ever.
+    let walletLimiter: NetworkLimiter?
 
     /// A code of a host's own may have four characters, a million and a half of them: at twenty typing errors at once
     /// and two a minute after that, half of them take nine months to try.
@@ -23,9 +22,15 @@ public struct LedgerRoutes<Context: RequestContext>: Sendable {
 
     /// - Parameters:
     ///   - perKey: how often one key may ask; without a limit if `nil`.
+    ///   - wallets: how many wallets one network may make; without a limit if `nil`. Thirty a minute are more than any
+    ///     household or classroom needs.
     ///   - payments: the providers of the house; none if `nil`.
-    public init(_ service: LedgerService, perKey: RateLimiter.Rate? = nil, payments: PaymentDesk? = nil) {
+    public init(
+        _ service: LedgerService, perKey: RateLimiter.Rate? = nil,
+        wallets: RateLimiter.Rate? = RateLimiter.Rate(burst: 30, perSecond: 0.5), payments: PaymentDesk? = nil
+    ) {
         self.service = service
+        walletLimiter = wallets.map { NetworkLimiter($0) }
         self.payments = payments ?? PaymentDesk(service: service)
         keyLimiter = perKey.map { KeyLimiter($0) }
     }

@@ -1,11 +1,12 @@
+public import HTTPEdge
 public import Hummingbird
 internal import MediaWire
 public import NIOCore
 
 /// A request context that knows where the client is, so that joins can be limited by network.
-public struct GatewayRequestContext: RequestContext, RemoteAddressRequestContext {
+public struct GatewayRequestContext: RequestContext, ProxiedRequestContext {
     public var coreContext: CoreRequestContextStorage
-    public let remoteAddress: NIOCore.SocketAddress?
+    public var remoteAddress: NIOCore.SocketAddress?
     /// The connection, to end it where its reader takes nothing any more.
     let channel: any Channel
 

@@ -190,11 +190,6 @@ extension RoomGateway {
 
     /// The client's IPv4 address or IPv6 /64; empty where it is not known.
     func networkOfClient<Context: RequestContext>(_ request: Request, _ context: Context) -> String {
-        if configuration.trustsForwardedFor, let name = HTTPField.Name("X-Forwarded-For"),
-            let last = request.headers[name]?.split(separator: ",").last
-        {
-            return network(of: last.filter { $0 != " " })
-        }
         guard let known = context as? any RemoteAddressRequestContext else { return "" }
         return network(of: known.remoteAddress?.ipAddress ?? "")
     }

@@ -43,7 +43,8 @@ struct ServerSettings: Sendable {
     let platformName: String
     let logLevel: Logger.Level
     /// Requests of one network and with one key; `nil` without a limit.
-    let networkLimit, keyLimit: RateLimiter.Rate?
+    let networkLimit, keyLimit, walletLimit: RateLimiter.Rate?
+    let trustedProxies: [IPRange]
 
     /// For which seats are offered to somebody who waits.
     let waitingOfferSeconds: Int64
@@ -114,14 +115,9 @@ struct ServerSettings: Sendable {
         platformName = text(.platformName)
         networkLimit = try Self.rate(reader.resolve(.networkLimit).value, .networkLimit)
         keyLimit = try Self.rate(reader.resolve(.keyLimit).value, .keyLimit)
-        webhookNetworks = try text(.webhookNetworks).split(separator: ",").map { word in
-            let network = word.trimmingCharacters(in: .whitespaces)
-            guard let range = IPRange(network) else {
-                throw CommandFailure(
-                    .configuration, "\(Setting.webhookNetworks.key): '\(network)' is no address or network.")
-            }
-            return range
-        }
+        walletLimit = try Self.rate(reader.resolve(.walletLimit).value, .walletLimit, perSeconds: 60)
+        trustedProxies = try Self.ranges(text(.trustedProxies), .trustedProxies)
+        webhookNetworks = try Self.ranges(text(.webhookNetworks), .webhookNetworks)
         reportsFolder = optional(.reportsFolder)
         nightMinutes = try optional(.nightAt).map { try Self.minutes($0) }
         guard let minutes = Int64(text(.waitingOffer)), (1...10_080).contains(minutes) else {
@@ -154,12 +150,24 @@ struct ServerSettings: Sendable {
     }
 
     /// `400/100`: so many at once and so many a second; `off` for none.
-    private static func rate(_ text: String, _ setting: Setting) throws -> RateLimiter.Rate? {
+    private static func ranges(_ text: String, _ setting: Setting) throws -> [IPRange] {
+        try text.split(separator: ",").map { word in
+            let network = word.trimmingCharacters(in: .whitespaces)
+            guard let range = IPRange(network) else {
+                throw CommandFailure(.configuration, "\(setting.key): '\(network)' is no address or network.")
+            }
+            return range
+        }
+    }
+
+    private static func rate(
+        _ text: String, _ setting: Setting, perSeconds seconds: Double = 1
+    ) throws -> RateLimiter.Rate? {
         if text == "off" { return nil }
         let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard numbers.count == 2, let burst = numbers[0], let perSecond = numbers[1],
             (1...1_000_000).contains(burst), (1...1_000_000).contains(perSecond)
         else { throw CommandFailure(.configuration, "\(setting.key) must be like \(setting.fallback), or off.") }
-        return RateLimiter.Rate(burst: Double(burst), perSecond: Double(perSecond))
+        return RateLimiter.Rate(burst: Double(burst), perSecond: Double(perSecond) / seconds)
     }
 }

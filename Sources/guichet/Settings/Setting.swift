@@ -28,12 +28,13 @@ struct Setting: Sendable {
 
 extension Setting {
     static let all: [Setting] = [
-        dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, publicURL, mediaHost, mediaPort,
+        dataDirectory, database, databasePassword, httpHost, httpPort, httpIdle, trustedProxies, publicURL, mediaHost,
+        mediaPort,
         mediaThreads, mediaTCPPort, mediaAnnounce, pace, busy, gatewayURL, gatewayID, gatewayStale,
         ledgerURL, ledgerKey, ledgerKeyFile, paymentsSandbox, paymentsManual,
         stripeKey, stripeKeyFile, stripeWebhookSecret, stripeWebhookSecretFile, stripeURL,
         policy, timeZone, platformName, logLevel,
-        networkLimit, keyLimit, webhookNetworks, waitingOffer,
+        networkLimit, keyLimit, walletLimit, webhookNetworks, waitingOffer,
         payoutsOneApproval, payoutsItemAbove, payoutsTotalAbove, payoutsGrowth, payoutsCoolOff, payoutsDetails,
         payoutsFirstDetails, payoutsSuspense, payoutsInbox, payoutsAudit,
         sepaName, sepaIBAN, sepaBIC, sepaTown, sepaCountry, achCompany, achCompanyID, achRouting, achBank,
@@ -59,6 +60,11 @@ extension Setting {
         key: "http.idleSeconds", fallback: "30",
         meaning:
             "Close an HTTP connection that says nothing for so long, between requests or in the midst of sending one: 1 to 3600."
+    )
+    static let trustedProxies = Setting(
+        key: "http.trustedProxies", fallback: "",
+        meaning:
+            "Proxies in front of this server, addresses and networks, comma-separated (127.0.0.1, 10.1.0.0/16): the last address in their X-Forwarded-For that is none of theirs is the client's. Without them everybody behind a proxy is one network."
     )
     static let publicURL = Setting(
         key: "public.url", fallback: "",
@@ -154,6 +160,9 @@ extension Setting {
     static let keyLimit = Setting(
         key: "limits.key", fallback: "1000/200",
         meaning: "Requests with one API key: at once, and a second after that; off for none.")
+    static let walletLimit = Setting(
+        key: "limits.wallets", fallback: "30/30",
+        meaning: "New wallets of one network: at once, and a minute after that; off for none.")
     static let webhookNetworks = Setting(
         key: "webhooks.allow", fallback: "",
         meaning:

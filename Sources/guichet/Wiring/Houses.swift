@@ -1,9 +1,12 @@
 import AsyncHTTPClient
+import HTTPEdge
+import Hummingbird
 import LedgerService
 import Logging
 import RoomClient
 import RoomGateway
 import ServiceLifecycle
+import Values
 
 /// Everything in one process: ledger, gateway and pages on one address.
 struct House {
@@ -83,6 +86,7 @@ struct LedgerHouse {
 /// A gateway alone, speaking with its ledger over HTTP.
 struct GatewayHouse {
     private let server: HouseServer
+    private let proxies: [IPRange]
     private let gateway: RoomGateway
     private let http: HTTPClient
 
@@ -94,6 +98,7 @@ struct GatewayHouse {
             )
         }
         server = HouseServer(settings)
+        proxies = settings.trustedProxies
         let folder = try DataFolder(settings.dataDirectory)
         var configuration = settings.gatewayConfiguration(spool: folder.spoolDatabase)
         configuration.gateway = settings.gatewayID
@@ -111,6 +116,7 @@ struct GatewayHouse {
 
     func run() async throws {
         let router: HouseRouter = makeEdgeRouter()
+        router.add(middleware: TrustedProxies(proxies))
         gateway.addHealth(to: router)
         gateway.addRoutes(to: router)
         do {

@@ -80,9 +80,11 @@ struct LedgerAssembly: Sendable {
             configuration: .init(sandbox: settings.paymentsSandbox, gatewayOrigins: gatewayOrigins),
             now: service.clock.now, room: card, series: seriesTitle)
         let router: HouseRouter = makeEdgeRouter(gateways: gatewayOrigins)
+        router.add(middleware: TrustedProxies(settings.trustedProxies))
         if let limit = settings.networkLimit { router.add(middleware: NetworkLimit(limit, clock: service.clock)) }
         router.add(middleware: WebErrorPages(web))
-        LedgerRoutes(service, perKey: settings.keyLimit, payments: payments.desk).add(to: router)
+        LedgerRoutes(service, perKey: settings.keyLimit, wallets: settings.walletLimit, payments: payments.desk)
+            .add(to: router)
         web.add(to: router)
         ReportRoutes(
             links: links, pagesOf: web, now: service.clock.now,

@@ -43,6 +43,8 @@ struct TestHouse: Sendable {
         let gateway = try await RoomGateway(configuration: configuration, link: ledger, logger: logger)
         let running = Task { await gateway.run() }
         let router = Router(context: GatewayRequestContext.self)
+        // Tests say where a person comes from.
+        router.add(middleware: TrustedProxies(["127.0.0.1", "::1"].compactMap { IPRange($0) }))
         gateway.addRoutes(to: router)
         gateway.addHealth(to: router)
         let application = Application(router: router, logger: logger)
