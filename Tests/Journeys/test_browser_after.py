@@ -181,6 +181,12 @@ def test_a_listener_tips_while_the_room_is_open_and_after(house, page):
     expect(by(page, "tip-amount-wrong")).to_contain_text("€0.50")
     expect(by(page, "tip-amount")).to_be_focused()
     page.get_by_role("button", name="€5.00", exact=True).click()
+    # What it posts is there to be read before it is given, and changes with the amount.
+    expect(by(page, "tip-postings")).to_contain_text("€4.17")
+    by(page, "tip-amount").fill("2")
+    expect(by(page, "tip-postings")).to_contain_text("€1.67")
+    by(page, "tip-amount").fill("5")
+    expect(by(page, "tip-postings")).to_contain_text("€4.17")
     by(page, "tip-message").fill("What a <b>voice</b>")
     by(page, "tip-send").click()
     expect(by(page, "note")).to_contain_text("€5.00 are on their way to Ana")

@@ -19,8 +19,11 @@ def test_a_listener_tips_the_host_and_the_night_pays_it(house, tmp_path):
     cli("ticket", "buy", room, **buyer)
     sent = cli("tip", "send", room, "10.00 EUR", "--message", "Merci pour la soirée", **buyer).stdout
     assert "10.00 EUR" in sent and "given" in sent
+    seen = cli("tip", "send", room, "3.00 EUR", "--preview", **buyer).stdout
+    assert seen.count("posting") == 2 and "liabilities:escrow:" in seen
+    [quote] = [line.split()[1] for line in seen.splitlines() if line.startswith("quote")]
     key = ("--idempotency-key", "one")
-    twice = [json.loads(cli("tip", "send", room, "3.00 EUR", "--json", *key, **buyer).stdout) for _ in range(2)]
+    twice = [json.loads(cli("tip", "send", room, "--quote", quote, "--json", *key, **buyer).stdout) for _ in range(2)]
     assert twice[0] == twice[1]
     assert "82.00 EUR" in cli("wallet", "show", **buyer).stdout
     listed = cli("tip", "list", room, **as_host).stdout

@@ -10,7 +10,7 @@ import Values
 
 @Suite struct TipTests {
     /// An open room and a listener in it.
-    private struct Evening {
+    struct Evening {
         let api: API
         let house: House
         let host: (id: String, key: String)

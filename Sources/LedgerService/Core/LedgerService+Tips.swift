@@ -53,10 +53,18 @@ public struct TipSwitchView: Sendable, Hashable, Encodable {
 extension LedgerService {
     /// Tips the host of a room from the caller's wallet, once.
     public func tip(_ tip: TipOrder, key: IdempotencyKey, by caller: Caller) async throws -> TipView {
-        let holder = try buyer(caller)
         let country = tip.country.map { "\($0.country)/\($0.source.rawValue)" } ?? ""
         let command = OnceOnly(
             "tip", by: caller, key: key, request: "\(tip.room)|\(tip.amount)|\(country)|\(tip.message)")
+        return try await give(tip, command, by: try buyer(caller)) { _, _ in }
+    }
+
+    /// Carries a tip out, once.
+    /// - Parameter check: of what would be posted, before anything is.
+    func give(
+        _ tip: TipOrder, _ command: OnceOnly, by holder: HolderID,
+        check: @escaping @Sendable (Tip, Instant) throws -> Void
+    ) async throws -> TipView {
         let wish = TipWish(
             order: makeID(), entry: makeID(), holder: holder, room: tip.room, amount: tip.amount, message: tip.message,
             country: tip.country)
@@ -67,7 +75,7 @@ extension LedgerService {
         }
         return try await database.write(foreseeing: foresight) { transaction in
             let outcome = try transaction.once(command, at: now) {
-                try take(wish, at: now, in: transaction)
+                try take(wish, at: now, in: transaction, check: check)
                 return wish.order.text
             }
             guard let row = try OrderID(outcome).flatMap({ try transaction.tip($0) }) else {
@@ -77,11 +85,13 @@ extension LedgerService {
         }
     }
 
-    private func take(_ wish: TipWish, at now: Instant, in transaction: borrowing Transaction) throws {
+    /// A room as a tip meets it, and the price under which it stands, if that is not on the room's list yet.
+    func roomForTip(
+        _ wish: TipWish, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> (tips: RoomForTips, newPrice: PriceVersion?) {
         let room = try transaction.room(wish.room)
         let policy = room.flatMap { settings.policies[$0.policy] } ?? settings.housePolicy
         let currency = wish.amount.currency
-        let stamp = try transaction.stamp(wish.entry, at: now, calendar: settings.housePolicy.calendar)
         let versions = try transaction.priceVersions(of: wish.room)
         let price = policy.tips.price(in: currency, of: wish.room, version: versions + 1, since: now)
         let version = try price.flatMap { try transaction.tipPrice(like: $0) }
@@ -90,15 +100,25 @@ extension LedgerService {
             hasTicket: try transaction.hasTicket(wish.holder, of: wish.room),
             tipped: try transaction.tipped(by: wish.holder, in: wish.room, currency),
             priceVersion: version ?? versions + 1)
+        return (tips, version == nil ? price : nil)
+    }
+
+    private func take(
+        _ wish: TipWish, at now: Instant, in transaction: borrowing Transaction, check: (Tip, Instant) throws -> Void
+    ) throws {
+        let currency = wish.amount.currency
+        let stamp = try transaction.stamp(wish.entry, at: now, calendar: settings.housePolicy.calendar)
+        let (tips, newPrice) = try roomForTip(wish, at: now, in: transaction)
         let wallet = try transaction.amount(in: .wallet(wish.holder), currency)
         let tip = try decideTip(wish, in: tips, wallet: wallet, stamp: stamp)
-        if let price, version == nil { try transaction.insertPrice(price) }
+        try check(tip, now)
+        if let newPrice { try transaction.insertPrice(newPrice) }
         let chained = try transaction.append(tip.entry)
         try transaction.insertOrder(tip.order, sequence: chained.sequence, soldOn: stamp.effectiveOn)
-        try transaction.insertTip(tip, most: policy.tips.mostPerRoom[currency])
+        try transaction.insertTip(tip, most: tips.policy.tips.mostPerRoom[currency])
         // Who gave it and what they said stays here.
         try transaction.tell(
-            .tipGiven, of: tip.order.id.text, host: room?.host, at: tip.order.soldAt,
+            .tipGiven, of: tip.order.id.text, host: tips.room?.host, at: tip.order.soldAt,
             EventFacts(order: tip.order.id, room: wish.room, amount: tip.order.gross))
     }
 

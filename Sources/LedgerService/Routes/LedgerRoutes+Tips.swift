@@ -5,12 +5,15 @@ internal import Values
 
 private struct NoMembers: Decodable {}
 
+/// Either a quote, or the amount.
 private struct NewTip: Decodable {
-    let amount: Money
+    let quote: String?
+    let amount: Money?
     let message: String?
     let country: String?
 
     func order(for room: RoomID) throws(EdgeRefusal) -> TipOrder {
+        guard let amount else { throw .bodyWrongType(path: "amount") }
         var evidence: CountryEvidence?
         if let country {
             guard let declared = CountryEvidence(country: country, source: .declared) else {
@@ -19,6 +22,15 @@ private struct NewTip: Decodable {
             evidence = declared
         }
         return TipOrder(room: room, amount: amount, message: message ?? "", country: evidence)
+    }
+}
+
+private struct TipToQuote: Decodable {
+    let amount: Money
+    let country: String?
+
+    func order(for room: RoomID) throws(EdgeRefusal) -> TipOrder {
+        try NewTip(quote: nil, amount: amount, message: nil, country: country).order(for: room)
     }
 }
 
@@ -39,9 +51,23 @@ extension LedgerRoutes {
             _ = try service.buyer(caller)
             let key = try request.idempotencyKey()
             let body = try await request.json(NewTip.self)
+            let room: RoomID = try context.identifier("room")
+            if let quote = body.quote {
+                for (path, isThere) in [("amount", body.amount != nil), ("country", body.country != nil)]
+                where isThere { throw EdgeRefusal.unknownMember(path: path) }
+                return JSON.response(
+                    try await service.tip(room, quote: quote, message: body.message ?? "", key: key, by: caller),
+                    status: .created)
+            }
             return JSON.response(
-                try await service.tip(try body.order(for: context.identifier("room")), key: key, by: caller),
-                status: .created)
+                try await service.tip(try body.order(for: room), key: key, by: caller), status: .created)
+        }
+        router.post("/v1/rooms/:room/tips/quote") { [service] request, context in
+            let caller = try await caller(request)
+            _ = try service.buyer(caller)
+            let body = try await request.json(TipToQuote.self)
+            return JSON.response(
+                try await service.quoteTip(try body.order(for: context.identifier("room")), by: caller))
         }
         router.get("/v1/rooms/:room/tips") { [service] request, context in
             let caller = try await caller(request)

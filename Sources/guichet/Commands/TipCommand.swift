@@ -10,6 +10,8 @@ struct TipCommand: AsyncParsableCommand {
             room's escrow and is divided and paid like the room's tickets.
 
               guichet tip send ROOM "2.00 EUR" --message "Thank you"
+              guichet tip send ROOM "2.00 EUR" --preview         what it posts, and a quote
+              guichet tip send ROOM --quote QUOTE                at the quote that you have read
               guichet tip list ROOM                  (the host's key)
             """,
         subcommands: [Send.self, List.self, Refund.self, Accept.self])
@@ -17,7 +19,9 @@ struct TipCommand: AsyncParsableCommand {
     struct Send: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Tip the host of a room from your wallet.")
         @Argument(help: "The room.") var room: String
-        @Argument(help: "How much, with its currency: \"2.00 EUR\".") var amount: String
+        @Argument(help: "How much, with its currency: \"2.00 EUR\".") var amount: String?
+        @Flag(help: "Show what it posts, with a quote, and give nothing.") var preview = false
+        @Option(help: "A quote of --preview: it is given at its postings, or not at all.") var quote: String?
         @Option(help: "A line that the host reads.") var message: String?
         @Option(help: "Your country, for the tax: FR.") var country: String?
         @Option(help: "Your wallet file.") var wallet: String?
@@ -25,14 +29,28 @@ struct TipCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         private struct Body: Encodable {
-            let amount: Money
-            let message, country: String?
+            var quote: String?
+            var amount: Money?
+            var message, country: String?
+        }
+
+        func validate() throws {
+            guard (amount == nil) != (quote == nil) else { throw ValidationError("Give an amount or --quote.") }
+            if quote != nil, preview || country != nil {
+                throw ValidationError("A quote says the country, and was a preview itself.")
+            }
+            if preview, message != nil { throw ValidationError("The message is sent with the tip.") }
         }
 
         func run() async throws {
             try await reportingFailures {
                 let client = server.client(key: try WalletFile(wallet).required().key)
-                let body = Body(amount: try MoneyArgument.read(amount), message: message, country: country)
+                let body = Body(
+                    quote: quote, amount: try amount.map { try MoneyArgument.read($0) }, message: message,
+                    country: country)
+                if preview {
+                    return try TipOutput.quote(try await client.post("/v1/rooms/\(room)/tips/quote", body), server)
+                }
                 let answer = try await client.post(
                     "/v1/rooms/\(room)/tips", body, idempotencyKey: idempotencyKey ?? IdempotencyKey.fresh())
                 try TipOutput.show(answer, server)
@@ -118,6 +136,15 @@ struct TipCommand: AsyncParsableCommand {
 }
 
 private enum TipOutput {
+    static func quote(_ answer: Data, _ server: ServerOptions) throws {
+        if server.json { return try Output.json(answer) }
+        let quote: Views.TipQuote = try APIClient.decode(answer)
+        Output.line("amount    \(quote.amount)")
+        for leg in quote.postings { Output.line("posting   \(leg.amount)  \(leg.debit) -> \(leg.credit)") }
+        Output.line("quote     \(quote.quote)")
+        Output.line("until     \(quote.quoteExpiresAt)")
+    }
+
     static func show(_ answer: Data, _ server: ServerOptions) throws {
         if server.json { return try Output.json(answer) }
         let tip: Views.Tip = try APIClient.decode(answer)
@@ -129,6 +156,13 @@ private enum TipOutput {
 }
 
 extension Views {
+    struct TipQuote: Decodable {
+        let amount: Money
+        let postings: [Leg]
+        let quote: String
+        let quoteExpiresAt: Instant
+    }
+
     struct Tip: Decodable {
         let tip: TipID
         let amount: Money

@@ -183,6 +183,9 @@ export const passRefund = (id, { key: bearer }) => json("GET", `/v1/passes/${id}
 export const refundPass = (id, amount, { key: bearer }, key) =>
   json("POST", `/v1/passes/${id}/refund`, { body: { amount }, bearer, key });
 export const tipTerms = (room) => json("GET", `/v1/rooms/${room}/tips/terms`);
+/** What a tip would post, with a quote that posts exactly that. */
+export const quoteTip = (room, body, { key: bearer }) =>
+  json("POST", `/v1/rooms/${room}/tips/quote`, { body, bearer });
 export const tip = (room, body, { key: bearer }, key) =>
   json("POST", `/v1/rooms/${room}/tips`, { body, bearer, key });
 /** How a room has moved, the last time first. */

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { now } from "./api.js";
+import { drawPostings } from "./bill.js";
 import * as time from "./countdown.js";
 import { country } from "./country.js";
 import { t } from "./i18n.js";
@@ -11,7 +12,14 @@ import { announce, busy, el, hideProblem, make, put, show, showProblem, wrong } 
 import { allTickets, hostName, onDraw, roomID, showNote, theRoom } from "./visit.js";
 import { ensureWallet, fillWithTestMoney, needsCounter, openCounter } from "./wallet.js";
 
+// Long enough to type the next digit.
+const typingMilliseconds = 300;
+
 let terms = null;
+/** What the server has quoted last: {of, postings, quote, quoteExpiresAt}; `of` is what was asked about. */
+let quoted = null;
+let asked = "";
+let typing = null;
 
 /** Least and most in the currency of the room's tickets, else in the first that is taken. */
 function range() {
@@ -23,6 +31,51 @@ function drawTip(room) {
   const hasOpened = room.state === "open" || room.state === "closed";
   const isPossible = terms?.accepts && hasOpened && now() < Date.parse(terms.until);
   show("tip", Boolean(isPossible) && allTickets().some((ticket) => ticket.mine));
+  if (!el("tip").hidden) showQuote();
+}
+
+/** The amount in the field and the country, as they are asked about; null where it is no amount that is taken. */
+function question() {
+  const { least, most } = range();
+  const amount = typed(el("tip-amount").value, least.currency);
+  if (!amount || amount.amount < least.amount || amount.amount > most.amount) return null;
+  return country() ? { amount, country: country() } : { amount };
+}
+
+async function quote(body, wallet) {
+  const of = JSON.stringify(body);
+  const { postings, quote, quoteExpiresAt } = await api.quoteTip(roomID, body, wallet);
+  return { of, postings, quote, quoteExpiresAt };
+}
+
+/** Shows what the amount in the field posts; asks once for each. */
+async function showQuote() {
+  const [wallet, body] = [keep.wallet.get(), range() && question()];
+  const of = body ? JSON.stringify(body) : "";
+  if (of === asked) return;
+  asked = of;
+  drawPostings("tip-postings", []);
+  if (!wallet || !body) return;
+  const found = await quote(body, wallet).catch(() => null);
+  if (of !== asked || !found) return;
+  quoted = found;
+  drawPostings("tip-postings", quoted.postings);
+}
+
+/**
+ * A quote lives for minutes, and what is shown stands for as long as somebody reads: it is quoted anew if it still says the
+ * same. If not, the old quote is refused, and the page shows what holds.
+ */
+async function quoteOfWhatIsRead(body, wallet) {
+  const read = quoted?.of === JSON.stringify(body) ? quoted : null;
+  if (read && now() < Date.parse(read.quoteExpiresAt)) return read.quote;
+  const fresh = await quote(body, wallet);
+  return !read || JSON.stringify(fresh.postings) === JSON.stringify(read.postings) ? fresh.quote : read.quote;
+}
+
+function onAmount() {
+  clearTimeout(typing);
+  typing = setTimeout(showQuote, typingMilliseconds);
 }
 
 /** Two, five and ten of the currency, as far as they are taken: one tap for most. */
@@ -40,6 +93,7 @@ function drawSuggestions() {
       button.addEventListener("click", () => {
         el("tip-amount").value = plain(money);
         wrong("tip-amount", null);
+        showQuote();
       });
       return button;
     }),
@@ -53,17 +107,12 @@ export async function readTipTerms() {
   if (theRoom()) drawTip(theRoom());
 }
 
+/** What is asked about and what is said, or null where the amount is none that is taken. */
 function wish() {
   const { least, most } = range();
-  const amount = typed(el("tip-amount").value, least.currency);
-  const fits = amount && amount.amount >= least.amount && amount.amount <= most.amount;
-  wrong("tip-amount", fits ? null : t("tip_wrong", { least: written(least), most: written(most) }));
-  if (!fits) return null;
-  const body = { amount };
-  const message = el("tip-message").value.trim();
-  if (message) body.message = message;
-  if (country()) body.country = country();
-  return body;
+  const about = question();
+  wrong("tip-amount", about ? null : t("tip_wrong", { least: written(least), most: written(most) }));
+  return about && { about, message: el("tip-message").value.trim() };
 }
 
 async function onTip() {
@@ -75,23 +124,33 @@ async function onTip() {
     // What got no answer is sent again under its key; another amount or message is another tip.
     const before = keep.tip.get(roomID);
     const isSame = before?.holder === wallet.holder && JSON.stringify(before.body) === JSON.stringify(body);
-    const pending = isSame ? before : { key: keep.newKey(), topUp: keep.newKey(), body, holder: wallet.holder };
+    const pending = isSame
+      ? before
+      : {
+          key: keep.newKey(), topUp: keep.newKey(), body, holder: wallet.holder,
+          quote: await quoteOfWhatIsRead(body.about, wallet),
+        };
     keep.tip.set(roomID, pending);
-    await fillWithTestMoney(wallet, body.amount, pending.topUp);
-    await api.tip(roomID, body, wallet, pending.key);
+    await fillWithTestMoney(wallet, body.about.amount, pending.topUp);
+    const message = body.message ? { message: body.message } : {};
+    await api.tip(roomID, { quote: pending.quote, ...message }, wallet, pending.key);
     keep.tip.set(roomID, null);
     el("tip-message").value = "";
-    const done = t("tip_done", { price: written(body.amount), host: hostName });
+    const done = t("tip_done", { price: written(body.about.amount), host: hostName });
     announce(done);
     showNote(done);
   } catch (problem) {
     if (!problem.isOpen) keep.tip.set(roomID, null);
     showProblem(problem);
-    if (needsCounter(problem)) await openCounter(problem);
+    if (needsCounter(problem)) return openCounter(problem);
+    // It would post something else by now: that is shown.
+    [quoted, asked] = [null, ""];
+    await showQuote();
   }
 }
 
 onDraw(drawTip);
+el("tip-amount").addEventListener("input", onAmount);
 el("tip-form").addEventListener("submit", (event) => {
   event.preventDefault();
   busy(el("tip-send"), onTip);
