@@ -64,10 +64,69 @@ struct EndTests {
             let listening = house.listen(ticket.token, into: ear)
             #expect(try await ear.hears(10))
             #expect(try await holds { ear.count(after: started + 6_500_000_000) >= 25 })
-            // Behind its own end the old token opens nothing any more.
-            #expect(try await house.send("GET", "events", token: ticket.token).code == "ticket_expired")
+            // Behind its own end the old token opens what it opened before: its holder paid in time.
+            let offer = try TestHouse.deadOffer()
+            #expect(try await house.enter(ticket, offer).status == 201)
             publishing.cancel()
             listening.cancel()
+        }
+    }
+
+    @Test("the stage goes along: behind the old end a host's pass shows it, mutes, removes, leaves and comes back")
+    func stage() async throws {
+        try await TestHouse.open { house in
+            let offer = try TestHouse.deadOffer(.publish)
+            // Issued before overtime was announced, and ended a minute ago by its own word.
+            let (pass, plain) = (
+                house.ticket(.host, from: -120, seconds: -60), house.ticket(.host, from: -120, seconds: -60)
+            )
+            for path in ["stage", "events"] {
+                #expect(try await house.send("GET", path, token: pass.token).code == "ticket_expired")
+            }
+            #expect(try await house.enter(pass, offer, verb: "whip").code == "ticket_expired")
+            await house.ledger.say(end(pass, in: house, seconds: 3_600))
+            #expect(try await holds { try await house.send("GET", "stage", token: pass.token).status == 200 })
+            let first = try await house.enter(pass, offer, verb: "whip")
+            #expect(first.status == 201)
+            // A blink of the network: the same seat again, and she leads on.
+            let again = try await house.enter(pass, offer, verb: "whip", secret: first.secret)
+            #expect(again.status == 201 && again.admission != first.admission)
+            let listener = house.ticket(.listener)
+            let guest = try #require(try await house.enter(listener, TestHouse.deadOffer()).admission)
+            let named = #"{"admission":"\#(guest)"}"#
+            #expect(
+                try await house.stage("mute", pass.token, #"{"admission":"\#(guest)","muted":true}"#).status == 200)
+            #expect(try await house.stage("remove", pass.token, named).status == 200)
+            #expect(try await house.leave(again, pass).status == 200)
+            // Of this one the ledger has said nothing: its own end stands.
+            #expect(try await house.send("GET", "stage", token: plain.token).code == "ticket_expired")
+            // An end in another room, or of a ticket that was taken back, helps nobody.
+            #expect(
+                try await house.send("GET", "/rooms/\(TestHouse.id(RoomID.self))/stage", token: pass.token).code
+                    == "ticket_room")
+            await house.ledger.say(
+                .revoked(.init(ticket: pass.id, room: house.room.room, reason: .withdrawn, at: wallNow())))
+            #expect(
+                try await holds { try await house.send("GET", "stage", token: pass.token).code == "ticket_revoked" })
+        }
+    }
+
+    @Test("behind the new end it is over, and a gateway that does not hear of it goes by the token")
+    func newEnd() async throws {
+        let key = SigningKey.generate()
+        let room = TestHouse.brief()
+        let ledger = ScriptedLedger(jwks: KeyRing([key.verifyingKey]).jwks, rooms: [room])
+        try await TestHouse.open(key: key, room: room, ledger: ledger) { house in
+            let pass = house.ticket(.cohost, from: -120, seconds: -60)
+            await ledger.say(end(pass, in: house, seconds: 4))
+            #expect(try await holds { try await house.send("GET", "stage", token: pass.token).status == 200 })
+            #expect(
+                try await holds { try await house.send("GET", "stage", token: pass.token).code == "ticket_expired" })
+            await ledger.setAway(true)
+            let unheard = house.ticket(.cohost, from: -120, seconds: -60)
+            await ledger.say(end(unheard, in: house, seconds: 3_600))
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try await house.send("GET", "stage", token: unheard.token).code == "ticket_expired")
         }
     }
 

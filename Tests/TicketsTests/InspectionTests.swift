@@ -49,6 +49,25 @@ import Values
         #expect(nothing.refusalCode == "ticket_malformed" && nothing.checks.count == 17)
     }
 
+    @Test func `an end that was moved is the one that counts, and is said as such`() throws {
+        let token = TicketSigner(key: key).sign(claims)
+        let (old, new) = (claims.expiresAt, claims.expiresAt.advanced(bySeconds: 30))
+        var expected = expectation
+        expected.end = { _ in new }
+        let longer = TicketInspection(of: token, with: ring, expecting: expected, at: old)
+        let expiry = try #require(longer.checks.first { $0.name == "expiry" })
+        #expect(longer.isValid && longer.checks.count == 17)
+        #expect(expiry.detail == "\(new), moved from \(old)" && expiry.rule.contains("ledger"))
+        #expect(TicketInspection(of: token, with: ring, expecting: expected, at: new).refusalCode == "ticket_expired")
+        expected.end = { _ in now }
+        #expect(TicketInspection(of: token, with: ring, expecting: expected, at: now).refusalCode == "ticket_expired")
+        // Of this ticket nothing was said.
+        expected.end = { _ in nil }
+        let plain = TicketInspection(of: token, with: ring, expecting: expected, at: old)
+        #expect(plain.refusalCode == "ticket_expired")
+        #expect(plain.checks.first { $0.name == "expiry" }?.detail == old.description)
+    }
+
     @Test func `what is first found wrong is what a door would say, for every change of a ticket`() {
         let signer = TicketSigner(key: key)
         let good = signer.sign(claims)

@@ -41,6 +41,34 @@ import Values
         #expect(throws: TicketRefusal.expired(at: to)) { _ = try sample.verifier.verify(sample.token, at: to) }
     }
 
+    @Test func `what the issuer said later of an end holds, of an authentic ticket and in its place in the order`()
+        throws
+    {
+        let sample = try Sample()
+        let (old, new) = (sample.claims.expiresAt, sample.claims.expiresAt.advanced(bySeconds: 600))
+        let token = sample.token
+        var verifier = sample.verifier
+        func refusal(at instant: Instant, room: RoomID? = nil, end: Instant) -> TicketRefusal? {
+            do throws(TicketRefusal) {
+                _ = try verifier.verify(token, at: instant, room: room, isRevoked: { _ in true }, end: { _ in end })
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(try sample.verifier.verify(token, at: old, end: { _ in new }) == sample.claims)
+        #expect(refusal(at: new, end: new) == .expired(at: new))
+        #expect(refusal(at: sample.during, end: sample.during) == .expired(at: sample.during))
+        // All else is checked as ever.
+        #expect(refusal(at: old, end: new) == .revoked)
+        let other = try Sample(seed: 7).claims.room
+        #expect(refusal(at: old, room: other, end: new) == .room(sample.claims.room))
+        verifier = TicketVerifier(keyRing: verifier.keyRing, issuer: "x", audience: verifier.audience)
+        #expect(refusal(at: old, end: new) == .issuer)
+        verifier.keyRing = KeyRing()
+        #expect(refusal(at: old, end: new) == .keyUnknown)
+    }
+
     @Test func `a role that may not do what is asked is refused`() throws {
         let sample = try Sample(role: .listener)
         #expect(throws: TicketRefusal.role) {

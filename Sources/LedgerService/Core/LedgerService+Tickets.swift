@@ -162,25 +162,26 @@ extension LedgerService {
         return room
     }
 
-    /// Checks a token as a door would, revocations included.
+    /// Checks a token as a door would, revocations and later ends included.
     public func verify(_ token: String, for room: RoomID? = nil, language: Language = .en) async throws -> TicketVerdict
     {
         let verifier = TicketVerifier(keyRing: keyRing, issuer: settings.issuer, audience: settings.audience)
         do {
-            let claims = try verifier.verify(token, at: clock.now(), room: room)
-            guard try await !isRevoked(claims.ticket) else { throw TicketRefusal.revoked }
+            let ticket = try verifier.authenticate(token).ticket
+            let known = try await database.read { transaction in
+                (end: try transaction.ticket(ticket)?.notAfter, isRevoked: try transaction.isRevoked(ticket))
+            }
+            let claims = try verifier.verify(
+                token, at: clock.now(), room: room, isRevoked: { _ in known.isRevoked },
+                end: { known.end ?? $0.expiresAt })
             return TicketVerdict(
                 valid: true, code: "ticket_valid", detail: nil, next: nil, ticket: claims.ticket, room: claims.room,
-                role: claims.role, notBefore: claims.notBefore, expiresAt: claims.expiresAt)
+                role: claims.role, notBefore: claims.notBefore, expiresAt: known.end ?? claims.expiresAt)
         } catch let error as TicketRefusal {
             let words = Problem(error, in: language)
             return TicketVerdict(
                 valid: false, code: error.code, detail: words.detail, next: words.next, ticket: nil, room: nil,
                 role: nil, notBefore: nil, expiresAt: nil)
         }
-    }
-
-    private func isRevoked(_ ticket: TicketID) async throws -> Bool {
-        try await database.read { try $0.isRevoked(ticket) }
     }
 }

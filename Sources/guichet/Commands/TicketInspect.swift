@@ -14,7 +14,8 @@ extension TicketCommand {
                   guichet ticket inspect TOKEN --jwks keys.json
                   guichet ticket inspect TOKEN --snapshot snapshot.jws --jwks keys.json
                 Without --jwks the keys come from the server (/.well-known/jwks.json). A snapshot is what \
-                /v1/gateway/snapshot.jws gives; it tells issuer, audience and revocations, and how old they are.
+                /v1/gateway/snapshot.jws gives; it tells issuer, audience, revocations and ends that were moved, and how \
+                old they are.
                 """)
         @Argument(help: "The ticket itself (the long text), or - for standard input.") var token: String
         @Option(help: "The key set: a file, or an http address.") var jwks: String?
@@ -51,6 +52,10 @@ extension TicketCommand {
                     expected.room = id
                 }
                 expected.revoked = statement.map { Set($0.snapshot.revoked.map(\.ticket)) }
+                if let ends = statement?.snapshot.ends {
+                    let byTicket = Dictionary(ends.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
+                    expected.end = { byTicket[$0.ticket]?.end(signedAt: $0.issuedAt, tokenEnd: $0.expiresAt) }
+                }
                 let text = (token == "-" ? readLine() ?? "" : token).trimmingCharacters(in: .whitespacesAndNewlines)
                 let inspection = TicketInspection(of: text, with: ring, expecting: expected, at: now)
                 let isStale = statement.map { now >= $0.staleAfter }
@@ -65,7 +70,7 @@ extension TicketCommand {
                     show(inspection)
                     if let statement {
                         Output.line(
-                            "Revocations are those of \(statement.issuedAt)\(isStale == true ? ", which is stale" : "")."
+                            "Revocations and moved ends are those of \(statement.issuedAt)\(isStale == true ? ", which is stale" : "")."
                         )
                     }
                 }
