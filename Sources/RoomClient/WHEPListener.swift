@@ -42,6 +42,9 @@ public struct WHEPListener: Sendable {
             } catch let refusal as RefusedByServer where refusal.code == "resume_over" && course.secret != nil {
                 // Nobody has kept the seat; what follows is an entry like any other.
                 course.secret = nil
+            } catch let refusal as RefusedByServer where refusal.code == "resume_replaced" {
+                // The ticket came in on another device; coming in anew here would take the seat from that one.
+                return course.summary(replacedAs: refusal)
             } catch  where course.wasConnected && attempts < rebuilds && !(error is RefusedByServer) {
                 // The network is still away.
             }
@@ -71,6 +74,17 @@ public struct WHEPListener: Sendable {
         var isLost: Bool {
             summary.end == .consentLost
                 || summary.end == .endedByServer && Self.passing.contains(said.code.withLock { $0 } ?? "")
+        }
+
+        /// What came of it when the server says that the seat is somebody's own on another device. That is told now, unless
+        /// it was while the line was away.
+        func summary(replacedAs refusal: RefusedByServer) -> ListenSummary {
+            if said.code.withLock({ $0 }) != "replaced" {
+                onNotice(.ended(code: "replaced", title: refusal.title, next: refusal.next ?? ""))
+            }
+            var summary = summary
+            summary.end = .endedByServer
+            return summary
         }
     }
 

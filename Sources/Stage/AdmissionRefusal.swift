@@ -23,6 +23,9 @@ public enum AdmissionRefusal: Refusal, Hashable {
     case holderKeyMissing
     /// The connection that was to be taken up again is over, or the secret is not that of this ticket's connection.
     case resumeOver
+    /// The connection that was to be taken up again ended because the same ticket came in somewhere else, and that entry
+    /// stays: the newer device is the one that its owner moved to.
+    case resumeReplaced
     /// The room's sharing policy lets this ticket be used by so many at one time, and they are there.
     case ticketInUse(most: Int)
     /// As many as may have this role are there.
@@ -43,6 +46,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .roomNotOpen: "room_not_yet_open"
         case .holderKeyMissing: "holder_key_missing"
         case .resumeOver: "resume_over"
+        case .resumeReplaced: "resume_replaced"
         case .ticketInUse: "ticket_in_use"
         case .roleFull: "role_full"
         case .roomFull: "room_full"
@@ -58,7 +62,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
         case .roomFull(let capacity): ["capacity": String(capacity)]
         case .staleSnapshot, .roomUnknown, .roomCancelled, .roomClosed, .removedFromRoom, .bannedByHost,
             .roomNotOpen,
-            .holderKeyMissing, .resumeOver:
+            .holderKeyMissing, .resumeOver, .resumeReplaced:
             [:]
         }
     }

@@ -15,8 +15,8 @@ public struct AdmissionPolicy: Hashable, Sendable {
 /// 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the host has not banned the person, 7. the
 /// person was not removed, 8. listeners: doors are open, 9. listeners: the host has opened the room, 10. listeners who do not
 /// resume: the ticket is bound to a key where the
-/// room asks for it (`holder_key_missing`), 11. who resumes: the connection can be taken up (`resume_over`); others: nobody
-/// has the ticket's place (`ticket_in_use`), 12. a place in the role (`role_full`, `room_full`).
+/// room asks for it (`holder_key_missing`), 11. who resumes: no other entry of the ticket has taken
+/// the connection's place (`resume_replaced`), and it can be taken up (`resume_over`); others: nobody has the ticket's place (`ticket_in_use`), 12. a place in the role (`role_full`, `room_full`).
 /// Who may speak comes in before doors and opening: they are backstage, and nobody hears them but each other.
 /// - Parameters:
 ///   - isBanned: whether the host lets this person into none of its rooms.

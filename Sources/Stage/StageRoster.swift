@@ -37,6 +37,8 @@ public struct StageRoster: Sendable {
         case new
         /// Takes up the connection of this admission; `nil` if what was shown opens none.
         case resuming(AdmissionID?)
+        /// Would take up a connection of this ticket whose place another entry of it has taken since.
+        case resumingReplaced
     }
 
     public init(room: RoomID, capacity: Int, sharing: SharingPolicy = .newestWins) {
@@ -74,8 +76,8 @@ public struct StageRoster: Sendable {
         removedTickets.contains(ticket) || removedHolders.contains(holder)
     }
 
-    /// The seats that an entry would take over, or why it is refused: closed room, removed, nothing to resume or ticket
-    /// in use, role full, room full.
+    /// The seats that an entry would take over, or why it is refused: closed room, removed, nothing to resume (taken
+    /// over, or simply over) or ticket in use, role full, room full.
     public func seatsReplaced(by seat: Seat, _ entry: Entry = .new) throws(AdmissionRefusal) -> [Seat] {
         guard case .open(let table) = state else { throw .roomClosed }
         guard !isRemoved(ticket: seat.ticket, holder: seat.holder) else { throw .removedFromRoom }
@@ -106,6 +108,7 @@ public struct StageRoster: Sendable {
         case .resuming(let admission):
             guard let old = own.first(where: { $0.admission == admission }) else { throw .resumeOver }
             return [old]
+        case .resumingReplaced: throw .resumeReplaced
         case .new:
             if let most = sharing.mostSeats(seat.direction) {
                 // Whoever proves the key takes over what came in by a copy before the ticket was bound.

@@ -1,5 +1,6 @@
 """The path of a listener's page dies: the page renews it by PATCH under the same admission, or takes its seat up again."""
 
+import re
 import shutil
 import time
 
@@ -120,6 +121,34 @@ def test_where_no_path_can_be_renewed_the_seat_is_taken_up_again(house, browser,
         expect(by(page, "connection")).to_have_attribute("data-state", "ended")
     told = kinds(house, sale["ticket"], ["entered", "resumed", "left", "left"])
     assert told.count("entered") == 1 and told.count("resumed") == 1, told
+    page.context.close()
+
+
+def test_a_page_with_a_dead_line_leaves_the_seat_to_the_device_that_its_owner_moved_to(house, browser, tmp_path):
+    host = house.host("Ana")
+    room = house.room(host, capacity=1)
+    sale = house.buy(room, house.wallet())
+    with tone_on_stage(house, house.host_pass(host, room)["token"], 440, tmp_path):
+        somebody_talks(house.network)
+        page = listening(browser, house, room, sale)
+        house.network.cut_off(house.network.talking() - page.others)
+        expect(by(page, "connection")).to_have_attribute("data-state", "reconnecting", timeout=20_000)
+        # Sound and events are away: what is said now the page does not hear.
+        page.context.set_offline(True)
+        house.network.cut_off(set())
+        phone = listening(browser, house, room, sale)
+        page.context.set_offline(False)
+        expect(by(page, "refusal")).to_have_attribute("data-code", re.compile("^(resume_)?replaced$"), timeout=60_000)
+        expect(by(page, "refusal-title")).to_have_text("You came in somewhere else")
+        expect(by(page, "connection")).to_have_attribute("data-state", "ended")
+        # Nobody takes the seat from the phone, now or later.
+        phone.wait_for_timeout(10_000)
+        expect(by(phone, "connection")).to_have_attribute("data-state", "connected")
+        hears_again(phone)
+        by(phone, "listen").click()
+        expect(by(phone, "connection")).to_have_attribute("data-state", "ended")
+    assert [kind for kind in kinds(house, sale["ticket"], None, patience=3) if kind == "entered"] == ["entered"] * 2
+    phone.context.close()
     page.context.close()
 
 

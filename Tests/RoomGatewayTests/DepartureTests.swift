@@ -1,3 +1,4 @@
+import Stage
 import Simulation
 import Testing
 import Values
@@ -13,10 +14,13 @@ struct DepartureTests {
             (TestHouse.id(AdmissionID.self), TestHouse.id(TicketID.self))
         }
         for (admission, ticket) in all {
-            departures.remember(ticket, of: admission)
-            departures.remember(TestHouse.id(TicketID.self), of: admission)
+            departures.remember(ticket, of: admission, .left)
+            departures.remember(TestHouse.id(TicketID.self), of: admission, .consentLost)
         }
         #expect(all.prefix(100).allSatisfy { departures[$0.0] == nil })
-        #expect(all.dropFirst(100).allSatisfy { departures[$0.0] == $0.1 })
+        #expect(all.dropFirst(100).allSatisfy { departures[$0.0] == .init(ticket: $0.1, reason: .left) })
+        departures.correct(all[100].0, .replaced)
+        departures.correct(all[0].0, .replaced)
+        #expect(departures[all[100].0] == .init(ticket: all[100].1, reason: .replaced) && departures[all[0].0] == nil)
     }
 }

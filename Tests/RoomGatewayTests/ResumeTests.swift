@@ -87,7 +87,7 @@ struct ResumeTests {
             try await house.lose(back)
             let phone = try await house.enter(ticket, offer)
             #expect(phone.status == 201 && phone.secret != first.secret)
-            #expect(try await house.enter(ticket, offer, secret: first.secret).code == "resume_over")
+            #expect(try await house.enter(ticket, offer, secret: first.secret).code == "resume_replaced")
             // Nobody comes back this time.
             try await house.lose(phone)
             await house.gateway.rooms.freeLostSeats(at: wallNow().advanced(bySeconds: 19))
@@ -126,6 +126,71 @@ struct ResumeTests {
         }
     }
 
+    @Test(
+        "a device with a bad line does not take the seat back from the one that its owner moved to, and is told",
+        arguments: [false, true])
+    func moved(isLost: Bool) async throws {
+        try await TestHouse.open(room: Self.brief(.newestWins)) { house in
+            let offer = try TestHouse.deadOffer()
+            let ticket = house.ticket(.listener)
+            let laptop = try await house.enter(ticket, offer)
+            // Either the gateway has noticed by then that the line is dead, or it has not.
+            if isLost { try await house.lose(laptop) }
+            let phone = try await house.enter(ticket, offer)
+            #expect(phone.status == 201)
+            for _ in 0..<2 {
+                let back = try await house.enter(ticket, offer, secret: laptop.secret)
+                #expect(back.status == 410 && back.code == "resume_replaced")
+            }
+            #expect(await house.seats.map(\.admission) == [phone.admission])
+            // The secret says so to its own ticket and direction only.
+            #expect(try await house.enter(house.ticket(.listener), offer, secret: laptop.secret).code == "resume_over")
+            // The window of the laptop follows anew, and has seen nothing of it.
+            let mine = try #require(laptop.admission)
+            let reader = EventReader(house, token: ticket.token, query: "?admission=\(mine)")
+            let ended = try #require(try await reader.event("ended"))
+            #expect(ended.member("code") as? String == "replaced" && ended.member("admission") as? String == mine.text)
+            #expect(try await holds { reader.hasEnded })
+            // Whoever presses the button there comes in by it.
+            #expect(try await house.enter(ticket, offer).status == 201)
+            #expect(try await house.enter(ticket, offer, secret: phone.secret).code == "resume_replaced")
+            let refused = try #require(ReasonCode("resume_replaced"))
+            #expect(
+                try await house.ledger.receipt { $0.ticket == ticket.id && $0.kind == .refused(code: refused) } != nil)
+        }
+    }
+
+    @Test("a window that opens behind the end of its admission is told that end, and no other window is")
+    func told() async throws {
+        try await TestHouse.open(room: Self.brief(.newestWins)) { house in
+            let offer = try TestHouse.deadOffer()
+            let (ticket, other) = (house.ticket(.listener), house.ticket(.listener))
+            let entry = try await house.enter(ticket, offer)
+            let mine = try #require(entry.admission)
+            let early = EventReader(house, token: ticket.token, query: "?admission=\(mine)")
+            #expect(try await early.event("state") != nil)
+            let seen = early.last
+            early.cut()
+            try await house.lose(entry)
+            let readers = [nil, seen, "gone-1"].map {
+                EventReader(house, token: ticket.token, after: $0, query: "?admission=\(mine)")
+            }
+            for reader in readers {
+                let ended = try #require(try await reader.event("ended"))
+                #expect(ended.member("code") as? String == "consent_lost")
+                #expect(try await holds { reader.hasEnded })
+                #expect(reader.events.filter { $0.name == "ended" }.count == 1)
+            }
+            let foreign = EventReader(house, token: other.token, query: "?admission=\(mine)")
+            let plain = EventReader(house, token: ticket.token)
+            for reader in [foreign, plain] {
+                #expect(try await reader.event("state") != nil)
+                #expect(!reader.hasEnded && !reader.events.contains { $0.name == "ended" })
+                reader.cut()
+            }
+        }
+    }
+
     @Test("three devices listen with one ticket and take one place; a policy that changes moves nobody")
     func devices() async throws {
         try await TestHouse.open(room: Self.brief(.devices(3), capacity: 1)) { house in
@@ -151,6 +216,29 @@ struct ResumeTests {
             #expect(answer.header("Access-Control-Allow-Headers")?.contains("Guichet-Resume") == true)
             #expect(answer.header("Access-Control-Expose-Headers")?.contains("Guichet-Resume") == true)
         }
+    }
+
+    @Test("of secrets whose seat was replaced as many are remembered as the bound says, the oldest are forgotten")
+    func replaced() throws {
+        var generator = SystemRandomNumberGenerator()
+        var book = ResumeSecrets()
+        let ticket: TicketID = TestHouse.id()
+        let secrets = (0..<ResumeSecrets.replacedCapacity + 10).map { _ in
+            let seat = Seat(
+                admission: TestHouse.id(), ticket: ticket, holder: .holder(TestHouse.id()), role: .listener,
+                direction: .listening, since: wallNow())
+            let secret = book.secret(of: seat.admission, using: &generator)
+            book.replace(seat)
+            return secret
+        }
+        let entries = secrets.map { book.entry($0, of: ticket, .listening) }
+        #expect(entries.prefix(10).allSatisfy { $0 == .resuming(nil) })
+        #expect(entries.dropFirst(10).allSatisfy { $0 == .resumingReplaced })
+        let last = try #require(secrets.last)
+        let (other, speaking) = (
+            book.entry(last, of: TestHouse.id(), .listening), book.entry(last, of: ticket, .speaking)
+        )
+        #expect(other == .resuming(nil) && speaking == .resuming(nil))
     }
 
     @Test("secrets that are passed on, lost and forgotten leave nothing behind")

@@ -80,6 +80,7 @@ import Values
             AdmissionRefusal.removedFromRoom, AdmissionRefusal.doorsClosed(openAt: Instant(seconds: 0)),
             AdmissionRefusal.roomNotOpen, AdmissionRefusal.roleFull(.speaker, cap: 10),
             AdmissionRefusal.roomFull(capacity: 3), AdmissionRefusal.resumeOver, AdmissionRefusal.ticketInUse(most: 2),
+            AdmissionRefusal.resumeReplaced,
             AdmissionRefusal.holderKeyMissing, AdmissionRefusal.bannedByHost,
             StageRefusal.notPermitted(.speaker), StageRefusal.admissionUnknown,
         ]

@@ -117,6 +117,9 @@ import Values
         let speaking = cast.seat(ticket: first.ticket, holder: first.holder, direction: .speaking)
         #expect(refusal(roster, speaking, .resuming(resumed.admission)) == .resumeOver)
         #expect(refusal(roster, again(&cast, first, after: 8), .resuming(nil)) == .resumeOver)
+        // Whoever moved on to another device stays there.
+        #expect(refusal(roster, again(&cast, first, after: 9), .resumingReplaced) == .resumeReplaced)
+        #expect(Set(roster.seats) == [other, resumed])
     }
 
     @Test func `a lost seat keeps its place for its ticket and does not live`() throws {

@@ -34,13 +34,15 @@ struct RoomNotices: Sendable {
             // A stream ends when the room does; a line that is dead ends with the connection that it is about.
             if let response = try? await http.execute(request, timeout: .hours(25)) {
                 guard response.status == .ok else { return }
-                try? await read(response.body, onNotice)
+                // What has ended once has ended; asked again, the server would only say so again.
+                if (try? await read(response.body, onNotice)) == true { return }
             }
             try? await Task.sleep(for: .seconds(1))
         }
     }
 
-    private func read(_ body: HTTPClientResponse.Body, _ onNotice: (RoomNotice) -> Void) async throws {
+    /// - Returns: whether the admission is over.
+    private func read(_ body: HTTPClientResponse.Body, _ onNotice: (RoomNotice) -> Void) async throws -> Bool {
         var line: [UInt8] = []
         var name = ""
         var data = ""
@@ -48,14 +50,16 @@ struct RoomNotices: Sendable {
             for byte in chunk.readableBytesView {
                 guard byte == UInt8(ascii: "\n") else {
                     line.append(byte)
-                    guard line.count <= Self.maximumLineBytes else { return }
+                    guard line.count <= Self.maximumLineBytes else { return false }
                     continue
                 }
                 let text = String(decoding: line, as: UTF8.self)
                 line.removeAll(keepingCapacity: true)
                 if text.isEmpty {
-                    if let notice = Self.notice(name, data) { onNotice(notice) }
+                    let notice = Self.notice(name, data)
                     (name, data) = ("", "")
+                    if let notice { onNotice(notice) }
+                    if case .ended = notice { return true }
                 } else if text.hasPrefix("event:") {
                     name = text.dropFirst(6).trimmingCharacters(in: .whitespaces)
                 } else if text.hasPrefix("data:") {
@@ -63,6 +67,7 @@ struct RoomNotices: Sendable {
                 }
             }
         }
+        return false
     }
 
     static func notice(_ name: String, _ data: String) -> RoomNotice? {

@@ -1,27 +1,30 @@
+internal import Stage
 internal import Values
 
-/// The tickets of the admissions that ended last, so that leaving once more is no error.
+/// The admissions that ended last, of which tickets and why: so that leaving once more is no error, and that a window
+/// which opens late is told how its admission ended.
 ///
 /// Bounded: beyond ``capacity`` the oldest is forgotten, and leaving it again is refused as unknown.
 struct Departures {
+    struct Departure: Sendable, Hashable {
+        let ticket: TicketID
+        let reason: ReasonCode
+    }
+
     static let capacity = 4_096
 
-    private var tickets: [AdmissionID: TicketID] = [:]
-    private var order: [AdmissionID] = []
-    /// Where the next one goes once the ring is full.
-    private var next = 0
+    private var last = LastOnes<AdmissionID, Departure>(capacity: capacity)
 
-    subscript(admission: AdmissionID) -> TicketID? { tickets[admission] }
+    subscript(admission: AdmissionID) -> Departure? { last[admission] }
 
-    mutating func remember(_ ticket: TicketID, of admission: AdmissionID) {
-        guard tickets[admission] == nil else { return }
-        tickets[admission] = ticket
-        if order.count < Self.capacity {
-            order.append(admission)
-        } else {
-            tickets[order[next]] = nil
-            order[next] = admission
-            next = (next + 1) % Self.capacity
-        }
+    mutating func remember(_ ticket: TicketID, of admission: AdmissionID, _ reason: ReasonCode) {
+        guard last[admission] == nil else { return }
+        last.remember(Departure(ticket: ticket, reason: reason), of: admission)
+    }
+
+    /// The seat of a connection that was lost was kept, and has now gone for another reason.
+    mutating func correct(_ admission: AdmissionID, _ reason: ReasonCode) {
+        guard let known = last[admission] else { return }
+        last.remember(Departure(ticket: known.ticket, reason: reason), of: admission)
     }
 }

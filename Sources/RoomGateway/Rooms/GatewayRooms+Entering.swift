@@ -44,7 +44,7 @@ extension GatewayRooms {
         let now = clock.now()
         guard !isClosing else { throw GatewayRefusal.gatewayClosing }
         guard joinsByTicket.admit(claims.ticket.text, at: now) else { throw GatewayRefusal.tooManyJoins }
-        let entry = secret.map { StageRoster.Entry.resuming(resumes.admission(of: $0)) } ?? .new
+        let entry = secret.map { resumes.entry($0, of: claims.ticket, direction) } ?? .new
         // Whoever resumes brings nobody.
         guard entry != .new || admissions.count + resumes.lostCount < limits.peers else {
             throw GatewayRefusal.gatewayFull

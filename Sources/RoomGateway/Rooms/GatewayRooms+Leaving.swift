@@ -15,7 +15,7 @@ extension GatewayRooms {
     func leave(_ id: AdmissionID, room: RoomID, ticket: TicketID) throws {
         if try giveUp(id, room: room, ticket: ticket) { return }
         guard let admission = admissions[id], admission.room == room, admission.ending == nil else {
-            guard departed[id] == ticket || admissions[id]?.seat.ticket == ticket else {
+            guard departed[id]?.ticket == ticket || admissions[id]?.seat.ticket == ticket else {
                 throw StageRefusal.admissionUnknown
             }
             return
@@ -51,8 +51,9 @@ extension GatewayRooms {
 
     /// The seat is gone from the roster: silence at once, the receipt when the relay has given its figures.
     func cut(_ seat: Seat, in room: RoomID, _ reason: ReasonCode, replacedBy newer: Seat? = nil) {
-        resumes.forget(seat.admission)
-        guard let admission = admissions[seat.admission], admission.ending == nil else { return }
+        if reason == .replaced { resumes.replace(seat) } else { resumes.forget(seat.admission) }
+        guard let admission = admissions[seat.admission] else { return departed.correct(seat.admission, reason) }
+        guard admission.ending == nil else { return }
         admissions[seat.admission]?.ending = reason
         rooms[room]?.isChanged = true
         if admission.isInRelay { media.perform(.removePeer(admission.peer, code: reason.text)) }
@@ -107,7 +108,7 @@ extension GatewayRooms {
 
     func forget(_ id: AdmissionID) {
         guard let admission = admissions.removeValue(forKey: id) else { return }
-        departed.remember(admission.seat.ticket, of: id)
+        departed.remember(admission.seat.ticket, of: id, admission.ending ?? .left)
         if !resumes.isLost(id) {
             resumes.forget(id)
             _ = rooms[admission.room]?.roster.leave(id)

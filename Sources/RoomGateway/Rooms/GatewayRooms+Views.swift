@@ -62,12 +62,30 @@ extension GatewayRooms {
                 text += event.text(id, in: view.language)
                 if event.isLast { return (text, true) }
             }
-            return (text, false)
+            guard let ended = ending(of: view) else { return (text, false) }
+            return (text + ended.written.text(live.log.position), true)
         }
         var state = live.state
         state.you = rooms[room]?.standing(of: view.person)
         let event: ServerSentEvent = seen == nil ? .state(state) : .reset(state)
-        return (text + event.written.text(live.log.position), false)
+        text += event.written.text(live.log.position)
+        guard let ended = ending(of: view) else { return (text, false) }
+        return (text + ended.written.text(live.log.position), true)
+    }
+
+    /// The end of the admission that a view belongs to, where that came before the view: a line that was opened anew meanwhile
+    /// has seen nothing of it.
+    private func ending(of view: LiveView) -> ServerSentEvent? {
+        guard let id = view.admission else { return nil }
+        let reason: ReasonCode
+        if let admission = admissions[id] {
+            guard admission.seat.ticket == view.ticket, let ending = admission.ending else { return nil }
+            reason = ending
+        } else {
+            guard let departure = departed[id], departure.ticket == view.ticket else { return nil }
+            reason = departure.reason
+        }
+        return .ended(EndedNotice(reason, admission: id, in: view.language))
     }
 
     /// A reader that comes back takes the place of the oldest line of its ticket where all are taken: most often that is

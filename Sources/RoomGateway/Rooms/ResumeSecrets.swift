@@ -11,10 +11,14 @@ internal import Values
 ///   secret(of:) ──▶ live ──lose──▶ lost for 20 s ──▶ forgotten
 ///                    ▲  │            │
 ///                    └──┴────pass────┘        (to the admission that takes the place of this one)
+///
+///   live or lost ──replace──▶ replaced: what it opened has gone to another device
 /// ```
 ///
 /// The secret goes over with the seat: whoever did not get the answer of a resumption asks again with the same.
-/// Bounded by the connections of the gateway: seats that are kept count among them.
+/// Bounded by the connections of the gateway: seats that are kept count among them. Of those that were replaced the
+/// last ``replacedCapacity`` are remembered, so that a device with a bad line learns that its owner has moved on, and does
+/// not come in anew and take the seat back.
 struct ResumeSecrets {
     /// How long a seat is kept behind the loss of its connection. RFC 7675 finds that out after 30 seconds of silence;
     /// whoever rides through a tunnel for a minute comes back to the same seat, and nobody waits longer for an empty one.
@@ -26,6 +30,16 @@ struct ResumeSecrets {
         let until: Instant
     }
 
+    /// As many as departures that are remembered; 100 bytes each. A line that comes back later enters anew.
+    static let replacedCapacity = 4_096
+
+    /// What a secret opened that opens nothing any more.
+    private struct Replaced: Sendable, Hashable {
+        let ticket: TicketID
+        let direction: Seat.Direction
+    }
+
+    private var replaced = LastOnes<SHA256Digest, Replaced>(capacity: replacedCapacity)
     private var admissions: [SHA256Digest: AdmissionID] = [:]
     private var digests: [AdmissionID: SHA256Digest] = [:]
     private var lost: [AdmissionID: LostSeat] = [:]
@@ -37,10 +51,18 @@ struct ResumeSecrets {
     func isLost(_ admission: AdmissionID) -> Bool { lost[admission] != nil }
 
     /// The admission whose secret this is.
-    func admission(of secret: String) -> AdmissionID? {
-        // 22 characters are 128 bits in base64url; a header may have thousands.
-        guard secret.utf8.count == 22 else { return nil }
-        return admissions[SHA256Digest(of: secret)]
+    func admission(of secret: String) -> AdmissionID? { Self.digest(of: secret).flatMap { admissions[$0] } }
+
+    /// What somebody with this secret comes for.
+    func entry(_ secret: String, of ticket: TicketID, _ direction: Seat.Direction) -> StageRoster.Entry {
+        guard let digest = Self.digest(of: secret) else { return .resuming(nil) }
+        let isReplaced = replaced[digest] == Replaced(ticket: ticket, direction: direction)
+        return isReplaced ? .resumingReplaced : .resuming(admissions[digest])
+    }
+
+    /// 22 characters are 128 bits in base64url; a header may have thousands.
+    private static func digest(of secret: String) -> SHA256Digest? {
+        secret.utf8.count == 22 ? SHA256Digest(of: secret) : nil
     }
 
     /// Makes the secret of an admission, unless it has one from an earlier.
@@ -83,6 +105,14 @@ struct ResumeSecrets {
         return over
     }
 
+    /// The same ticket came in on another device, whose entry stays.
+    mutating func replace(_ seat: Seat) {
+        if let digest = digests[seat.admission] {
+            replaced.remember(Replaced(ticket: seat.ticket, direction: seat.direction), of: digest)
+        }
+        forget(seat.admission)
+    }
+
     mutating func forget(_ admission: AdmissionID) {
         lost[admission] = nil
         if let digest = digests.removeValue(forKey: admission) { admissions[digest] = nil }
@@ -93,7 +123,7 @@ extension StageRoster.Entry {
     /// The admission whose place this entry takes.
     var admission: AdmissionID? {
         switch self {
-        case .new: nil
+        case .new, .resumingReplaced: nil
         case .resuming(let admission): admission
         }
     }

@@ -38,7 +38,7 @@ export function eventParser(onEvent) {
 /**
  * Follows a room until `stop()` is called or a refusal arrives; with an admission, what ends that one is heard of.
  * A line that broke goes on exactly behind the last event that arrived; where the gateway can't tell any more what was
- * missed, the whole state comes again.
+ * missed, the whole state comes again. Once the admission has ended nothing is left to follow.
  * `where` is {base, room, token, admission}; its token may be replaced, and a line that is opened anew uses that.
  * Handlers: state(value), speaking(value), you(value), ended(value), end(value), warning(value), refused(problem).
  */
@@ -48,6 +48,7 @@ export function followRoom(where, handlers) {
   const stopping = new AbortController();
   let waitMilliseconds = 500;
   let seen = "";
+  let isOver = false;
 
   async function once() {
     const line = new AbortController();
@@ -69,6 +70,7 @@ export function followRoom(where, handlers) {
         } catch {
           return;
         }
+        if (name === "ended" && admission && value.admission === admission) isOver = true;
         handlers[name === "reset" ? "state" : name]?.(value);
       });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -98,6 +100,7 @@ export function followRoom(where, handlers) {
           return;
         }
       }
+      if (isOver) return;
       await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
       waitMilliseconds = Math.min(waitMilliseconds * 2, 8000);
     }

@@ -188,7 +188,8 @@ export class Line {
           return;
         }
         if (error.code === "resume_over" && this.kept) {
-          // Nobody has kept the seat; the next attempt is an entry like any other.
+          // Nobody has kept the seat; the next attempt is an entry like any other. Where another device of the visitor has
+          // it by now, the refusal is `resume_replaced` and final: coming in anew would take it from there.
           this.kept = null;
           continue;
         }
