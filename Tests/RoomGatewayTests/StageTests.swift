@@ -228,6 +228,8 @@ struct StageTests {
         #expect(try await house.ledger.receipt { $0.kind.leftReason == .roomAbandoned } != nil)
         let late = house.listen(listener.token, into: Ear())
         await #expect { try await late.value } throws: { ($0 as? RefusedByServer)?.code == "host_away" }
+        let away = try #require(ReasonCode("host_away"))
+        #expect(try await house.ledger.receipt { $0.ticket == listener.id && $0.kind == .refused(code: away) } != nil)
         let back = house.publish(host.token, packets(200))
         let again = Ear()
         #expect(

@@ -76,13 +76,15 @@ extension RoomGateway {
             throw GatewayRefusal.tooManyJoins
         }
         // 401 comes before any SDP is read: parsing is for ticket holders.
-        let claims = try await claims(of: request, room: room)
-        if direction == .speaking, !(await rooms.maySpeak(claims)) { throw TicketRefusal.role }
+        let claims = try await claimsAtDoor(request, room: room, direction)
         try checkTypes(request)
         await rooms.expect(room)
         let offer = String(decoding: try await request.bytes(limit: 64 * 1024), as: UTF8.self)
         var generator = SystemRandomNumberGenerator()
-        let key = try await rooms.key(of: room)
+        let key: RoomKey
+        do { key = try await rooms.key(of: room) } catch {
+            throw try await rooms.refused(claims, direction, error)
+        }
         let place = media.place(in: key)
         // Until the peer has come, or not.
         defer { withExtendedLifetime(place) {} }
@@ -99,6 +101,22 @@ extension RoomGateway {
                 .eTag: "\"\(negotiation.peer.localFragment)\"", .cacheControl: "no-store",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(string: negotiation.answer)))
+    }
+
+    /// The ticket of somebody who wants in. Who came with a good one and is turned away has a receipt of it.
+    private func claimsAtDoor(
+        _ request: Request, room: RoomID, _ direction: Seat.Direction
+    ) async throws -> TicketClaims {
+        let (claims, revocation) = try await verified(request, room: room)
+        if let revocation {
+            throw try await rooms.refused(
+                claims, direction, AdmissionRefusal.ticketRevoked(reason: revocation.reason))
+        }
+        try proveIfBound(request, claims)
+        if direction == .speaking, !(await rooms.maySpeak(claims)) {
+            throw try await rooms.refused(claims, direction, TicketRefusal.role)
+        }
+        return claims
     }
 
     private func leave<Context: RequestContext>(_ request: Request, _ context: Context) async throws -> Response {
@@ -173,19 +191,30 @@ extension RoomGateway {
 
     /// The ticket of a request, valid now for this room and not taken back; a bound one comes with a proof of its key.
     func claims(of request: Request, room: RoomID) async throws -> TicketClaims {
+        let (claims, revocation) = try await verified(request, room: room)
+        if let revocation { throw AdmissionRefusal.ticketRevoked(reason: revocation.reason) }
+        try proveIfBound(request, claims)
+        return claims
+    }
+
+    /// The ticket of a request, valid now for this room, with what took it back.
+    private func verified(
+        _ request: Request, room: RoomID
+    ) async throws -> (claims: TicketClaims, revocation: RevocationNotice?) {
         guard let token = request.bearer else { throw GatewayRefusal.bearerMissing }
-        let (claims, revocation): (TicketClaims, RevocationNotice?)
         do {
-            (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
+            return try knowledge.verify(token, room: room, at: clock.now())
         } catch TicketRefusal.keyUnknown {
             // The ledger may sign with a key of which the feed has not told yet.
             await keyFetcher.refresh()
-            (claims, revocation) = try knowledge.verify(token, room: room, at: clock.now())
+            return try knowledge.verify(token, room: room, at: clock.now())
         }
-        if let revocation { throw AdmissionRefusal.ticketRevoked(reason: revocation.reason) }
-        // Whichever token is shown: one that was signed before the ticket was bound says nothing of a key.
-        if let key = knowledge.key(of: claims) { try prove(request, token, of: claims.ticket, key) }
-        return claims
+    }
+
+    /// Whichever token is shown: one that was signed before the ticket was bound says nothing of a key.
+    private func proveIfBound(_ request: Request, _ claims: TicketClaims) throws {
+        guard let token = request.bearer, let key = knowledge.key(of: claims) else { return }
+        try prove(request, token, of: claims.ticket, key)
     }
 
     /// The client's IPv4 address or IPv6 /64; empty where it is not known.

@@ -1,6 +1,7 @@
 internal import AudioRelay
 internal import Datagrams
 internal import HTTPEdge
+internal import Logging
 internal import RelayThreads
 internal import Stage
 internal import Tickets
@@ -42,26 +43,16 @@ extension GatewayRooms {
         resuming secret: String? = nil
     ) async throws -> (admission: AdmissionID, secret: String) {
         let now = clock.now()
-        guard !isClosing else { throw GatewayRefusal.gatewayClosing }
-        guard joinsByTicket.admit(claims.ticket.text, at: now) else { throw GatewayRefusal.tooManyJoins }
         let entry = secret.map { resumes.entry($0, of: claims.ticket, direction) } ?? .new
-        // Whoever resumes brings nobody.
-        guard entry != .new || admissions.count + resumes.lostCount < limits.peers else {
-            throw GatewayRefusal.gatewayFull
-        }
-        guard pendingHandshakes[network, default: 0] < limits.pendingHandshakesPerNetwork else {
-            throw GatewayRefusal.tooManyJoins
-        }
-        var generator = SystemRandomNumberGenerator()
-        let seat = Seat(
-            admission: .make(at: now, using: &generator), ticket: claims.ticket, holder: claims.subject,
-            role: claims.role, direction: direction, since: now, isBound: knowledge.key(of: claims) != nil)
+        let seat = seat(for: claims, direction, at: now)
         do {
+            try checkLimits(seat, entry, network: network, at: now)
             try take(seat, entry, in: claims.room, at: now)
-        } catch let refusal as AdmissionRefusal {
-            if let code = ReasonCode(refusal.code) { try await spool.refuse(seat, room: claims.room, code: code) }
+        } catch let refusal as any Refusal {
+            try await noteRefused(seat, in: claims.room, refusal)
             throw refusal
         }
+        var generator = SystemRandomNumberGenerator()
         let given = resumes.secret(of: seat.admission, using: &generator)
         admissions[seat.admission] = Admission(
             seat: seat, room: claims.room, peer: PeerID(nextPeer), network: network,
@@ -78,6 +69,44 @@ extension GatewayRooms {
         try await letIn(seat, claims, negotiated)
         metrics.admitted(role: claims.role.rawValue)
         return (seat.admission, secret ?? given)
+    }
+
+    private func seat(for claims: TicketClaims, _ direction: Seat.Direction, at now: Instant) -> Seat {
+        var generator = SystemRandomNumberGenerator()
+        return Seat(
+            admission: .make(at: now, using: &generator), ticket: claims.ticket, holder: claims.subject,
+            role: claims.role, direction: direction, since: now, isBound: knowledge.key(of: claims) != nil)
+    }
+
+    /// What this gateway itself can bear, before the room is asked.
+    private func checkLimits(
+        _ seat: Seat, _ entry: StageRoster.Entry, network: String, at now: Instant
+    ) throws(GatewayRefusal) {
+        guard !isClosing else { throw .gatewayClosing }
+        guard joinsByTicket.admit(seat.ticket.text, at: now) else { throw .tooManyJoins }
+        // Whoever resumes brings nobody.
+        guard entry != .new || admissions.count + resumes.lostCount < limits.peers else { throw .gatewayFull }
+        guard pendingHandshakes[network, default: 0] < limits.pendingHandshakesPerNetwork else { throw .tooManyJoins }
+    }
+
+    /// Writes down that somebody with a verified ticket was turned away, and why: so many of each ticket.
+    /// - Returns: the refusal, to be thrown.
+    func refused<Reason: Refusal>(
+        _ claims: TicketClaims, _ direction: Seat.Direction, _ refusal: Reason
+    ) async throws -> Reason {
+        try await noteRefused(seat(for: claims, direction, at: clock.now()), in: claims.room, refusal)
+        return refusal
+    }
+
+    private func noteRefused(_ seat: Seat, in room: RoomID, _ refusal: any Refusal) async throws {
+        guard let code = ReasonCode(refusal.code), refusedEntries.admit(seat.ticket.text, at: seat.since) else {
+            return
+        }
+        do { try await spool.refuse(seat, room: room, code: code) } catch {
+            // While the gateway stops, its spool may be closed already; that changes nothing of the answer.
+            guard isClosing else { throw error }
+            logger.error("refusal not stored", metadata: ["code": "\(code)", "fault": "\(error)"])
+        }
     }
 
     /// Asks the rules, takes the seat and cuts the seats that it takes over.

@@ -87,6 +87,7 @@ actor GatewayRooms {
     /// Rooms that are over and whose removals still stand in the spool.
     var roomsOver: Set<RoomID> = []
     var joinsByTicket = RateLimiter(.ticket)
+    var refusedEntries = RateLimiter(.refusedEntries)
     var nextPeer: UInt64 = 1
     var nextRoom: UInt64 = 1
     var nextView: UInt64 = 1
