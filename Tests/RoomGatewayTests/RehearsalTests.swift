@@ -96,6 +96,34 @@ struct RehearsalTests {
         }
     }
 
+    @Test("a ticket that was taken back while the ledger was away ends its own rehearsal with the next snapshot")
+    func revokedMeanwhile() async throws {
+        try await TestHouse.open(room: Self.coming()) { house async throws in
+            let (host, cohost) = (house.ticket(.host), house.ticket(.cohost))
+            let ears = (Ear(), Ear())
+            let listening = [listen(house, host.token, into: ears.0), listen(house, cohost.token, into: ears.1)]
+            let speaking = [send(house, host.token), send(house, cohost.token)]
+            #expect(try await ears.0.hears(10))
+            #expect(try await ears.1.hears(10))
+            #expect(await house.gateway.rooms.rooms.isEmpty)
+            await house.ledger.setAway(true)
+            // Longer than a question of the feed, so that what comes next is a snapshot.
+            #expect(
+                try await holds {
+                    try await !house.send("GET", "/metrics").body.contains("guichet_feed_failures_total 0")
+                })
+            await house.ledger.say(
+                .revoked(.init(ticket: cohost.id, room: house.room.room, reason: .withdrawn, at: wallNow())))
+            await house.ledger.setAway(false)
+            #expect(try await ears.1.hasEnded())
+            #expect(try await knock(house, cohost) == "ticket_revoked")
+            let before = ears.0.count
+            #expect(try await ears.0.hears(before + 10))
+            for task in listening { task.cancel() }
+            for task in speaking { task.cancel() }
+        }
+    }
+
     @Test("the end of the rehearsal is a deadline of the relay, without any word of the ledger")
     func deadline() async throws {
         var brief = Self.coming(.open)

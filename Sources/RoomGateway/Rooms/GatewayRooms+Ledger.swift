@@ -18,7 +18,10 @@ extension GatewayRooms {
             briefs[room] = nil
         }
         roomsOver.formUnion((Array(removals.keys) + Array(stages.keys)).filter { !listed.contains($0) })
-        for notice in snapshot.revoked where rooms[notice.room] != nil { revoke(notice) }
+        // A rehearsal does not make its room live.
+        for notice in snapshot.revoked where rooms[notice.room] != nil || rehearsalKeys[notice.ticket] != nil {
+            revoke(notice)
+        }
         for end in snapshot.ends where rooms[end.room] != nil { apply(end) }
         apply(bans: snapshot.bans)
     }
