@@ -117,11 +117,13 @@ struct CollectingTests {
         }
         #expect(packets.contains { $0.bytes[0] & 0x20 != 0 })
         let slotClass = try #require(hall.relay.peers[peer]?.slotClass)
+        let place = hall.relay.place(of: peer)
+        let position = try #require(place).position
         func resend(_ bytes: [UInt8], ahead: UInt16 = 0) -> DropReason? {
             hall.outbox.removeAll()
             let ssrc = bytes[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             return hall.relay.rooms[room]?.pointee.classes[slotClass].resend(
-                (UInt16(bytes[2]) << 8 | UInt16(bytes[3])) &+ ahead, ofSSRC: ssrc, to: peer,
+                (UInt16(bytes[2]) << 8 | UInt16(bytes[3])) &+ ahead, ofSSRC: ssrc, to: position,
                 into: &hall.outbox)
         }
         for packet in packets {

@@ -75,10 +75,12 @@ struct LossTests {
         let peer = try #require(hall.relay.peerByID[listener.id])
         let room = try #require(hall.relay.roomByKey[RoomKey(1)])
         let slotClass = try #require(hall.relay.peers[peer]?.slotClass)
+        let found = hall.relay.place(of: peer)
+        let position = try #require(found).position
         func resend(_ sequence: UInt16, ssrc: UInt32) -> DropReason? {
             hall.outbox.removeAll()
             return hall.relay.rooms[room]?.pointee.classes[slotClass].resend(
-                sequence, ofSSRC: ssrc, to: peer, into: &hall.outbox)
+                sequence, ofSSRC: ssrc, to: position, into: &hall.outbox)
         }
         for back in 0..<10 {
             #expect(resend(sequence &- UInt16(back), ssrc: ssrc) == nil)
@@ -92,6 +94,27 @@ struct LossTests {
         for _ in 0..<Int(Listener.retransmissionsPerReport) { _ = resend(sequence, ssrc: ssrc) }
         #expect(resend(sequence, ssrc: ssrc) == .retransmissionBudget)
         hall.outbox.removeAll()
+        // Beyond the budget nothing else is asked: not which slot, not whether it is there.
+        #expect(resend(sequence, ssrc: ssrc &+ 1) == .retransmissionBudget)
+        #expect(resend(sequence &+ 1, ssrc: ssrc) == .retransmissionBudget)
+        // A NACK for a whole ring is one refusal then, and none of its numbers is looked at.
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = bytes.withUnsafeMutableBytes { buffer -> Int? in
+            var writer = RTCPWriter(buffer)
+            writer.appendGenericNACK(senderSSRC: 1, mediaSSRC: ssrc)
+            for back in 0..<128 { writer.append(lost: sequence &- 127 &+ UInt16(back)) }
+            return writer.finish()
+        }
+        let place = try #require(found)
+        let size = try #require(count)
+        let before = hall.relay.drops[.retransmissionBudget]
+        try bytes.withUnsafeBytes { buffer in
+            let whole = UnsafeRawBufferPointer(rebasing: buffer[..<size])
+            for part in try #require(RTCPCompound(whole)) {
+                if case .genericNACK(let nack) = part { hall.relay.resend(nack, to: place, into: &hall.outbox) }
+            }
+        }
+        #expect(hall.relay.drops[.retransmissionBudget] == before + 1 && hall.outbox.count == 0)
     }
 
     @Test("Who comes after hours of talk starts with a low number and hears everything")

@@ -115,13 +115,18 @@ extension Relay {
         guard let compound = RTCPCompound(UnsafeRawBufferPointer(start: output, count: count)) else {
             return drops.count(.malformedRTCP)
         }
+        // Looked up with the first part that asks for it: a packet may ask for many numbers again.
+        var place: ListenerPlace?
         for part in compound {
             switch part {
             case .senderReport(let report):
                 media[index].reception.note(senderReport: report.status.ntpTime.middle, at: now)
                 note(report.blocks, of: index)
             case .receiverReport(let report): note(report.blocks, of: index)
-            case .genericNACK(let nack): resend(nack, to: index, into: &outbox)
+            case .genericNACK(let nack):
+                guard let found = place ?? self.place(of: index) else { continue }
+                place = found
+                resend(nack, to: found, into: &outbox)
             // A speaker that leaves says so by HTTP or DTLS; a BYE alone may come before a new SSRC, which we pin away.
             case .sourceDescription, .goodbye, .other: break
             }
@@ -135,15 +140,33 @@ extension Relay {
         media[index].flow.jitter = blocks.reduce(0) { max($0, $1.jitter) }
     }
 
-    private mutating func resend(_ nack: RTCPGenericNACK, to index: Int, into outbox: inout Outbox) {
-        guard let peer = peers[index], peer.negotiated.role == .listener else { return }
+    /// Where the hot loop has a listener.
+    struct ListenerPlace {
+        let room: Int
+        let slotClass: Int
+        let position: Int
+    }
+
+    /// `nil` for a speaker, and for a listener that is not connected.
+    func place(of index: Int) -> ListenerPlace? {
+        guard let peer = peers[index], peer.negotiated.role == .listener,
+            let position = rooms[peer.room]?.pointee.classes[peer.slotClass].position(of: index)
+        else { return nil }
+        return ListenerPlace(room: peer.room, slotClass: peer.slotClass, position: position)
+    }
+
+    /// What is beyond the budget is counted once and not looked at.
+    mutating func resend(_ nack: RTCPGenericNACK, to place: ListenerPlace, into outbox: inout Outbox) {
+        guard let room = rooms[place.room] else { return }
         // 17 numbers an entry; eight entries are a whole ring.
         for entry in 0..<min(nack.entryCount, 8) {
             guard let lost = nack.entry(at: entry) else { return }
             for bit in 0...16 where bit == 0 || lost.following >> UInt16(bit - 1) & 1 == 1 {
-                let refused = rooms[peer.room]?.pointee.classes[peer.slotClass].resend(
-                    lost.first &+ UInt16(bit), ofSSRC: nack.mediaSSRC, to: index, into: &outbox)
-                if let refused { drops.count(refused) }
+                let refused = room.pointee.classes[place.slotClass].resend(
+                    lost.first &+ UInt16(bit), ofSSRC: nack.mediaSSRC, to: place.position, into: &outbox)
+                guard let refused else { continue }
+                drops.count(refused)
+                if refused == .retransmissionBudget { return }
             }
         }
     }

@@ -15,6 +15,9 @@ struct SlotClass {
     let frames: Int
     var slots: [Slot]
     private(set) var listeners: [Listener] = []
+    /// Where each peer is among them: whoever asks for packets again, moves or goes must not make the class look at all the
+    /// others.
+    private var positions: [Int: Int] = [:]
     /// What was collected and waits for ``flush(all:using:drops:into:)``, in the order of arrival.
     var pending: [PendingPacket] = []
     /// When it has to leave; `never` while nothing waits.
@@ -43,19 +46,28 @@ struct SlotClass {
             listener.lanes[slot].next = firstIndex
             listener.lanes[slot].resume(at: slots[slot].next)
         }
+        positions[listener.peer] = listeners.count
         listeners.append(listener)
     }
 
+    /// The last one takes the place of the one that goes.
     mutating func removeListener(_ peer: Int) {
-        guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
-        listeners.swapAt(position, listeners.count - 1)
+        guard let position = positions.removeValue(forKey: peer) else { return }
+        let last = listeners.count - 1
+        if position < last {
+            listeners.swapAt(position, last)
+            positions[listeners[position].peer] = position
+        }
         listeners.removeLast()
     }
 
     mutating func redirect(_ peer: Int, to destination: SocketAddress) {
-        guard let position = listeners.firstIndex(where: { $0.peer == peer }) else { return }
+        guard let position = positions[peer] else { return }
         listeners[position].destination = destination
     }
+
+    /// Where a listener is; until the next one comes or goes.
+    func position(of peer: Int) -> Int? { positions[peer] }
 
     /// The listeners in place, for loops that seal.
     @inline(__always)
@@ -63,7 +75,7 @@ struct SlotClass {
         listeners.withUnsafeMutableBufferPointer { body(&$0) }
     }
 
-    func listener(_ peer: Int) -> Listener? { listeners.first { $0.peer == peer } }
+    func listener(_ peer: Int) -> Listener? { positions[peer].map { listeners[$0] } }
 
     mutating func refillRetransmissions() {
         for position in listeners.indices { listeners[position].retransmissions = Listener.retransmissionsPerReport }
@@ -177,13 +189,15 @@ struct SlotClass {
         return outcome
     }
 
-    /// Answers a NACK for one packet: the same bytes again, or why not.
+    /// Answers a NACK for one packet: the same bytes again, or why not. The budget is the first question: beyond it a
+    /// listener costs nothing, whatever it asks for.
+    ///
+    /// - Parameter position: as ``position(of:)`` tells it.
     mutating func resend(
-        _ sequence: UInt16, ofSSRC ssrc: UInt32, to peer: Int, into outbox: inout Outbox
+        _ sequence: UInt16, ofSSRC ssrc: UInt32, to position: Int, into outbox: inout Outbox
     ) -> DropReason? {
-        guard let position = listeners.firstIndex(where: { $0.peer == peer }),
-            let slot = slots.firstIndex(where: { $0.ssrc == ssrc })
-        else { return .malformedRTCP }
+        guard listeners[position].retransmissions > 0 else { return .retransmissionBudget }
+        guard let slot = slots.firstIndex(where: { $0.ssrc == ssrc }) else { return .malformedRTCP }
         let listener = listeners[position]
         let lane = listener.lanes[slot]
         guard lane.next > 0 else { return .retransmissionGone }
@@ -193,7 +207,6 @@ struct SlotClass {
         guard index < lane.next, slotIndex < slots[slot].next, slotIndex >= lane.firstIndex else {
             return .retransmissionGone
         }
-        guard listener.retransmissions > 0 else { return .retransmissionBudget }
         var sent = false
         let found = slots[slot].ring.withPacket(slotIndex) { entry, payload in
             // Whatever else: nobody hears themself.
