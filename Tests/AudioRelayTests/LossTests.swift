@@ -117,6 +117,57 @@ struct LossTests {
         #expect(hall.relay.drops[.retransmissionBudget] == before + 1 && hall.outbox.count == 0)
     }
 
+    @Test("What a listener reports slot by slot is added up, however the reports are cut")
+    func reports() throws {
+        let hall = try Hall()
+        let guest = try hall.admit(.listen(slots: 3), participant: 8)
+        let speaker = try hall.admit(.publish, participant: 7)
+        hall.connectAll()
+        let key = RoomKey(1)
+        func report(_ slots: [(slot: Int, lost: Int32, jitter: UInt32)], of peer: PeerID, ssrc: UInt32? = nil) throws {
+            let index = try #require(hall.relay.peerByID[peer])
+            var bytes = [UInt8](repeating: 0, count: 256)
+            let count = bytes.withUnsafeMutableBytes { buffer -> Int? in
+                var writer = RTCPWriter(buffer)
+                writer.appendReceiverReport(ssrc: 1)
+                for (slot, lost, jitter) in slots {
+                    writer.appendReportBlock(
+                        RTCPReportBlock(
+                            ssrc: ssrc ?? key.ssrc(slot: slot, of: 3), fractionLost: 0, cumulativeLost: lost,
+                            extendedHighestSequenceNumber: 0, jitter: jitter, lastSenderReport: 0,
+                            delaySinceLastSenderReport: 0))
+                }
+                return writer.finish()
+            }
+            let size = try #require(count)
+            try bytes.withUnsafeBytes { buffer in
+                for part in try #require(RTCPCompound(UnsafeRawBufferPointer(rebasing: buffer[..<size]))) {
+                    if case .receiverReport(let report) = part { hall.relay.note(report.blocks, of: index) }
+                }
+            }
+        }
+        func flow(_ peer: PeerID) throws -> [UInt64] {
+            let flow = hall.relay.media[try #require(hall.relay.peerByID[peer])].flow
+            return [flow.lost, UInt64(flow.jitter)]
+        }
+        try report([(0, 5, 10), (1, 7, 30), (2, 1, 20)], of: guest.id)
+        #expect(try flow(guest.id) == [13, 30])
+        // Browsers may send a report for each slot; the others stay as they were told.
+        try report([(0, 6, 11)], of: guest.id)
+        #expect(try flow(guest.id) == [14, 30])
+        try report([(1, 9, 12)], of: guest.id)
+        #expect(try flow(guest.id) == [16, 20])
+        // Packets that came twice count as negative loss; nothing is made good by that but the slot's own.
+        try report([(2, -3, 1)], of: guest.id)
+        #expect(try flow(guest.id) == [15, 12])
+        // About what is no slot of the room, nothing is learnt; nor from a speaker about slots.
+        try report([(0, 900, 900)], of: guest.id, ssrc: 0xDEAD_BEE0)
+        #expect(try flow(guest.id) == [15, 12])
+        let before = try flow(speaker.id)
+        try report([(0, 900, 900)], of: speaker.id)
+        #expect(try flow(speaker.id) == before)
+    }
+
     @Test("Who comes after hours of talk starts with a low number and hears everything")
     func lateComer() throws {
         let hall = try Hall()

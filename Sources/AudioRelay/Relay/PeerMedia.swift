@@ -3,6 +3,12 @@ internal import MediaWire
 /// What a packet that comes in touches of its peer: a trivial value in an array parallel to the relay's peers, so that
 /// no reference is counted and no other memory is read for it.
 struct PeerMedia {
+    /// What a listener said last about one of its slots.
+    struct SlotReport {
+        var lost: UInt64 = 0
+        var jitter: UInt32 = 0
+    }
+
     let id: PeerID
     let room: Int
     let participant: UInt32
@@ -19,6 +25,8 @@ struct PeerMedia {
     var stream: SRTPStream?
     var voice = VoiceLevel()
     var reception = Reception()
+    /// Of a listener. A report may be about some of the slots only.
+    var slotReports = InlineArray<3, SlotReport>(repeating: SlotReport())
     var flow = MediaFlow()
 
     init(_ peer: Peer) {

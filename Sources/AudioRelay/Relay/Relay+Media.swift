@@ -133,11 +133,18 @@ extension Relay {
         }
     }
 
-    /// What a listener says about its slots: the sum of losses and the worst jitter.
-    private mutating func note(_ blocks: RTCPReportBlocks, of index: Int) {
-        guard !blocks.isEmpty, peers[index]?.negotiated.role == .listener else { return }
-        media[index].flow.lost = blocks.reduce(0) { $0 + UInt64(max(0, $1.cumulativeLost)) }
-        media[index].flow.jitter = blocks.reduce(0) { max($0, $1.jitter) }
+    /// What a listener says about its slots, in one report or in several: the sum of losses and the worst jitter.
+    mutating func note(_ blocks: RTCPReportBlocks, of index: Int) {
+        guard !blocks.isEmpty, let peer = peers[index], peer.negotiated.role == .listener, let room = rooms[peer.room]
+        else { return }
+        for block in blocks {
+            guard let slot = room.pointee.classes[peer.slotClass].slot(of: block.ssrc) else { continue }
+            media[index].slotReports[slot] = PeerMedia.SlotReport(
+                lost: UInt64(max(0, block.cumulativeLost)), jitter: block.jitter)
+        }
+        let reports = media[index].slotReports
+        media[index].flow.lost = reports.indices.reduce(0) { $0 + reports[$1].lost }
+        media[index].flow.jitter = reports.indices.reduce(0) { max($0, reports[$1].jitter) }
     }
 
     /// Where the hot loop has a listener.

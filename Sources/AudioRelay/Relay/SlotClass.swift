@@ -83,6 +83,9 @@ struct SlotClass {
 
     // MARK: Speakers
 
+    /// The slot that goes out under an SSRC.
+    func slot(of ssrc: UInt32) -> Int? { slots.firstIndex { $0.ssrc == ssrc } }
+
     /// Empties the slot of somebody who left or was muted; says whether there was one.
     mutating func vacate(_ speaker: PeerID) -> Bool {
         guard let slot = slots.firstIndex(where: { $0.occupant?.speaker == speaker }) else { return false }
@@ -197,7 +200,7 @@ struct SlotClass {
         _ sequence: UInt16, ofSSRC ssrc: UInt32, to position: Int, into outbox: inout Outbox
     ) -> DropReason? {
         guard listeners[position].retransmissions > 0 else { return .retransmissionBudget }
-        guard let slot = slots.firstIndex(where: { $0.ssrc == ssrc }) else { return .malformedRTCP }
+        guard let slot = slot(of: ssrc) else { return .malformedRTCP }
         let listener = listeners[position]
         let lane = listener.lanes[slot]
         guard lane.next > 0 else { return .retransmissionGone }
