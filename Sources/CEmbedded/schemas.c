@@ -227,6 +227,9 @@ const struct embedded_file embedded_schemas[] = {
     {"spool-0003.sql", (const unsigned char[]){
 #embed "../../Schemas/resources/spool-0003.sql"
     , 0}},
+    {"spool-0004.sql", (const unsigned char[]){
+#embed "../../Schemas/resources/spool-0004.sql"
+    , 0}},
     {"tax-rates.json", (const unsigned char[]){
 #embed "../../Schemas/resources/tax-rates.json"
     , 0}},

@@ -11,7 +11,8 @@ public import Values
 /// The door and the sound of rooms: checks tickets, connects voices and listeners, records who came and went.
 ///
 /// It knows public keys and rooms, no money and no names. It works on while the ledger is away: whoever is in stays in,
-/// tickets are still checked (for ten minutes), and receipts wait on disk.
+/// tickets are still checked (for ten minutes, also by a gateway that was started anew meanwhile), and receipts wait on
+/// disk.
 ///
 /// Life: `init` binds the socket and closes what a crash left open; ``run()`` works until it is cancelled or
 /// ``shutdown()`` is called, and then says goodbye to everybody.
@@ -31,8 +32,9 @@ public final class RoomGateway: Sendable {
     let logger: Logger
     let keyFetcher: KeyFetcher
     private let link: any LedgerLink
+    private let memory: LedgerMemory
     let media: MediaThreads
-    private let spool: ReceiptSpool
+    let spool: ReceiptSpool
     private let stopping: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
@@ -87,7 +89,16 @@ public final class RoomGateway: Sendable {
         self.clock = clock
         self.logger = logger
         self.spool = spool
+        memory = LedgerMemory(spool: spool, logger: logger)
         (stopping, stop) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        if let heard = await memory.recall(at: now, configuration.admission) {
+            do {
+                try knowledge.replace(by: heard.snapshot, at: heard.at)
+                await rooms.recall(heard.snapshot)
+            } catch {
+                logger.warning("keys of an earlier run can't be read", metadata: ["fault": "\(error)"])
+            }
+        }
     }
 
     /// Works until the task is cancelled or ``shutdown()`` is called; returns when everybody has been sent away, every
@@ -96,7 +107,8 @@ public final class RoomGateway: Sendable {
         let drain = ReceiptDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
         let acts = ActDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
         let feed = FeedFollower(
-            link: link, knowledge: knowledge, rooms: rooms, metrics: metrics, clock: clock, logger: logger,
+            link: link, knowledge: knowledge, rooms: rooms, memory: memory, metrics: metrics, clock: clock,
+            logger: logger,
             waitSeconds: configuration.feedWaitSeconds)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await feed.run() }

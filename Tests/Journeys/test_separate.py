@@ -83,6 +83,26 @@ def test_receipts_reach_the_ledger_exactly_once_through_an_outage_and_a_kill(tmp
         listener.communicate()
         gateway.start()
         eventually(lambda: entered_and_left(3))
+
+        # Both go down, and the gateway comes back first: it knows what it knew, and says what it did afterwards. Of a ticket
+        # that was refunded before, it had heard by the feed.
+        refunded = ledger.buy(room, wallet)
+        ledger.refund(refunded["ticket"], wallet["key"])
+
+        def is_refused(code):
+            listener = listen(gateway, refunded["token"], tmp_path / "refused.opus", 1)
+            _, error = listener.communicate(timeout=40)
+            assert listener.returncode != 0 and code in error, error
+
+        eventually(lambda: is_refused("ticket_revoked"))
+        ledger.kill()
+        gateway.kill()
+        gateway.start()
+        enters(1, "four.opus")
+        is_refused("ticket_revoked")
+        ledger.start()
+        eventually(lambda: entered_and_left(4))
+        assert "refused" in kinds(ledger, refunded["ticket"])
         sequences = [r["sequence"] for r in receipts(ledger)]
         assert sequences == sorted(set(sequences))
         gateway.stop()

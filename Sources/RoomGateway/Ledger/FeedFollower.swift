@@ -11,6 +11,7 @@ struct FeedFollower: Sendable {
     let link: any LedgerLink
     let knowledge: DoorKnowledge
     let rooms: GatewayRooms
+    let memory: LedgerMemory
     let metrics: GatewayMetrics
     let clock: WallClock
     let logger: Logger
@@ -41,15 +42,20 @@ struct FeedFollower: Sendable {
     func step(after cursor: Int64?) async throws -> Int64 {
         guard let cursor else {
             let snapshot = try await link.snapshot()
-            try knowledge.replace(by: snapshot, at: clock.now())
+            let now = clock.now()
+            try knowledge.replace(by: snapshot, at: now)
             await rooms.apply(snapshot)
+            await memory.keep(snapshot, heardAt: now)
             return snapshot.cursor
         }
         let asked = ContinuousClock.now
         let page = try await link.feed(after: cursor, waitSeconds: waitSeconds)
         guard page.next >= cursor else { throw Fault.cursorWentBack }
         for event in page.events { try await apply(event.change) }
-        knowledge.noteHeard(at: clock.now())
+        let now = clock.now()
+        knowledge.noteHeard(at: now)
+        // Silence first, the disk after it. What a crash in between costs was not heard, as far as the disk says.
+        await memory.keep(page.events, heardAt: now)
         // A link that does not wait must not make this loop spin.
         if page.events.isEmpty, ContinuousClock.now - asked < .milliseconds(50) {
             try await Task.sleep(for: .milliseconds(100))

@@ -26,6 +26,13 @@ extension GatewayRooms {
         apply(bans: snapshot.bans)
     }
 
+    /// Everything was so when an earlier run last heard the ledger; nobody is in yet. What was kept for rooms of which that run
+    /// knew nothing stays: the ledger says whether they are over.
+    func recall(_ snapshot: GatewaySnapshot) {
+        for brief in snapshot.rooms { apply(brief) }
+        apply(bans: snapshot.bans)
+    }
+
     func apply(_ brief: RoomBrief) {
         briefs[brief.room] = brief
         tendRehearsals(of: brief)

@@ -1,0 +1,53 @@
+internal import Foundation
+internal import Stage
+internal import Store
+internal import Values
+
+/// What the ledger said last, for a start while it is away (``LedgerMemory``).
+extension ReceiptSpool {
+    /// Stores all that the ledger said. Durable when it returns.
+    func keep(_ snapshot: GatewaySnapshot, heardAt: Instant) async throws {
+        let text = String(decoding: try JSONEncoder().encode(snapshot), as: UTF8.self)
+        try await database.write { transaction in
+            try transaction.execute("DELETE FROM heard_events")
+            try transaction.execute(
+                """
+                INSERT INTO heard (only_row, snapshot, heard_at) VALUES (1, $1, $2)
+                ON CONFLICT (only_row) DO UPDATE SET snapshot = excluded.snapshot, heard_at = excluded.heard_at
+                """, text, heardAt)
+        }
+    }
+
+    /// Stores what it said since, and that it was heard: both or neither, so that nothing that was heard by then is missing.
+    func keep(_ events: [FeedEvent], heardAt: Instant) async throws {
+        let encoder = JSONEncoder()
+        let texts = try events.map { ($0.sequence, String(decoding: try encoder.encode($0), as: UTF8.self)) }
+        try await database.write { transaction in
+            for (sequence, text) in texts {
+                try transaction.execute(
+                    "INSERT INTO heard_events (sequence, body) VALUES ($1, $2) ON CONFLICT (sequence) DO NOTHING",
+                    sequence, text)
+            }
+            try transaction.execute("UPDATE heard SET heard_at = $1", heardAt)
+        }
+    }
+
+    /// All that the ledger said, until when; `nil` if nothing is stored.
+    /// - Throws: also where what is stored can't be read.
+    func heard() async throws -> (snapshot: GatewaySnapshot, at: Instant)? {
+        let stored = try await database.read { transaction in
+            let whole = try transaction.row("SELECT snapshot, heard_at FROM heard") { row throws(StoreFault) in
+                (text: try row.text(0), at: try row.instant(1))
+            }
+            let events = try transaction.rows("SELECT body FROM heard_events ORDER BY sequence") {
+                row throws(StoreFault) in try row.text(0)
+            }
+            return (whole, events)
+        }
+        guard let whole = stored.0 else { return nil }
+        let decoder = JSONDecoder()
+        var snapshot = try decoder.decode(GatewaySnapshot.self, from: Data(whole.text.utf8))
+        snapshot.apply(try stored.1.map { try decoder.decode(FeedEvent.self, from: Data($0.utf8)) })
+        return (snapshot, whole.at)
+    }
+}
