@@ -23,7 +23,7 @@ struct PayDay {
 
     init(
         _ house: House, _ api: API, to destination: String? = "ana", through provider: String = "sandbox",
-        isApproved: Bool = true
+        isApproved: Bool = true, prepare: (_ host: String) async throws -> Void = { _ in }
     ) async throws {
         self.api = api
         self.house = house
@@ -35,6 +35,7 @@ struct PayDay {
         if let destination {
             #expect(try await Self.set(destination, provider, of: host, api).status == 200)
         }
+        try await prepare(host.id)
         try house.time.set("2026-03-02T21:00:00Z")
         let night = try await api.post("/v1/nights", #"{"day":"2026-03-02","cutNow":true}"#, key: House.financeKey)
         #expect(night.status == 201, "\(night.json)")
