@@ -159,7 +159,8 @@ struct ReportRun: Sendable {
             firstSequence: found?.first ?? 1,
             lastSequence: found?.last ?? 0, through: through,
             start: calendar.cutoff(of: period.firstDay.advanced(byDays: -1)).microseconds,
-            end: calendar.cutoff(of: period.lastDay).microseconds)
+            end: calendar.cutoff(of: period.lastDay).microseconds,
+            known: order.through == nil ? .max : last?.postedAt.microseconds ?? 0)
         return (scope, values)
     }
 

@@ -19,6 +19,10 @@ public struct ReportQuery: Sendable, Hashable {
         /// The period in microseconds since 1970, UTC, half-open: business days of the house.
         case start = "start_us"
         case end = "end_us"
+        /// For facts that stand in no entry: those recorded before this instant count, in microseconds since 1970. The time
+        /// of the entry `through` where that was asked for, so that nothing that is recorded later changes the report;
+        /// else the end of all times.
+        case known = "known_us"
     }
 
     /// The text with `$1`, `$2`, … in the place of names, for PostgreSQL; and with `?1`, `?2`, … for SQLite.

@@ -12,10 +12,11 @@ public struct ReportQueryValues: Sendable {
     /// Microseconds since 1970.
     public var start: Int64
     public var end: Int64
+    public var known: Int64
 
     public init(
         firstDay: String, lastDay: String, firstSequence: Int64, lastSequence: Int64, through: Int64, start: Int64,
-        end: Int64
+        end: Int64, known: Int64
     ) {
         self.firstDay = firstDay
         self.lastDay = lastDay
@@ -24,11 +25,12 @@ public struct ReportQueryValues: Sendable {
         self.through = through
         self.start = start
         self.end = end
+        self.known = known
     }
 
     /// Of a question after columns, which needs no rows.
     public static let none = ReportQueryValues(
-        firstDay: "", lastDay: "", firstSequence: 1, lastSequence: 0, through: 0, start: 0, end: 0)
+        firstDay: "", lastDay: "", firstSequence: 1, lastSequence: 0, through: 0, start: 0, end: 0, known: 0)
 
     fileprivate func value(of parameter: ReportQuery.Parameter) -> any Bindable {
         switch parameter {
@@ -40,6 +42,7 @@ public struct ReportQueryValues: Sendable {
         case .through: through
         case .start: start
         case .end: end
+        case .known: known
         }
     }
 }

@@ -1,10 +1,12 @@
 public import Values
 
 extension Transaction {
-    /// The entry that a report knows last: its day and its hash; `nil` before the first one.
-    public borrowing func reportHead(at sequence: Int64) throws(StoreFault) -> (effectiveOn: LocalDay, hash: String)? {
-        try row("SELECT effective_on, hash FROM entries WHERE shard = $1 AND seq = $2", shard, sequence) {
-            row throws(StoreFault) in (try row.day(0), try row.text(1))
+    /// The entry that a report knows last: its day, its hash and its time; `nil` before the first one.
+    public borrowing func reportHead(
+        at sequence: Int64
+    ) throws(StoreFault) -> (effectiveOn: LocalDay, hash: String, postedAt: Instant)? {
+        try row("SELECT effective_on, hash, posted_us FROM entries WHERE shard = $1 AND seq = $2", shard, sequence) {
+            row throws(StoreFault) in (try row.day(0), try row.text(1), try row.instant(2))
         }
     }
 

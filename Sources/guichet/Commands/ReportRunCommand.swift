@@ -8,7 +8,8 @@ extension ReportCommand {
             discussion: """
                 All files come from one moment of the books, and control.json says what they hold: rows, sums per \
                 currency, the SHA-256 of each file, the first and last entry. Each file is checked against it here. \
-                Up to the same entry (--through) the same report has the same bytes.
+                Up to the same entry (--through) the same report has the same bytes: what stands in no entry, such as \
+                how far a payout has come, counts up to that entry's time. Without --through it is as it is now.
 
                 There is no Parquet: no library that this project may build on writes it. DuckDB and pyarrow read the CSV.
 
