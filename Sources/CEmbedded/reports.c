@@ -29,6 +29,9 @@ const struct embedded_file embedded_reports[] = {
     {"query-general-ledger.json", (const unsigned char[]){
 #embed "../../Reports/resources/query-general-ledger.json"
     , 0}},
+    {"query-income-statement.json", (const unsigned char[]){
+#embed "../../Reports/resources/query-income-statement.json"
+    , 0}},
     {"query-negative-balances.json", (const unsigned char[]){
 #embed "../../Reports/resources/query-negative-balances.json"
     , 0}},
