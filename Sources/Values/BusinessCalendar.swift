@@ -26,9 +26,13 @@ public struct BusinessCalendar: Sendable, Hashable {
     }
 
     /// The local calendar day of an instant, whatever the cut-off.
-    public func localDay(of instant: Instant) -> LocalDay {
-        let offset = calendar.timeZone.secondsFromGMT(for: date(instant))
-        return LocalDay(daysSince1970: Int((instant.seconds + Int64(offset)).flooredQuotient(86_400)))
+    public func localDay(of instant: Instant) -> LocalDay { localTime(of: instant).day }
+
+    /// The local calendar day of an instant and its minute, 0…1439: what its clocks show.
+    public func localTime(of instant: Instant) -> (day: LocalDay, minute: Int) {
+        let second = instant.seconds + Int64(calendar.timeZone.secondsFromGMT(for: date(instant)))
+        let day = second.flooredQuotient(86_400)
+        return (LocalDay(daysSince1970: Int(day)), Int((second - day * 86_400) / 60))
     }
 
     /// The business day to which an instant belongs: the first day whose cut-off lies after it.

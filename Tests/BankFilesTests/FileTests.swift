@@ -7,6 +7,7 @@ import Values
 struct FileTests {
     private static let madeAt = Instant("2026-03-02T21:00:05.5Z")
     private static let day = LocalDay("2026-03-03")
+    private static let fileID = ACHFileID(day: LocalDay(daysSince1970: 20_515), minute: 97)
 
     private func sepa() throws -> DebtorAccount.SEPA {
         try DebtorAccount.SEPA(
@@ -103,7 +104,7 @@ struct FileTests {
         #expect(try why(file([european("a", 100_000_000_000)])) == .unsound("the amount of a"))
         #expect(throws: BankRefusal.format) { try file([good]).pain001(.nacha, from: sepa()) }
         #expect(throws: BankRefusal.unsound("an entry without a trace number")) {
-            try file([american("a", 1, trace: 0)]).nacha(from: ach())
+            try file([american("a", 1, trace: 0)]).nacha(from: ach(), as: Self.fileID)
         }
     }
 
@@ -113,9 +114,12 @@ struct FileTests {
             american("payout-01kjr5kj40fvsvmzec1g6jp6n3", 404, trace: 1), american("b", 505, trace: 2, .company),
             american("c", 606, trace: 10_000_000),
         ])
-        let bytes = try order.nacha(from: ach())
-        #expect(try order.nacha(from: ach()) == bytes)
+        let bytes = try order.nacha(from: ach(), as: Self.fileID)
+        #expect(try order.nacha(from: ach(), as: Self.fileID) == bytes)
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        // The day and the minute of the house's clock: 3 March, 1:37.
+        #expect(lines[0].dropFirst(23).hasPrefix("2603030137A094101"), "\(lines[0])")
+        #expect(lines[1].dropFirst(63).hasPrefix("260303260303"), "\(lines[1])")
         #expect(lines.count == 10 && lines.allSatisfy { $0.count == 94 })
         #expect(lines[1].contains("PPD") && lines[5].contains("CCD"))
         #expect(lines[2].hasSuffix("021000020000001") && lines[3].hasSuffix("021000020000001"))
@@ -147,7 +151,7 @@ struct FileTests {
                         "d\($0.offset)", $0.element % 9_999_999_999 + 1, trace: Int64($0.offset) + 1,
                         Bool.random(using: &generator) ? .person : .company)
                 })
-            let ach = try dollars.nacha(from: ach())
+            let ach = try dollars.nacha(from: ach(), as: Self.fileID)
             #expect(ach.count % 950 == 0, "seed \(seed)")
         }
     }

@@ -44,6 +44,13 @@ struct CalendarTests {
         #expect(evening.businessDay(of: before).description == "2026-03-29")
         #expect(evening.businessDay(of: after).description == "2026-03-30")
         #expect(evening.localDay(of: after).description == "2026-03-29")
+        for (text, day, minute) in [
+            ("2026-03-29T00:59:59Z", "2026-03-29", 119), ("2026-03-29T01:00:00Z", "2026-03-29", 180),
+            ("2026-03-02T23:30:00Z", "2026-03-03", 30), ("1969-12-31T22:59:00Z", "1969-12-31", 1_439),
+        ] {
+            let local = paris.localTime(of: try #require(Instant(text)))
+            #expect(local.day.description == day && local.minute == minute, "\(text)")
+        }
     }
 
     @Test("take every instant into exactly one business day, whatever zone and cut-off")

@@ -5,9 +5,9 @@ internal import Values
 extension CreditTransferFile {
     /// The file's bytes; lines end in LF. Every figure is read back from them and compared before they are given away.
     /// - Throws: ``BankRefusal``.
-    public func nacha(from debtor: DebtorAccount.ACH) throws(BankRefusal) -> [UInt8] {
+    public func nacha(from debtor: DebtorAccount.ACH, as id: ACHFileID) throws(BankRefusal) -> [UInt8] {
         try check(.nacha)
-        var lines = [fileHeader(debtor)]
+        var lines = [fileHeader(debtor, id)]
         var batches = 0
         var hash: Int64 = 0
         for holder in PayeeAccount.Holder.allCases {
@@ -17,7 +17,7 @@ extension CreditTransferFile {
             guard !entries.isEmpty else { continue }
             batches += 1
             let number = Field.number(batches, 7)
-            lines.append(batchHeader(debtor, holder, number))
+            lines.append(batchHeader(debtor, holder, number, id))
             var batchHash: Int64 = 0
             for entry in entries {
                 lines.append(try self.entry(entry, debtor))
@@ -43,16 +43,17 @@ extension CreditTransferFile {
         return bytes
     }
 
-    private func fileHeader(_ debtor: DebtorAccount.ACH) -> String {
-        let minutes = (madeAt.seconds % 86_400) / 60
-        let time = Field.number(minutes / 60, 2) + Field.number(minutes % 60, 2)
-        return "101 " + debtor.routing + debtor.companyID + Field.day(ofSecond: madeAt.seconds) + time + "A094101"
+    private func fileHeader(_ debtor: DebtorAccount.ACH, _ id: ACHFileID) -> String {
+        let time = Field.number(id.minute / 60, 2) + Field.number(id.minute % 60, 2)
+        return "101 " + debtor.routing + debtor.companyID + Field.day(id.day) + time + "A094101"
             + Field.text(debtor.bankName, 23) + Field.text(debtor.companyName, 23) + Field.blank(8)
     }
 
-    private func batchHeader(_ debtor: DebtorAccount.ACH, _ holder: PayeeAccount.Holder, _ number: String) -> String {
+    private func batchHeader(
+        _ debtor: DebtorAccount.ACH, _ holder: PayeeAccount.Holder, _ number: String, _ id: ACHFileID
+    ) -> String {
         "5220" + Field.text(debtor.companyName, 16) + Field.blank(20) + debtor.companyID
-            + (holder == .person ? "PPD" : "CCD") + Field.text("PAYOUT", 10) + Field.day(ofSecond: madeAt.seconds)
+            + (holder == .person ? "PPD" : "CCD") + Field.text("PAYOUT", 10) + Field.day(id.day)
             + Field.day(executionOn) + Field.blank(3) + "1" + debtor.routing.prefix(8) + number
     }
 
@@ -88,7 +89,5 @@ extension CreditTransferFile {
             let (year, month, date) = day.civil
             return number(year % 100, 2) + number(month, 2) + number(date, 2)
         }
-
-        static func day(ofSecond second: Int64) -> String { day(LocalDay(daysSince1970: Int(second / 86_400))) }
     }
 }

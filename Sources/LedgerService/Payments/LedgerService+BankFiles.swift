@@ -110,15 +110,18 @@ extension LedgerService {
             case .nacha: settings.debtors.ach.map { text(of: $0) }
             }
         guard let debtor else { throw BankRefusal.debtor }
+        // Payees' banks read the day beside that of the execution, which follows the house's day as well.
+        let (day, minute) = settings.housePolicy.calendar.localTime(of: now)
         return BankFileRow(
             batch: batch.batch, n: Int64(number), family: family.rawValue,
             // Eight digits of the digest, so that two houses that share a bank account do not share names.
             messageID: "payouts-\(batch.day)-\(number)-\(batch.digest.prefix(8))", debtor: debtor,
             remittance: "\(settings.platform) \(batch.day)",
-            executionOn: family.executionDay(after: settings.housePolicy.calendar.localDay(of: now)),
+            executionOn: family.executionDay(after: day),
             transfers: transfers.count,
             total: Money(transfers.reduce(0) { $0 + $1.net.minorUnits }, family.currency), madeBy: caller.actor,
-            madeAt: Instant(seconds: now.seconds))
+            madeAt: Instant(seconds: now.seconds),
+            ach: family == .nacha ? BankFileRow.ACHStamp(day: day, minute: minute) : nil)
     }
 
     func bankFiles(of day: LocalDay, by caller: Caller) async throws -> BankFilesView {
@@ -165,8 +168,16 @@ extension LedgerService {
             return try order.pain001(format, from: debtor)
         case .nacha:
             let debtor = try value(DebtorAccount.ACH.self, from: file.debtor, column: "bank_files.debtor")
-            return try order.nacha(from: debtor)
+            return try order.nacha(from: debtor, as: fileID(of: file))
         }
+    }
+
+    /// Of a file that was made before houses' clocks were written down: what it said then, of UTC.
+    private static func fileID(of file: BankFileRow) -> ACHFileID {
+        if let made = file.ach { return ACHFileID(day: made.day, minute: made.minute) }
+        let day = file.madeAt.seconds / 86_400
+        return ACHFileID(
+            day: LocalDay(daysSince1970: Int(day)), minute: Int((file.madeAt.seconds - day * 86_400) / 60))
     }
 
     /// The payout's id in letters that banks take: they have no underscore.

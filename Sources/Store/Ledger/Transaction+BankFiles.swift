@@ -15,10 +15,24 @@ public struct BankFileRow: Sendable, Hashable {
     public let total: Money
     public let madeBy: String
     public let madeAt: Instant
+    /// Of an ACH file; `nil` for one that was made before this was written down.
+    public let ach: ACHStamp?
+
+    /// When an ACH file was made, on the house's own clock.
+    public struct ACHStamp: Sendable, Hashable {
+        public let day: LocalDay
+        /// Of the day, 0…1439.
+        public let minute: Int
+
+        public init(day: LocalDay, minute: Int) {
+            self.day = day
+            self.minute = minute
+        }
+    }
 
     public init(
         batch: String, n: Int64, family: String, messageID: String, debtor: String, remittance: String,
-        executionOn: LocalDay, transfers: Int, total: Money, madeBy: String, madeAt: Instant
+        executionOn: LocalDay, transfers: Int, total: Money, madeBy: String, madeAt: Instant, ach: ACHStamp?
     ) {
         self.batch = batch
         self.n = n
@@ -31,6 +45,7 @@ public struct BankFileRow: Sendable, Hashable {
         self.total = total
         self.madeBy = madeBy
         self.madeAt = madeAt
+        self.ach = ach
     }
 }
 
@@ -108,11 +123,11 @@ extension Transaction {
         try execute(
             """
             INSERT INTO bank_files (shard, batch, n, prev_n, family, currency, message_id, debtor, remittance,
-              execution_on, transfers, total, made_by, made_us)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+              execution_on, transfers, total, made_by, made_us, local_day, local_minute)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """, shard, file.batch, file.n, file.n == 1 ? Int64?.none : file.n - 1, file.family, file.total.currency,
             file.messageID, file.debtor, file.remittance, file.executionOn, file.transfers, file.total.minorUnits,
-            file.madeBy, file.madeAt)
+            file.madeBy, file.madeAt, file.ach?.day, file.ach?.minute)
         let last = try row("SELECT coalesce(max(trace), 0) FROM bank_file_lines WHERE shard = $1", shard) {
             row throws(StoreFault) in try row.integer(0)
         }
@@ -137,14 +152,16 @@ extension Transaction {
         try rows(
             """
             SELECT batch, n, family, message_id, debtor, remittance, execution_on, transfers, total, currency, made_by,
-              made_us FROM bank_files WHERE shard = $1 AND batch = $2 ORDER BY n
+              made_us, local_day, local_minute FROM bank_files WHERE shard = $1 AND batch = $2 ORDER BY n
             """, shard, batch
         ) { row throws(StoreFault) in
             BankFileRow(
                 batch: try row.text(0), n: try row.integer(1), family: try row.text(2), messageID: try row.text(3),
                 debtor: try row.text(4), remittance: try row.text(5), executionOn: try row.day(6),
                 transfers: try row.int(7), total: try row.money(8, 9), madeBy: try row.text(10),
-                madeAt: try row.instant(11))
+                madeAt: try row.instant(11),
+                ach: row.isNull(12)
+                    ? nil : BankFileRow.ACHStamp(day: try row.day(12), minute: try row.int(13)))
         }
     }
 }
