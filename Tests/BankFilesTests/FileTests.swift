@@ -7,7 +7,7 @@ import Values
 struct FileTests {
     private static let madeAt = Instant("2026-03-02T21:00:05.5Z")
     private static let day = LocalDay("2026-03-03")
-    private static let fileID = ACHFileID(day: LocalDay(daysSince1970: 20_515), minute: 97)
+    private static let fileID = ACHFileID(day: LocalDay(daysSince1970: 20_515), minute: 97, modifier: "A")
 
     private func sepa() throws -> DebtorAccount.SEPA {
         try DebtorAccount.SEPA(
@@ -132,6 +132,18 @@ struct FileTests {
             }
         }
         #expect(throws: BankRefusal.self) { try NACHAReader.read(Array(bytes.dropLast(95))) }
+    }
+
+    @Test("the files of a day have the letters and then the digits, and there is none behind the last")
+    func modifiers() throws {
+        let day = try #require(Self.day)
+        #expect(
+            String(try (0..<36).map { try ACHFileID.modifier(after: $0, on: day) })
+                == "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+        #expect(throws: BankRefusal.dayFull(day)) { try ACHFileID.modifier(after: 36, on: day) }
+        let order = try file([american("a", 1, trace: 1)])
+        let bytes = try order.nacha(from: ach(), as: ACHFileID(day: day, minute: 0, modifier: "9"))
+        #expect(String(decoding: bytes, as: UTF8.self).dropFirst(23).hasPrefix("26030300009094101"))
     }
 
     @Test("whatever is asked for comes out as it went in, whatever the names")

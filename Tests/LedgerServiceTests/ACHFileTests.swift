@@ -101,4 +101,70 @@ private struct DollarDay {
             #expect(try await day.stamp(1) == "2603022330A")
         }
     }
+
+    /// The bank says no to everything that is on its way, and it is sent again.
+    private func sendAgain(_ day: DollarDay, _ once: String) async throws {
+        let items = try await day.api.get("\(PayDay.path)/items", key: House.financeKey)
+        let payout = try #require((items.json["items"] as? [[String: any Sendable]])?.first?["payout"] as? String)
+        let told = try await day.api.send(
+            .post, "/v1/bank-reports",
+            """
+            <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId></GrpHdr>\
+            <OrgnlGrpInfAndSts><OrgnlMsgId>m</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><TxInfAndSts>\
+            <OrgnlEndToEndId>\(payout.replacing("_", with: "-"))</OrgnlEndToEndId><TxSts>RJCT</TxSts>\
+            </TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>
+            """, key: House.financeKey, once: "r\(once)", contentType: "application/xml")
+        #expect(told.int("booked") == 1, "\(told.json)")
+        try await day.send(once)
+    }
+
+    @Test func `each file of a day has a modifier of its own, and the same for ever`() async throws {
+        let house = try await DollarDay.house()
+        try await house.api { api in
+            let day = try await DollarDay(house, api)
+            try await day.send("s1")
+            #expect(try await day.make("f1").int("file") == 1)
+            let first = try await day.bytes(1)
+            try await sendAgain(day, "s2")
+            #expect(try await day.make("f2").int("file") == 2)
+            // Midnight of Paris is between this one and the next.
+            #expect(try await day.stamp(2) == "2603022200B")
+            try await sendAgain(day, "s3")
+            try house.time.set("2026-03-02T23:00:00Z")
+            #expect(try await day.make("f3").int("file") == 3)
+            #expect(try await day.stamp(3) == "2603030000A")
+            #expect(try await day.bytes(1) == first && first.contains("2603022200A"))
+            let report = try await house.service.audit(by: .operator)
+            #expect(report.isClean, "\(report.lines.filter { $0.broken > 0 })")
+        }
+    }
+
+    @Test func `a thirty-seventh file of a day is refused, and is made the day after`() async throws {
+        let house = try await DollarDay.house()
+        try await house.api { api in
+            let day = try await DollarDay(house, api)
+            try await day.send("s1")
+            #expect(try await day.make("f1").int("file") == 1)
+            try await sendAgain(day, "s2")
+            // As many as there are modifiers; the last one is from before they were written down.
+            try await house.service.database.write { transaction in
+                for n in 2...36 {
+                    try transaction.execute(
+                        """
+                        INSERT INTO bank_files (shard, batch, n, prev_n, family, currency, message_id, debtor, remittance,
+                          execution_on, transfers, total, made_by, made_us, local_day, local_minute, modifier)
+                        SELECT shard, batch, $1, $2, family, currency, $3, debtor, remittance, execution_on, transfers, total,
+                          made_by, made_us, $4, local_minute, $5 FROM bank_files WHERE n = 1
+                        """, n, n - 1, "file \(n)", n < 36 ? "2026-03-02" : nil as String?,
+                        n < 36 ? String(ACHFileID.modifiers[n - 1]) : nil as String?)
+                }
+            }
+            let refused = try await day.make("f2")
+            #expect(refused.status == 409 && refused.code == "bank_file_day_full", "\(refused.json)")
+            #expect(refused.text("detail").contains("2026-03-02"), "\(refused.json)")
+            try house.time.set("2026-03-02T23:00:00Z")
+            #expect(try await day.make("f3").int("file") == 37)
+            #expect(try await day.stamp(37) == "2603030000A")
+        }
+    }
 }

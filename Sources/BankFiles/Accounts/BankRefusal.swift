@@ -16,6 +16,8 @@ public enum BankRefusal: Refusal, Hashable {
     case fileUnknown
     /// No such format, or not one of this file.
     case format
+    /// So many files were made on this day that there is no name left for another one.
+    case dayFull(LocalDay)
     /// The file would break a rule of its own: found before a bank finds it.
     case unsound(String)
     /// What was handed in is not a bank's file that can be read.
@@ -24,8 +26,8 @@ public enum BankRefusal: Refusal, Hashable {
     case taken
 
     public static let cases: [BankRefusal] = [
-        .iban, .bic, .routing, .account, .name, .address, .debtor, .nothing, .fileUnknown, .format, .unsound(""),
-        .unreadable(""), .taken,
+        .iban, .bic, .routing, .account, .name, .address, .debtor, .nothing, .fileUnknown, .format,
+        .dayFull(LocalDay(daysSince1970: 0)), .unsound(""), .unreadable(""), .taken,
     ]
 
     public var code: String {
@@ -40,6 +42,7 @@ public enum BankRefusal: Refusal, Hashable {
         case .nothing: "bank_file_nothing"
         case .fileUnknown: "bank_file_unknown"
         case .format: "bank_file_format"
+        case .dayFull: "bank_file_day_full"
         case .unsound: "bank_file_unsound"
         case .unreadable: "bank_report_unreadable"
         case .taken: "bank_report_taken"
@@ -48,6 +51,7 @@ public enum BankRefusal: Refusal, Hashable {
 
     public var facts: [String: String] {
         switch self {
+        case .dayFull(let day): ["day": day.description]
         case .unsound(let why), .unreadable(let why): ["why": why]
         case .iban, .bic, .routing, .account, .name, .address, .debtor, .nothing, .fileUnknown, .format, .taken: [:]
         }

@@ -45,8 +45,9 @@ extension CreditTransferFile {
 
     private func fileHeader(_ debtor: DebtorAccount.ACH, _ id: ACHFileID) -> String {
         let time = Field.number(id.minute / 60, 2) + Field.number(id.minute % 60, 2)
-        return "101 " + debtor.routing + debtor.companyID + Field.day(id.day) + time + "A094101"
-            + Field.text(debtor.bankName, 23) + Field.text(debtor.companyName, 23) + Field.blank(8)
+        return "101 " + debtor.routing + debtor.companyID + Field.day(id.day) + time
+            + String(id.modifier) + "094101" + Field.text(debtor.bankName, 23) + Field.text(debtor.companyName, 23)
+            + Field.blank(8)
     }
 
     private func batchHeader(

@@ -82,7 +82,8 @@ extension LedgerService {
                     }
                     return String(last.n)
                 }
-                let file = try file(of: batch, number: files.count + 1, family, transfers, by: caller, at: now)
+                let file = try file(
+                    of: batch, number: files.count + 1, family, transfers, by: caller, at: now, in: transaction)
                 try transaction.insertBankFile(file, transfers)
                 // A file that could not be written is not made: whatever breaks a rule takes all of this back.
                 let lines = try transaction.transfers(of: file)
@@ -102,7 +103,7 @@ extension LedgerService {
 
     private func file(
         of batch: PayoutBatchRow, number: Int, _ family: CreditTransferFile.Family, _ transfers: [BankTransferRow],
-        by caller: Caller, at now: Instant
+        by caller: Caller, at now: Instant, in transaction: borrowing Transaction
     ) throws -> BankFileRow {
         let debtor: String? =
             switch family {
@@ -112,6 +113,11 @@ extension LedgerService {
         guard let debtor else { throw BankRefusal.debtor }
         // Payees' banks read the day beside that of the execution, which follows the house's day as well.
         let (day, minute) = settings.housePolicy.calendar.localTime(of: now)
+        var ach: BankFileRow.ACHStamp?
+        if family == .nacha {
+            let modifier = try ACHFileID.modifier(after: transaction.achFiles(on: day), on: day)
+            ach = BankFileRow.ACHStamp(day: day, minute: minute, modifier: String(modifier))
+        }
         return BankFileRow(
             batch: batch.batch, n: Int64(number), family: family.rawValue,
             // Eight digits of the digest, so that two houses that share a bank account do not share names.
@@ -121,7 +127,7 @@ extension LedgerService {
             transfers: transfers.count,
             total: Money(transfers.reduce(0) { $0 + $1.net.minorUnits }, family.currency), madeBy: caller.actor,
             madeAt: Instant(seconds: now.seconds),
-            ach: family == .nacha ? BankFileRow.ACHStamp(day: day, minute: minute) : nil)
+            ach: ach)
     }
 
     func bankFiles(of day: LocalDay, by caller: Caller) async throws -> BankFilesView {
@@ -168,16 +174,22 @@ extension LedgerService {
             return try order.pain001(format, from: debtor)
         case .nacha:
             let debtor = try value(DebtorAccount.ACH.self, from: file.debtor, column: "bank_files.debtor")
-            return try order.nacha(from: debtor, as: fileID(of: file))
+            return try order.nacha(from: debtor, as: try fileID(of: file))
         }
     }
 
-    /// Of a file that was made before houses' clocks were written down: what it said then, of UTC.
-    private static func fileID(of file: BankFileRow) -> ACHFileID {
-        if let made = file.ach { return ACHFileID(day: made.day, minute: made.minute) }
+    /// Of a file that was made before this was written down: what it said then, of UTC.
+    private static func fileID(of file: BankFileRow) throws -> ACHFileID {
+        if let made = file.ach {
+            guard let modifier = made.modifier.first, ACHFileID.modifiers.contains(modifier) else {
+                throw StoreFault.corrupt(column: "bank_files.modifier")
+            }
+            return ACHFileID(day: made.day, minute: made.minute, modifier: modifier)
+        }
         let day = file.madeAt.seconds / 86_400
         return ACHFileID(
-            day: LocalDay(daysSince1970: Int(day)), minute: Int((file.madeAt.seconds - day * 86_400) / 60))
+            day: LocalDay(daysSince1970: Int(day)), minute: Int((file.madeAt.seconds - day * 86_400) / 60),
+            modifier: "A")
     }
 
     /// The payout's id in letters that banks take: they have no underscore.

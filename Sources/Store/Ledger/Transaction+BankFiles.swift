@@ -18,15 +18,18 @@ public struct BankFileRow: Sendable, Hashable {
     /// Of an ACH file; `nil` for one that was made before this was written down.
     public let ach: ACHStamp?
 
-    /// When an ACH file was made, on the house's own clock.
+    /// When an ACH file was made, on the house's own clock, and which of its day it is.
     public struct ACHStamp: Sendable, Hashable {
         public let day: LocalDay
         /// Of the day, 0…1439.
         public let minute: Int
+        /// One character.
+        public let modifier: String
 
-        public init(day: LocalDay, minute: Int) {
+        public init(day: LocalDay, minute: Int, modifier: String) {
             self.day = day
             self.minute = minute
+            self.modifier = modifier
         }
     }
 
@@ -123,11 +126,11 @@ extension Transaction {
         try execute(
             """
             INSERT INTO bank_files (shard, batch, n, prev_n, family, currency, message_id, debtor, remittance,
-              execution_on, transfers, total, made_by, made_us, local_day, local_minute)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+              execution_on, transfers, total, made_by, made_us, local_day, local_minute, modifier)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """, shard, file.batch, file.n, file.n == 1 ? Int64?.none : file.n - 1, file.family, file.total.currency,
             file.messageID, file.debtor, file.remittance, file.executionOn, file.transfers, file.total.minorUnits,
-            file.madeBy, file.madeAt, file.ach?.day, file.ach?.minute)
+            file.madeBy, file.madeAt, file.ach?.day, file.ach?.minute, file.ach?.modifier)
         let last = try row("SELECT coalesce(max(trace), 0) FROM bank_file_lines WHERE shard = $1", shard) {
             row throws(StoreFault) in try row.integer(0)
         }
@@ -147,12 +150,24 @@ extension Transaction {
         }
     }
 
+    /// How many ACH files were made on a day of the house's clock; those from before it was written down count on their
+    /// day of UTC.
+    public borrowing func achFiles(on day: LocalDay) throws(StoreFault) -> Int {
+        let midnight = Instant(seconds: Int64(day.daysSince1970) * 86_400)
+        return try row(
+            """
+            SELECT count(*) FROM bank_files WHERE shard = $1 AND family = 'nacha' AND (local_day = $2
+              OR (local_day IS NULL AND made_us >= $3 AND made_us < $4))
+            """, shard, day, midnight, midnight.advanced(bySeconds: 86_400)
+        ) { row throws(StoreFault) in try row.int(0) } ?? 0
+    }
+
     /// The files of a batch in the order of their making.
     public borrowing func bankFiles(of batch: String) throws(StoreFault) -> [BankFileRow] {
         try rows(
             """
             SELECT batch, n, family, message_id, debtor, remittance, execution_on, transfers, total, currency, made_by,
-              made_us, local_day, local_minute FROM bank_files WHERE shard = $1 AND batch = $2 ORDER BY n
+              made_us, local_day, local_minute, coalesce(modifier, 'A') FROM bank_files WHERE shard = $1 AND batch = $2 ORDER BY n
             """, shard, batch
         ) { row throws(StoreFault) in
             BankFileRow(
@@ -161,7 +176,8 @@ extension Transaction {
                 transfers: try row.int(7), total: try row.money(8, 9), madeBy: try row.text(10),
                 madeAt: try row.instant(11),
                 ach: row.isNull(12)
-                    ? nil : BankFileRow.ACHStamp(day: try row.day(12), minute: try row.int(13)))
+                    ? nil
+                    : BankFileRow.ACHStamp(day: try row.day(12), minute: try row.int(13), modifier: try row.text(14)))
         }
     }
 }
