@@ -43,12 +43,19 @@ struct AccountTests {
         }
     }
 
-    @Test("a BIC has eight or eleven characters")
+    @Test("a BIC has eight or eleven characters, each of those that banks take there")
     func bics() throws {
         #expect(try BIC("bnpafrpp").text == "BNPAFRPP")
         #expect(try BIC("BNPAFRPPXXX").text == "BNPAFRPPXXX")
+        #expect(try BIC("DEUTDEDBFRA").text == "DEUTDEDBFRA" && BIC("ABNANL2A").text == "ABNANL2A")
         for wrong in ["", "BNPAFRP", "BNPA12PP", "BNPAFRPPXX", "BNPAFRPP-XX", "BNPÀFRPP"] {
             #expect(throws: BankRefusal.bic, "\(wrong)") { try BIC(wrong) }
+            #expect(throws: BankRefusal.bic, "\(wrong)") { try BIC(stored: wrong) }
+        }
+        // The older version of pain.001 takes none of them, the newer one does.
+        for wrong in ["BNP1FRPP", "1NPAFRPP", "BNPAFR0P", "BNPAFR1P", "BNPAFRPO", "BNPAFRPOXXX"] {
+            #expect(throws: BankRefusal.bic, "\(wrong)") { try BIC(wrong) }
+            #expect(try !BIC(stored: wrong).fitsOldFiles, "\(wrong)")
         }
     }
 

@@ -65,6 +65,27 @@ struct FileTests {
         ] { #expect(text.contains(part), "\(part)\n\(text)") }
     }
 
+    @Test("a BIC that was taken in once and that the older version does not take is left out of it")
+    func storedBIC() throws {
+        let address = try PostalAddress(town: "Paris", country: "FR")
+        func text(_ bic: String, _ format: CreditTransferFile.Format) throws -> String {
+            let place = PayeeAccount.Place.sepa(try IBAN("DE89370400440532013000"), try BIC(stored: bic))
+            let transfer = CreditTransfer(
+                endToEndID: "a", amount: Money(1, .eur),
+                payee: try PayeeAccount(legalName: "Ana", place: place, address: address))
+            return String(decoding: try file([transfer]).pain001(format, from: sepa()), as: UTF8.self)
+        }
+        #expect(try text("BNPAFRPP", .pain00103).contains("<BIC>BNPAFRPP<"))
+        #expect(try !text("BNPAFR0P", .pain00103).contains("CdtrAgt"))
+        #expect(try text("BNPAFR0P", .pain00109).contains("<BICFI>BNPAFR0P<"))
+        let good = try text("BNPAFRPP", .pain00103)
+        for place in ["PSSTFRPPLIL", "BNPAFRPP"] {
+            #expect(throws: BankRefusal.self, "\(place)") {
+                try Pain001Check.verify(Array(good.replacing(place, with: "BNPAFR0P").utf8))
+            }
+        }
+    }
+
     @Test("what the schema lets through and a bank would not is found")
     func damage() throws {
         let bytes = try file([european("payout-1", 404), european("payout-2", 5)]).pain001(.pain00109, from: sepa())

@@ -110,6 +110,8 @@ extension API.Answer {
                 (#""routing":"021000021","account":"1234""#, "bank_account"),
                 (#""routing":"021000022","account":"1234","accountKind":"checking","holder":"person""#, "bank_routing"),
                 (#""iban":"DE89370400440532013000","bic":"X""#, "bank_bic"),
+                (#""iban":"DE89370400440532013000","bic":"BNP1FRPP""#, "bank_bic"),
+                (#""iban":"DE89370400440532013000","bic":"BNPAFR1P""#, "bank_bic"),
                 (#""iban":"DE89370400440532013000","account":"1234""#, "bank_account"),
                 (#""bic":"BNPAFRPP""#, "bank_iban"),
             ] {

@@ -38,19 +38,38 @@ public struct IBAN: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A bank's name (ISO 9362): bank, country, place and, in eleven characters, a branch.
+///
+/// Whether it fits the IBAN beside it is not checked: banks of Monaco, the Channel Islands and French territories have
+/// accounts and names of two countries.
 public struct BIC: Hashable, Sendable {
     public let text: String
 
+    /// Takes what every version of `pain.001` takes: `[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?` (`BICIdentifier` of
+    /// `pain.001.001.03`). A bank refuses a whole file for one that is otherwise.
     /// - Throws: ``BankRefusal/bic``.
     public init(_ raw: String) throws(BankRefusal) {
-        let text = raw.uppercased()
+        try self.init(stored: raw.uppercased())
+        guard fitsOldFiles else { throw .bic }
+    }
+
+    /// One that may have been taken in before the check was that narrow.
+    /// - Throws: ``BankRefusal/bic`` for what no version of `pain.001` takes.
+    public init(stored text: String) throws(BankRefusal) {
         let bytes = Array(text.utf8)
-        func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
-        guard bytes.count == 8 || bytes.count == 11, bytes[4...5].allSatisfy(isLetter),
-            bytes.allSatisfy({ isLetter($0) || (0x30...0x39).contains($0) })
+        guard bytes.count == 8 || bytes.count == 11, bytes[4...5].allSatisfy(Self.isLetter),
+            bytes.allSatisfy({ Self.isLetter($0) || (0x30...0x39).contains($0) })
         else { throw .bic }
         self.text = text
     }
+
+    /// Whether `pain.001.001.03` takes it as well; the type in `.09` is wider.
+    public var fitsOldFiles: Bool {
+        let bytes = Array(text.utf8)
+        return bytes[..<6].allSatisfy(Self.isLetter) && bytes[6] != UInt8(ascii: "0") && bytes[6] != UInt8(ascii: "1")
+            && bytes[7] != UInt8(ascii: "O")
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
 }
 
 /// A bank of the United States (ABA): nine digits, the last of which is a check digit.

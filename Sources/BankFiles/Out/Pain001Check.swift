@@ -14,6 +14,7 @@ public enum Pain001Check {
             guard let debtor = payment.at("DbtrAcct", "Id", "IBAN")?.text, (try? IBAN(debtor)) != nil else {
                 throw .unsound("the debtor's IBAN")
             }
+            guard isBank(payment["DbtrAgt"]) else { throw .unsound("the debtor's BIC") }
             guard payment["ChrgBr"]?.text == "SLEV" else { throw .unsound("charges are not SLEV") }
             var own: (count: Int, total: Int64) = (0, 0)
             for transfer in payment.all("CdtTrfTxInf") {
@@ -35,6 +36,7 @@ public enum Pain001Check {
         guard let amount = transfer.at("Amt", "InstdAmt"), amount.attribute("Ccy") == "EUR",
             let money = Money(decimal: amount.text, .eur), (1...99_999_999_999).contains(money.minorUnits)
         else { throw .unsound("the amount of \(id)") }
+        guard isBank(transfer["CdtrAgt"]) else { throw .unsound("the BIC of \(id)") }
         guard let iban = transfer.at("CdtrAcct", "Id", "IBAN")?.text, (try? IBAN(iban)) != nil else {
             throw .unsound("the IBAN of \(id)")
         }
@@ -42,6 +44,13 @@ public enum Pain001Check {
             throw .unsound("the name of \(id)")
         }
         return money.minorUnits
+    }
+
+    /// Whether a bank has a name that the file's version takes, or none.
+    private static func isBank(_ agent: XMLElement?) -> Bool {
+        let names = agent?["FinInstnId"]
+        if let old = names?["BIC"]?.text { return (try? BIC(stored: old))?.fitsOldFiles ?? false }
+        return names?["BICFI"].map { (try? BIC(stored: $0.text)) != nil } ?? true
     }
 
     private static func compare(_ element: XMLElement, _ count: Int, _ total: Int64) throws(BankRefusal) {

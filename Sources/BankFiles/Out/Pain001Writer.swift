@@ -26,7 +26,8 @@ extension CreditTransferFile {
                 }
                 party(&xml, "Dbtr", debtor.name, debtor.address)
                 account(&xml, "DbtrAcct", debtor.iban)
-                bank(&xml, "DbtrAgt", debtor.bic, isNew: isNew)
+                let name = debtor.bic.flatMap { try? BIC(stored: $0) }
+                bank(&xml, "DbtrAgt", name.flatMap { isNew || $0.fitsOldFiles ? $0.text : nil }, isNew: isNew)
                 xml.text("ChrgBr", "SLEV")
                 for transfer in transfers { self.transfer(&xml, transfer, isNew: isNew) }
             }
@@ -57,7 +58,8 @@ extension CreditTransferFile {
         xml.element("CdtTrfTxInf") { xml in
             xml.element("PmtId") { $0.text("EndToEndId", transfer.endToEndID) }
             xml.element("Amt") { $0.text("InstdAmt", transfer.amount.decimal, attribute: ("Ccy", "EUR")) }
-            if let bic { bank(&xml, "CdtrAgt", bic.text, isNew: isNew) }
+            // A bank finds itself by the IBAN: a name that this version does not take is left out.
+            if let bic, isNew || bic.fitsOldFiles { bank(&xml, "CdtrAgt", bic.text, isNew: isNew) }
             party(&xml, "Cdtr", transfer.payee.legalName, transfer.payee.address)
             account(&xml, "CdtrAcct", iban.text)
             xml.element("RmtInf") { $0.text("Ustrd", BankText.sepa(remittance, most: 140)) }

@@ -33,7 +33,7 @@ extension PayeeAccount {
     init(_ row: BankAccountRow) throws {
         let place: Place
         if let iban = row.iban {
-            place = .sepa(try IBAN(iban), try row.bic.map { try BIC($0) })
+            place = .sepa(try IBAN(iban), try row.bic.map { try BIC(stored: $0) })
         } else {
             guard let routing = row.routing, let account = row.account,
                 let kind = row.accountKind.flatMap({ Kind(rawValue: $0) }),
