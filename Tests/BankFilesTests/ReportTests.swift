@@ -118,6 +118,27 @@ struct ReportTests {
         #expect(amount("1", "XXX") == nil)
     }
 
+    @Test("a booking of others that can't be read leaves the rest of the statement as it is")
+    func foreignBookings() throws {
+        let bare = "<n:Ntry><n:NtryDtls>\(detail("f"))</n:NtryDtls></n:Ntry>"
+        let report = try read(
+            camt(
+                "053", "02",
+                // A collective credit, a receipt in a currency that nobody knows, one without anything, and ours.
+                entry("CRDT", "300", detail("b") + detail("c")) + entry("CRDT", "5.00", "", currency: "XTS")
+                    + entry("CRDT", "5.00", detail("d"), currency: "XTS") + entry("?", "1", detail("e")) + bare
+                    + entry("DBIT", "4.04", detail("a"))))
+        #expect(
+            report.lines == [
+                .init(.returned, .endToEnd("b"), amount: nil, trouble: "it has no amount of its own"),
+                .init(.returned, .endToEnd("c"), amount: nil, trouble: "it has no amount of its own"),
+                .init(.returned, .endToEnd("d"), amount: nil, trouble: "its amount can't be read"),
+                .init(.notice, .endToEnd("e"), amount: Money(100, .eur), trouble: "its direction can't be read"),
+                .init(.notice, .endToEnd("f"), amount: nil, trouble: "its direction can't be read"),
+                .init(.paid, .endToEnd("a"), amount: Money(404, .eur)),
+            ])
+    }
+
     @Test(
         "XML of strangers is read within bounds or not at all",
         arguments: [

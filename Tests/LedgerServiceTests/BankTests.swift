@@ -328,6 +328,39 @@ extension API.Answer {
         }
     }
 
+    @Test func `only a line of ours is an exception, whatever else stands in a statement`() async throws {
+        let house = try await Self.banked()
+        try await house.api { api in
+            let bank = try await BankDay(house, api)
+            let id = try await bank.endToEnd()
+            func entry(_ direction: String, _ amount: String, _ currency: String, _ ids: String...) -> String {
+                """
+                <Ntry><Amt Ccy="\(currency)">\(amount)</Amt><CdtDbtInd>\(direction)</CdtDbtInd><Sts>BOOK</Sts><NtryDtls>\
+                \(ids.map { "<TxDtls><Refs><EndToEndId>\($0)</EndToEndId></Refs></TxDtls>" }.joined())</NtryDtls></Ntry>
+                """
+            }
+            func statement(_ entries: String) -> String {
+                """
+                <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>S</MsgId></GrpHdr>\
+                <Stmt>\(entries)</Stmt></BkToCstmrStmt></Document>
+                """
+            }
+            let foreign =
+                entry("CRDT", "300", "EUR", "order 1", "order 2") + entry("CRDT", "7", "XTS", "order 3")
+                + entry("CRDT", "7", "XTS")
+            let unclear = try await bank.settle(statement(foreign + entry("DBIT", "9", "EUR", id, "rent")), "u")
+            #expect(unclear.int("booked") == 0 && unclear.int("exceptions") == 1, "\(unclear.json)")
+            let lines = try #require(unclear.json["lines"] as? [[String: any Sendable]])
+            #expect(lines.compactMap { $0["outcome"] as? String } == ["noted", "noted", "noted", "exception", "noted"])
+            #expect(lines[3]["reason"] as? String == "it has no amount of its own")
+            #expect(try await bank.day.state() == "requested")
+            let clear = try await bank.settle(statement(foreign + entry("DBIT", "4.04", "EUR", id)), "c")
+            #expect(clear.int("booked") == 1 && clear.int("exceptions") == 0, "\(clear.json)")
+            #expect(try await bank.day.state() == "paid")
+            try await bank.day.isClean()
+        }
+    }
+
     @Test func `a status of the whole file refuses each of its transfers`() async throws {
         let house = try await Self.banked()
         try await house.api { api in

@@ -42,12 +42,16 @@ public struct BankReport: Hashable, Sendable {
         public let amount: Money?
         /// The bank's reason, `AC04` or `R03`; empty without one.
         public let code: String
+        /// Why it can't be booked as it stands, in a few words; empty where it can. It matters only if the line is about a
+        /// transfer of ours: what a statement says of others need not be read.
+        public let trouble: String
 
-        public init(_ said: Said, _ reference: Reference, amount: Money?, code: String = "") {
+        public init(_ said: Said, _ reference: Reference, amount: Money?, code: String = "", trouble: String = "") {
             self.said = said
             self.reference = reference
             self.amount = amount
             self.code = code
+            self.trouble = trouble
         }
     }
 

@@ -12,34 +12,42 @@ enum CamtReader {
         guard !parts.isEmpty else { throw .unreadable("it has no statement") }
         var lines: [BankReport.Line] = []
         for part in parts {
-            for entry in part.all("Ntry") { lines += try self.lines(of: entry) }
+            for entry in part.all("Ntry") { lines += self.lines(of: entry) }
         }
         return BankReport(kind: kind, messageID: id, lines: lines)
     }
 
-    private static func lines(of entry: XMLElement) throws(BankRefusal) -> [BankReport.Line] {
-        guard let direction = entry["CdtDbtInd"]?.text, ["CRDT", "DBIT"].contains(direction),
-            let whole = try BankReport.amount(entry["Amt"])
-        else { throw .unreadable("a booking without its amount or direction") }
+    /// What a booking says of transfers that it names. Nothing in it stops the reading: a statement has bookings of
+    /// everybody, in whatever currency and form.
+    private static func lines(of entry: XMLElement) -> [BankReport.Line] {
+        let details = entry.all("NtryDtls").flatMap { $0.all("TxDtls") }
+        return details.compactMap { detail in
+            guard let id = detail.at("Refs", "EndToEndId")?.text, !id.isEmpty, id != "NOTPROVIDED" else { return nil }
+            let said = self.said(by: detail, of: entry)
+            let amount = self.amount(of: detail, of: details.count == 1 ? entry : nil)
+            let reason = detail.at("RtrInf", "Rsn")
+            return BankReport.Line(
+                said ?? .notice, .endToEnd(id), amount: amount.money,
+                code: reason?["Cd"]?.text ?? reason?["Prtry"]?.text ?? "",
+                trouble: said == nil ? "its direction can't be read" : amount.trouble)
+        }
+    }
+
+    /// Money that comes to us under the id of a payout is that payout coming back; a booking that is only announced is none
+    /// yet. `nil` for no direction, or none that there is.
+    private static func said(by detail: XMLElement, of entry: XMLElement) -> BankReport.Said? {
+        guard let direction = (detail["CdtDbtInd"] ?? entry["CdtDbtInd"])?.text, ["CRDT", "DBIT"].contains(direction)
+        else { return nil }
         // Version 02 has the text itself, later ones a code in it.
         let status = entry.at("Sts", "Cd")?.text ?? entry["Sts"]?.text ?? ""
-        let details = entry.all("NtryDtls").flatMap { $0.all("TxDtls") }
-        var lines: [BankReport.Line] = []
-        for detail in details {
-            guard let id = detail.at("Refs", "EndToEndId")?.text, !id.isEmpty, id != "NOTPROVIDED" else { continue }
-            let own = detail["Amt"] ?? detail.at("AmtDtls", "TxAmt", "Amt") ?? detail.at("AmtDtls", "InstdAmt", "Amt")
-            guard let amount = try BankReport.amount(own) ?? (details.count == 1 ? whole : nil) else {
-                throw .unreadable("a booking of several transfers without their amounts")
-            }
-            let reason = detail.at("RtrInf", "Rsn")
-            // Money that comes to us under the id of a payout is that payout coming back; a booking that is only announced
-            // is none yet.
-            let isBack = (detail["CdtDbtInd"]?.text ?? direction) == "CRDT"
-            let said: BankReport.Said = status != "BOOK" ? .accepted : isBack ? .returned : .paid
-            lines.append(
-                BankReport.Line(
-                    said, .endToEnd(id), amount: amount, code: reason?["Cd"]?.text ?? reason?["Prtry"]?.text ?? ""))
-        }
-        return lines
+        return status != "BOOK" ? .accepted : direction == "CRDT" ? .returned : .paid
+    }
+
+    /// - Parameter entry: the booking, if the detail is the only one of it, whose amount it then has.
+    private static func amount(of detail: XMLElement, of entry: XMLElement?) -> (money: Money?, trouble: String) {
+        let own = detail["Amt"] ?? detail.at("AmtDtls", "TxAmt", "Amt") ?? detail.at("AmtDtls", "InstdAmt", "Amt")
+        guard let element = own ?? entry?["Amt"] else { return (nil, "it has no amount of its own") }
+        guard let money = try? BankReport.amount(element) else { return (nil, "its amount can't be read") }
+        return (money, "")
     }
 }

@@ -140,12 +140,13 @@ extension LedgerService {
             code: Self.cut(line.code, 35), payout: payout, outcome: word, reason: reason)
     }
 
-    /// Checks in this order: finance makes it; currency; amount; what it says does not contradict what is known.
+    /// Checks in this order: finance makes it; the line can be read; currency; amount; what it says does not contradict what is known.
     private func settle(
         _ transfer: PayoutTransferRow, _ line: BankReport.Line, at now: Instant,
         in transaction: borrowing Transaction
     ) throws -> Outcome {
         guard transfer.provider == .manual else { return .exception("its provider speaks for it") }
+        guard line.trouble.isEmpty else { return .exception(line.trouble) }
         if let amount = line.amount {
             guard amount.currency == transfer.net.currency else {
                 return .exception("it is of \(transfer.net.currency), not \(amount.currency)")
