@@ -102,6 +102,87 @@ struct ReportTests {
             ])
     }
 
+    private func batch(_ more: String, details: String = "") -> String { "<n:Btch>\(more)</n:Btch>\(details)" }
+
+    private func reference(_ more: String, amount: String = "") -> String {
+        "<n:TxDtls><n:Refs>\(more)</n:Refs>\(amount.isEmpty ? "" : "<n:Amt Ccy=\"EUR\">\(amount)</n:Amt>")</n:TxDtls>"
+    }
+
+    @Test("a booking in one sum names its file, in its batch or in its details")
+    func sums() throws {
+        func lines(_ entries: String...) throws -> [BankReport.Line] {
+            try read(camt("053", "02", entries.joined())).lines
+        }
+        let names = "<n:MsgId>m</n:MsgId><n:PmtInfId>p</n:PmtInfId>"
+        let sum = BankReport.Reference.sum(of: ["p", "m"], count: 2)
+        let nine = Money(900, .eur)
+        #expect(
+            try lines(entry("DBIT", "9", batch(names + "<n:NbOfTxs>2</n:NbOfTxs>")))
+                == [.init(.paid, sum, amount: nine)])
+        #expect(
+            try lines(entry("CRDT", "1", batch(names + "<n:NbOfTxs>2</n:NbOfTxs><n:TtlAmt Ccy=\"EUR\">9</n:TtlAmt>")))
+                == [.init(.returned, sum, amount: nine)])
+        #expect(
+            try lines(entry("DBIT", "9", batch("<n:MsgId>m</n:MsgId>"), status: "PDNG"))
+                == [.init(.accepted, .sum(of: ["m"], count: nil), amount: nine)])
+        // Where each transfer stands by itself with its amount, the sum says nothing more; else both are told.
+        #expect(
+            try lines(entry("DBIT", "9", batch(names, details: detail("a")))) == [
+                .init(.paid, .endToEnd("a"), amount: nine)
+            ])
+        #expect(
+            try lines(entry("DBIT", "9", batch(names, details: detail("a") + detail("b")))) == [
+                .init(.paid, .sum(of: ["p", "m"], count: nil), amount: nine),
+                .init(.paid, .endToEnd("a"), amount: nil, trouble: "it has no amount of its own"),
+                .init(.paid, .endToEnd("b"), amount: nil, trouble: "it has no amount of its own"),
+            ])
+        // Details that have no end-to-end ids.
+        #expect(
+            try lines(entry("DBIT", "9", reference(names))) == [
+                .init(.paid, .sum(of: ["p", "m"], count: nil), amount: nine)
+            ])
+        #expect(
+            try lines(
+                entry("DBIT", "10", reference(names, amount: "4") + reference("") + reference(names, amount: "5")))
+                == [.init(.paid, sum, amount: nine)])
+        #expect(try lines(entry("DBIT", "9", reference(names) + reference(names))) == [.init(.paid, sum, amount: nine)])
+        #expect(
+            try lines(entry("DBIT", "9", reference(names) + detail("a"))).map(\.trouble) == [
+                "it has no amount of its own", "it has no amount of its own",
+            ])
+        #expect(try lines(entry("DBIT", "9", "")).isEmpty)
+    }
+
+    @Test("a sum is that of the open transfers, that of the paid ones, or a person's to look at")
+    func fileSums() {
+        func meaning(
+            _ amount: Money?, _ count: Int?, _ open: [Int64], _ settled: [Int64] = [], _ said: BankReport.Said = .paid,
+            trouble: String = ""
+        ) -> FileSum {
+            FileSum(
+                BankReport.Line(said, .sum(of: ["p"], count: count), amount: amount, trouble: trouble), count: count,
+                open: open.map { Money($0, .eur) }, settled: settled.map { Money($0, .eur) })
+        }
+        let nine = Money(900, .eur)
+        #expect(meaning(nine, 2, [400, 500]) == .pays && meaning(nine, nil, [400, 500], [3]) == .pays)
+        #expect(meaning(nine, 2, [], [400, 500]) == .known && meaning(nine, nil, [], [900]) == .known)
+        for wrong in [
+            meaning(nine, 3, [400, 500]), meaning(Money(901, .eur), 2, [400, 500]), meaning(nine, 2, [1], [400, 500]),
+            meaning(Money(900, .usd), 2, [400, 500]), meaning(nil, 2, [400, 500]), meaning(nine, 1, [], [400, 500]),
+            meaning(nine, 2, [400, 500], [], .returned), meaning(nine, 2, [400, 500], trouble: "x"),
+            meaning(Money(0, .eur), 0, [], [400]), meaning(Money(0, .eur), nil, [], []),
+        ] {
+            guard case .differs(let why) = wrong else {
+                Issue.record("\(wrong)")
+                continue
+            }
+            #expect(!why.isEmpty)
+        }
+        #expect(
+            meaning(Money(901, .eur), 3, [400, 500])
+                == .differs("open in the file: 2 of 9.00 EUR; booked by the bank: 3 of 9.01 EUR"))
+    }
+
     @Test("amounts are read as banks write them, and nothing is guessed")
     func amounts() throws {
         func amount(_ text: String, _ currency: String = "EUR") -> Money? {

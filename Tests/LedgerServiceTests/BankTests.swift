@@ -10,15 +10,17 @@ import Values
 @testable import LedgerService
 
 /// A pay day whose host has an account at a bank.
-private struct BankDay {
+struct BankDay {
     let day: PayDay
     let api: API
 
     static let iban = "DE89 3704 0044 0532 0130 00"
 
-    init(_ house: House, _ api: API, isSent: Bool = true) async throws {
+    init(
+        _ house: House, _ api: API, isSent: Bool = true, prepare: (_ host: String) async throws -> Void = { _ in }
+    ) async throws {
         self.api = api
-        day = try await PayDay(house, api, to: nil, isApproved: false)
+        day = try await PayDay(house, api, to: nil, isApproved: false, prepare: prepare)
         let set = try await Self.set(day, api)
         #expect(set.status == 200, "\(set.json)")
         try await day.approve()
@@ -78,7 +80,7 @@ extension API.Answer {
 }
 
 @Suite struct BankTests {
-    private static func banked() async throws -> House {
+    static func banked() async throws -> House {
         try await House { settings in
             settings.debtors.sepa = try? DebtorAccount.SEPA(
                 name: "Guichet", iban: "FR1420041010050500013M02606", bic: nil, address: nil)

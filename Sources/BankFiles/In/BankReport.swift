@@ -27,10 +27,14 @@ public struct BankReport: Hashable, Sendable {
         case trace(String)
         /// Every transfer of the file that had this message id.
         case file(String)
+        /// Transfers of one file in one sum, as many as `count` says where it is said. Banks name the file by its message
+        /// or by its payment part, and may have names of their own for one of them: one of these is the file's, or none.
+        case sum(of: [String], count: Int?)
 
         public var text: String {
             switch self {
             case .endToEnd(let text), .trace(let text), .file(let text): text
+            case .sum(let names, _): names.first ?? ""
             }
         }
     }

@@ -107,6 +107,7 @@ extension LedgerService {
                 payouts = [payout]
             }
         case .file(let id): payouts = try transaction.payouts(inFile: id)
+        case .sum(let names, let count): return try take(line, ofFile: names, count, at: now, in: transaction)
         }
         guard !payouts.isEmpty else {
             // A statement has other people's bookings; a status report and returned entries are about our files.
@@ -118,6 +119,31 @@ extension LedgerService {
                 return row(line, nil, .exception("no payout has this id"))
             }
             return row(line, payout, try settle(transfer, line, at: now, in: transaction))
+        }
+    }
+
+    /// A file that the bank booked in one sum: if that is the sum of its open payouts, all of them are paid.
+    /// - Returns: a row for each payout; one for what is an exception or of others.
+    private func take(
+        _ line: BankReport.Line, ofFile names: [String], _ count: Int?, at now: Instant,
+        in transaction: borrowing Transaction
+    ) throws -> [BankReportLineRow] {
+        var payouts: [PayoutTransferID] = []
+        for name in names where payouts.isEmpty { payouts = try transaction.payouts(inFile: name) }
+        let transfers = try payouts.compactMap { try transaction.payoutTransfer($0) }
+        if transfers.isEmpty || line.said == .accepted { return [row(line, nil, .noted)] }
+        let open = transfers.filter { $0.state == .requested }
+        let settled = transfers.filter { $0.state == .paid || $0.state == .returned }
+        let told: [PayoutTransferRow]
+        switch FileSum(line, count: count, open: open.map(\.net), settled: settled.map(\.net)) {
+        case .pays: told = open
+        case .known: told = settled
+        case .differs(let why): return [row(line, nil, .exception(why))]
+        }
+        return try told.map { transfer in
+            // Of each its own part of the sum.
+            let own = BankReport.Line(.paid, line.reference, amount: transfer.net)
+            return row(own, transfer.payout, try settle(transfer, own, at: now, in: transaction))
         }
     }
 
@@ -146,7 +172,14 @@ extension LedgerService {
         in transaction: borrowing Transaction
     ) throws -> Outcome {
         guard transfer.provider == .manual else { return .exception("its provider speaks for it") }
-        guard line.trouble.isEmpty else { return .exception(line.trouble) }
+        guard line.trouble.isEmpty else {
+            // A part of a sum that was booked as a whole.
+            let isKnown =
+                transfer.state == .returned
+                ? [.paid, .returned].contains(line.said)
+                : transfer.state == .paid && line.said == .paid
+            return isKnown ? .known : .exception(line.trouble)
+        }
         if let amount = line.amount {
             guard amount.currency == transfer.net.currency else {
                 return .exception("it is of \(transfer.net.currency), not \(amount.currency)")
