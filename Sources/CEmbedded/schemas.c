@@ -113,6 +113,9 @@ const struct embedded_file embedded_schemas[] = {
     {"ledger-0042.sql", (const unsigned char[]){
 #embed "../../Schemas/resources/ledger-0042.sql"
     , 0}},
+    {"ledger-0043.sql", (const unsigned char[]){
+#embed "../../Schemas/resources/ledger-0043.sql"
+    , 0}},
     {"openapi.yaml", (const unsigned char[]){
 #embed "../../Schemas/resources/openapi.yaml"
     , 0}},

@@ -107,7 +107,7 @@ public final class RoomGateway: Sendable {
         let drain = ReceiptDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
         let acts = ActDrain(spool: spool, gateway: id, link: link, metrics: metrics, logger: logger)
         let feed = FeedFollower(
-            link: link, knowledge: knowledge, rooms: rooms, memory: memory, metrics: metrics, clock: clock,
+            gateway: id, link: link, knowledge: knowledge, rooms: rooms, memory: memory, metrics: metrics, clock: clock,
             logger: logger,
             waitSeconds: configuration.feedWaitSeconds)
         await withTaskGroup(of: Void.self) { group in

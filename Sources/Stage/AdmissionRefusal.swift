@@ -6,6 +6,8 @@ public enum AdmissionRefusal: Refusal, Hashable {
     case staleSnapshot
     /// No room of this id here.
     case roomUnknown
+    /// It is another gateway's.
+    case roomElsewhere(url: String)
     case roomCancelled
     /// The room is over.
     case roomClosed
@@ -37,6 +39,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
         switch self {
         case .staleSnapshot: "stale_snapshot"
         case .roomUnknown: "room_unknown"
+        case .roomElsewhere: "room_elsewhere"
         case .roomCancelled: "room_cancelled"
         case .roomClosed: "room_closed"
         case .ticketRevoked: "ticket_revoked"
@@ -55,6 +58,7 @@ public enum AdmissionRefusal: Refusal, Hashable {
 
     public var facts: [String: String] {
         switch self {
+        case .roomElsewhere(let url): ["url": url]
         case .ticketRevoked(let reason): ["reason": reason.text]
         case .doorsClosed(let openAt): ["doors_open_at": openAt.description]
         case .ticketInUse(let most): ["most": String(most)]

@@ -12,7 +12,7 @@ public struct AdmissionPolicy: Hashable, Sendable {
 /// Whether a ticket that ``Tickets`` found valid gets a seat now.
 ///
 /// The first that fails is the refusal: 1. the gateway knows enough (`stale_snapshot`), 2. the room exists,
-/// 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the host has not banned the person, 7. the
+/// and is this gateway's (`room_elsewhere`), 3. not cancelled, 4. not closed, 5. the ticket was not taken back, 6. the host has not banned the person, 7. the
 /// person was not removed, 8. listeners: doors are open, 9. listeners: the host has opened the room, 10. listeners who do not
 /// resume: the ticket is bound to a key where the
 /// room asks for it (`holder_key_missing`), 11. who resumes: no other entry of the ticket has taken
@@ -33,6 +33,7 @@ public func decideAdmission(
 ) throws(AdmissionRefusal) -> [Seat] {
     guard let heardAt, instant < heardAt.advanced(bySeconds: policy.maximumSilenceSeconds) else { throw .staleSnapshot }
     guard let room else { throw .roomUnknown }
+    if let url = room.elsewhere { throw .roomElsewhere(url: url) }
     switch room.state {
     case .cancelled: throw .roomCancelled
     case .closed: throw .roomClosed

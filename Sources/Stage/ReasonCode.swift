@@ -42,6 +42,8 @@ public struct ReasonCode: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let roomAbandoned = ReasonCode(known: "room_abandoned")
     /// The room was closed.
     public static let roomClosed = ReasonCode(known: "room_closed")
+    /// The room is another gateway's now.
+    public static let roomMoved = ReasonCode(known: "room_moved")
     /// The room was cancelled.
     public static let roomCancelled = ReasonCode(known: "room_cancelled")
     /// The ticket's money went back to the buyer.

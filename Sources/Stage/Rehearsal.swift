@@ -25,7 +25,8 @@ extension RoomBrief {
 /// Whether somebody tests their sound in a rehearsal: before the room begins, those who may speak hear themselves, and
 /// nobody else hears them. It is no admission: no seat, no receipt, nothing that counts as time on stage.
 ///
-/// The first that fails is the refusal: 1. the gateway knows enough (`stale_snapshot`), 2. the room exists, 3. not cancelled,
+/// The first that fails is the refusal: 1. the gateway knows enough (`stale_snapshot`), 2. the room exists, and is
+/// this gateway's (`room_elsewhere`), 3. not cancelled,
 /// 4. not closed, 5. the ticket was not taken back, 6. the host has not banned the person, 7. the person was not removed,
 /// 8. the ticket is for the stage (`rehearsal_stage_only`), 9. the room has not begun (`rehearsal_over`).
 public func decideRehearsal(
@@ -36,6 +37,7 @@ public func decideRehearsal(
         throw AdmissionRefusal.staleSnapshot
     }
     guard let room else { throw AdmissionRefusal.roomUnknown }
+    if let url = room.elsewhere { throw AdmissionRefusal.roomElsewhere(url: url) }
     switch room.state {
     case .cancelled: throw AdmissionRefusal.roomCancelled
     case .closed: throw AdmissionRefusal.roomClosed

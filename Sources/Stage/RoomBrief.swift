@@ -21,10 +21,13 @@ public struct RoomBrief: Hashable, Sendable, Codable {
     public var sharing: SharingPolicy
     /// Whether listeners enter with bound tickets only.
     public var holderKey: HolderKeyPolicy
+    /// Where the gateway answers whose room it is, if it is another one's.
+    public var elsewhere: String?
 
     public init(
         room: RoomID, host: HostID, title: String, startsAt: Instant, endsAt: Instant, doorsOpenAt: Instant,
-        capacity: Int, state: State, sharing: SharingPolicy = .newestWins, holderKey: HolderKeyPolicy = .none
+        capacity: Int, state: State, sharing: SharingPolicy = .newestWins, holderKey: HolderKeyPolicy = .none,
+        elsewhere: String? = nil
     ) {
         self.room = room
         self.host = host
@@ -36,6 +39,7 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         self.state = state
         self.sharing = sharing
         self.holderKey = holderKey
+        self.elsewhere = elsewhere
     }
 
     public init(from decoder: any Decoder) throws {
@@ -58,6 +62,10 @@ public struct RoomBrief: Hashable, Sendable, Codable {
             try container.decodeIfPresent(String.self, forKey: .holderKey).map {
                 HolderKeyPolicy(rawValue: $0) ?? .required
             } ?? .none
+        elsewhere = try container.decodeIfPresent(String.self, forKey: .elsewhere)
+        guard elsewhere.map({ $0.utf8.count <= WireLimits.nameBytes }) ?? true else {
+            throw container.beyondBound(.elsewhere)
+        }
         guard title.utf8.count <= WireLimits.titleBytes else { throw container.beyondBound(.title) }
         guard (0...WireLimits.capacity).contains(capacity) else { throw container.beyondBound(.capacity) }
         guard startsAt < endsAt else { throw container.beyondBound(.endsAt) }
@@ -86,7 +94,7 @@ public enum WireLimits {
     public static let receipts = 1_000
     /// A key set of 32 keys.
     public static let keySetBytes = 64 * 1_024
-    /// Issuer and audience.
+    /// Issuer, audience and the address of a gateway.
     public static let nameBytes = 200
 }
 

@@ -60,11 +60,12 @@ struct RefusalTextTests {
         let keys: [HolderKeyRefusal] = [
             .ticketUnknown, .ticketReplaced, .ticketEnded, .ticketOver(at: Instant(seconds: 0)), .notAsked, .otherKey,
         ]
+        let placements: [PlacementRefusal] = [.gatewayUnknown, .address, .roomOver, .tooMany(100)]
         let topups: [TopupRefusal] = [.currencyNotSold(.jpy), .outOfRange(least: money, most: money), .walletFull]
         let suspense: [SuspenseRefusal] = [.words, .amount, .conflict, .unknown, .alreadyResolved, .walletFull]
         return rooms + states + prices + purchases + quotes + HoldRefusal.allCases + VoucherRefusal.allCases + refunds
             + topups + suspense + successions + transfers + waiting + overtimes + extensions + [MoveRefusal.overtime]
-            + resales + keys
+            + resales + keys + placements
     }()
 
     @Test("have plain words in both languages, and every fact finds its place")

@@ -1,4 +1,5 @@
 import Schemas
+import Foundation
 import Stage
 import Testing
 import Values
@@ -60,6 +61,28 @@ import Values
         }
     }
 
+    @Test func `a room of another gateway is refused with the way there, whatever state it is in`() throws {
+        var cast = Cast()
+        let seat = cast.seat()
+        for state in RoomBrief.State.allCases {
+            var brief = cast.brief(capacity: 1)
+            brief.state = state
+            brief.elsewhere = "https://audio-2.test"
+            #expect(throws: AdmissionRefusal.roomElsewhere(url: "https://audio-2.test")) {
+                try decideAdmission(
+                    seat, room: brief, roster: nil, revocation: nil, heardAt: cast.start, at: cast.start)
+            }
+            #expect(throws: AdmissionRefusal.roomElsewhere(url: "https://audio-2.test")) {
+                try decideRehearsal(
+                    role: .host, isBanned: false, isRemoved: false, room: brief, revocation: nil, heardAt: cast.start,
+                    at: cast.start)
+            }
+            // What an old gateway or ledger does not know changes nothing of the rest.
+            let told = try JSONDecoder().decode(RoomBrief.self, from: JSONEncoder().encode(brief))
+            #expect(told == brief)
+        }
+    }
+
     @Test func `the decision names the seats that are taken over`() throws {
         var cast = Cast()
         var roster = StageRoster(room: cast.room, capacity: 1)
@@ -80,7 +103,7 @@ import Values
             AdmissionRefusal.removedFromRoom, AdmissionRefusal.doorsClosed(openAt: Instant(seconds: 0)),
             AdmissionRefusal.roomNotOpen, AdmissionRefusal.roleFull(.speaker, cap: 10),
             AdmissionRefusal.roomFull(capacity: 3), AdmissionRefusal.resumeOver, AdmissionRefusal.ticketInUse(most: 2),
-            AdmissionRefusal.resumeReplaced,
+            AdmissionRefusal.resumeReplaced, AdmissionRefusal.roomElsewhere(url: "https://audio-2.test"),
             AdmissionRefusal.holderKeyMissing, AdmissionRefusal.bannedByHost,
             StageRefusal.notPermitted(.speaker), StageRefusal.admissionUnknown,
         ]

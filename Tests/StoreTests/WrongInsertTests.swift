@@ -66,13 +66,15 @@ import Values
         try run(Self.approvalWorld)
         try run(Self.fundWorld)
         try run(Self.actWorld)
+        try run(Self.gatewayWorld)
         try run(Self.riskWorld)
         try run(Self.statementWorld)
         try run(Self.handWorld)
         #expect(Self.cases.reduce(0) { $0 + $1.wrong.count } >= 29)
         try check(
             Self.cases + Self.seriesCases + Self.overtimeCases + Self.payoutCases + Self.approvalCases
-                + Self.fundCases + Self.actCases + Self.riskCases + Self.statementCases + Self.handCases, run)
+                + Self.fundCases + Self.actCases + Self.gatewayCases + Self.riskCases + Self.statementCases
+                + Self.handCases, run)
         // A batch that has left cannot leave again: what stands behind it comes after the cases of leaving.
         try run(Self.bankWorld)
         try check(Self.bankCases, run)

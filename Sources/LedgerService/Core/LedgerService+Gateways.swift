@@ -3,11 +3,12 @@ internal import HTTPEdge
 public import Stage
 internal import Store
 internal import Tickets
-internal import Values
+public import Values
 
 extension LedgerService {
     /// Everything that a gateway needs to open its doors.
-    public func snapshot() async throws -> GatewaySnapshot {
+    /// - Parameter gateway: who asks; rooms of others are told as such. `nil` for somebody who only reads.
+    public func snapshot(for gateway: GatewayID? = nil) async throws -> GatewaySnapshot {
         let now = clock.now()
         let settings = settings
         let jwks = keyRing.jwks
@@ -15,8 +16,14 @@ extension LedgerService {
             let head = try transaction.journalHead()
             let sharings = try transaction.sharings(endingAfter: now)
             let keys = try transaction.holderKeys(endingAfter: now)
-            let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map {
-                RoomBrief($0, sharing: sharings[$0.id] ?? .newestWins, holderKey: keys[$0.id] ?? .none)
+            let places = try gateway == nil ? [:] : transaction.placements(endingAfter: now)
+            let urls = try transaction.gateways(limit: Self.gatewayLimit).map { ($0.gateway, $0.url) }
+            let addresses = Dictionary(urls, uniquingKeysWith: { first, _ in first })
+            let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map { room in
+                let owner = places[room.id].flatMap { $0 == gateway ? nil : $0 }
+                return RoomBrief(
+                    room, sharing: sharings[room.id] ?? .newestWins, holderKey: keys[room.id] ?? .none,
+                    elsewhere: owner.flatMap { addresses[$0] })
             }
             let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
             let ends = try transaction.ticketEnds(endingAfter: now, limit: WireLimits.ticketEnds)
@@ -33,12 +40,15 @@ extension LedgerService {
     }
 
     /// What happened after a cursor; waits up to `seconds` if nothing did.
-    public func feed(after cursor: Int64, waitSeconds seconds: Int = 0) async throws -> FeedPage {
+    /// - Parameter gateway: who asks, as for ``snapshot(for:)``.
+    public func feed(
+        after cursor: Int64, waitSeconds seconds: Int = 0, for gateway: GatewayID? = nil
+    ) async throws -> FeedPage {
         var left = Duration.seconds(min(seconds, 30))
         while true {
             // Subscribed before the look, so that no event falls between look and wait.
             let rings = bell.subscribe()
-            let page = try await page(after: cursor)
+            let page = try await page(after: cursor, for: gateway)
             guard page.events.isEmpty, left > .zero else { return page }
             // The bell of this process does not ring for others: where they write too, one looks again and again.
             let slice = database.isShared ? min(left, Self.look) : left
@@ -56,11 +66,24 @@ extension LedgerService {
     /// listener may go on listening. Four small queries a second for each gateway that waits.
     private static var look: Duration { .milliseconds(250) }
 
-    private func page(after cursor: Int64) async throws -> FeedPage {
-        let rows = try await database.read { try $0.feed(after: cursor, limit: WireLimits.feedEvents) }
-        var events: [FeedEvent] = []
-        for row in rows { events.append(try value(FeedEvent.self, from: row.body, column: "feed.body")) }
-        return FeedPage(events: events, next: rows.last?.sequence ?? cursor)
+    private func page(after cursor: Int64, for gateway: GatewayID?) async throws -> FeedPage {
+        try await database.read { transaction in
+            let rows = try transaction.feed(after: cursor, limit: WireLimits.feedEvents)
+            var events: [FeedEvent] = []
+            for row in rows {
+                var event = try value(FeedEvent.self, from: row.body, column: "feed.body")
+                // Whose a room is now, whatever it was when this was written: a gateway that reads late must not let
+                // people in until it has read on.
+                if let gateway, case .room(var brief) = event.change,
+                    let owner = try transaction.placement(of: brief.room), owner.gateway != gateway
+                {
+                    brief.elsewhere = owner.url
+                    event = FeedEvent(sequence: event.sequence, change: .room(brief))
+                }
+                events.append(event)
+            }
+            return FeedPage(events: events, next: rows.last?.sequence ?? cursor)
+        }
     }
 
     /// Takes receipts of a gateway: each once, in order, the chain unbroken. What was taken before may come again.

@@ -90,6 +90,7 @@ extension LedgerService {
                 try transaction.insertPrice(version)
                 try transaction.announce(room, at: now)
                 try transaction.audit(actor: caller.actor, act: "room_created", subject: id.text, at: now)
+                try placeNew(room, by: caller.actor, at: now, in: transaction)
                 if let next = try decideSharing(sharing ?? .newestWins, from: .newestWins, of: room, at: now) {
                     try transaction.share(next, in: room, by: caller.actor, at: now)
                 }
@@ -212,7 +213,7 @@ extension LedgerService {
             price: price.price, priceVersion: price.version, policy: room.policy,
             terms: try transaction.terms(of: room.id), sharing: try transaction.sharing(of: room.id).sharing,
             holderKey: try transaction.holderKey(of: room.id).policy,
-            gatewayURL: settings.gatewayURL)
+            gatewayURL: try transaction.placement(of: room.id)?.url ?? settings.gatewayURL)
     }
 
     /// A write after which gateways are woken.

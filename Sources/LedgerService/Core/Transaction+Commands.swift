@@ -108,7 +108,7 @@ extension Transaction {
 }
 
 extension RoomBrief {
-    init(_ room: Room, sharing: SharingPolicy, holderKey: HolderKeyPolicy) {
+    init(_ room: Room, sharing: SharingPolicy, holderKey: HolderKeyPolicy, elsewhere: String? = nil) {
         let state: State =
             switch room.state {
             case .scheduled: .scheduled
@@ -119,7 +119,7 @@ extension RoomBrief {
         self.init(
             room: room.id, host: room.host, title: room.title, startsAt: room.startsAt, endsAt: room.endsAt,
             doorsOpenAt: room.doorsOpenAt, capacity: room.capacity, state: state, sharing: sharing,
-            holderKey: holderKey)
+            holderKey: holderKey, elsewhere: elsewhere)
     }
 }
 

@@ -58,16 +58,17 @@ struct Pages: Sendable {
     }
 
     /// The answer with a page: never shared between visitors, asked for anew at each visit.
+    /// - Parameter origins: of gateways to which the page connects beside those of the configuration.
     func response(
         _ name: Name, _ facts: [String: any Sendable], to request: Request, use: PageHeaders.Use = .listener,
-        status: HTTPResponse.Status = .ok
+        hearing origins: [String] = [], status: HTTPResponse.Status = .ok
     ) -> Response {
         let html = html(name, facts, in: PageLanguage(of: request))
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
             .vary: "Accept-Language, Cookie",
         ]
-        PageHeaders.add(use, connectingTo: configuration.gatewayOrigins, to: &headers)
+        PageHeaders.add(use, connectingTo: configuration.gatewayOrigins + origins, to: &headers)
         var response = Response(
             status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
         if let asked = PageLanguage.asked(in: request) { response.setCookie(asked.cookie) }
@@ -111,11 +112,11 @@ extension Pages {
         return response(.home, facts, to: request)
     }
 
-    func room(_ card: RoomCard, at now: Instant, to request: Request) -> Response {
+    func room(_ card: RoomCard, at now: Instant, to request: Request, hearing gateways: [String]) -> Response {
         var facts = facts(of: card, at: now, in: PageLanguage(of: request))
         facts["pageTitle"] = "\(card.title) · Guichet"
         facts["script"] = "room.js"
-        return response(.room, facts, to: request, use: .speaker)
+        return response(.room, facts, to: request, use: .speaker, hearing: gateways)
     }
 
     /// The page on which passes for a series of rooms are sold and used. Its script asks for the rooms and prices.
@@ -127,13 +128,13 @@ extension Pages {
         return response(.series, facts, to: request)
     }
 
-    func host(_ card: RoomCard, at now: Instant, to request: Request) -> Response {
+    func host(_ card: RoomCard, at now: Instant, to request: Request, hearing gateways: [String]) -> Response {
         let language = PageLanguage(of: request)
         var facts = facts(of: card, at: now, in: language)
         facts["pageTitle"] = texts(language).text("host_page_title", ["title": card.title]) + " · Guichet"
         facts["script"] = "host.js"
         facts["hidden"] = true
-        return response(.host, facts, to: request, use: .speaker)
+        return response(.host, facts, to: request, use: .speaker, hearing: gateways)
     }
 
     /// The page of whoever answers for the money. It holds no figures: its script asks for them with the visitor's key.

@@ -12,7 +12,8 @@ public struct WebRoutes: Sendable {
         /// Whether the sandbox provider is on, so that pages say that the money is test money.
         public var sandbox: Bool
         /// Origins of gateways to which pages connect, such as `https://audio.example.org`; empty when the gateway
-        /// answers under the pages' own origin. The first one is used for rooms that name no gateway.
+        /// answers under the pages' own origin. The first one is used for rooms that name no gateway. Gateways that
+        /// operators told of come to them.
         public var gatewayOrigins: [String]
 
         public init(sandbox: Bool, gatewayOrigins: [String] = []) {
@@ -25,28 +26,33 @@ public struct WebRoutes: Sendable {
     private let now: @Sendable () -> Instant
     private let room: @Sendable (RoomID) async throws -> RoomCard?
     private let series: @Sendable (SeriesID) async throws -> String?
+    private let gateways: @Sendable () async throws -> [String]
 
     /// - Parameters:
     ///   - now: the edge's clock.
     ///   - room: what anybody may see of a room; `nil` for an unknown one.
     ///   - series: the title of a series of rooms; `nil` for an unknown one.
+    ///   - gateways: the origins of gateways that operators told of: a room may change to any of them while its page is
+    ///     open.
     /// - Throws: a fault of the embedded templates or texts, which a test excludes.
     public init(
         configuration: Configuration, now: @escaping @Sendable () -> Instant,
         room: @escaping @Sendable (RoomID) async throws -> RoomCard?,
-        series: @escaping @Sendable (SeriesID) async throws -> String? = { _ in nil }
+        series: @escaping @Sendable (SeriesID) async throws -> String? = { _ in nil },
+        gateways: @escaping @Sendable () async throws -> [String] = { [] }
     ) throws {
         pages = try Pages(configuration)
         self.now = now
         self.room = room
         self.series = series
+        self.gateways = gateways
     }
 
     public func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.get("/") { request, _ in pages.home(request) }
         router.get("/finance") { request, _ in pages.finance(request) }
         router.get("/r/:room") { request, context in
-            try await page(for: request, context) { pages.room($0, at: now(), to: request) }
+            try await page(for: request, context) { pages.room($0, at: now(), to: request, hearing: $1) }
         }
         router.get("/s/:series") { request, context in
             guard let id = context.parameters.get("series").flatMap({ SeriesID($0) }), let title = try await series(id)
@@ -54,7 +60,7 @@ public struct WebRoutes: Sendable {
             return pages.series(id, title: title, to: request)
         }
         router.get("/h/:room") { request, context in
-            try await page(for: request, context) { pages.host($0, at: now(), to: request) }
+            try await page(for: request, context) { pages.host($0, at: now(), to: request, hearing: $1) }
         }
         router.get("/pay/:checkout") { request, context in
             // Names of the sandbox have some forty characters.
@@ -76,11 +82,11 @@ public struct WebRoutes: Sendable {
     }
 
     private func page(
-        for request: Request, _ context: some RequestContext, render: (RoomCard) -> Response
+        for request: Request, _ context: some RequestContext, render: (RoomCard, [String]) -> Response
     ) async throws -> Response {
         guard let id = context.parameters.get("room").flatMap({ RoomID($0) }), let card = try await room(id) else {
             return pages.response(.noSuchRoom, to: request)
         }
-        return render(card)
+        return render(card, try await gateways())
     }
 }

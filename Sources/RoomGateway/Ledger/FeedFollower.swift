@@ -8,6 +8,7 @@ internal import Values
 /// A revocation goes from the ledger's commit to the relay in one answer of the feed: some milliseconds. After any
 /// fault the next word is a whole snapshot, so nothing that happened in between can be missed.
 struct FeedFollower: Sendable {
+    let gateway: GatewayID
     let link: any LedgerLink
     let knowledge: DoorKnowledge
     let rooms: GatewayRooms
@@ -41,7 +42,7 @@ struct FeedFollower: Sendable {
     /// Takes a snapshot, or one page behind `cursor`.
     func step(after cursor: Int64?) async throws -> Int64 {
         guard let cursor else {
-            let snapshot = try await link.snapshot()
+            let snapshot = try await link.snapshot(for: gateway)
             let now = clock.now()
             try knowledge.replace(by: snapshot, at: now)
             await rooms.apply(snapshot)
@@ -49,7 +50,7 @@ struct FeedFollower: Sendable {
             return snapshot.cursor
         }
         let asked = ContinuousClock.now
-        let page = try await link.feed(after: cursor, waitSeconds: waitSeconds)
+        let page = try await link.feed(after: cursor, waitSeconds: waitSeconds, for: gateway)
         guard page.next >= cursor else { throw Fault.cursorWentBack }
         for event in page.events { try await apply(event.change) }
         let now = clock.now()

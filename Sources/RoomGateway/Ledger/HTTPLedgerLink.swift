@@ -3,6 +3,7 @@ internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 public import Stage
+public import Values
 
 /// The ledger over HTTP, with the service key of this gateway.
 ///
@@ -33,7 +34,8 @@ public struct HTTPLedgerLink: LedgerLink {
         self.serviceKey = serviceKey
     }
 
-    public func snapshot() async throws -> GatewaySnapshot {
+    // The ledger knows a gateway by its key.
+    public func snapshot(for _: GatewayID) async throws -> GatewaySnapshot {
         try await exchange(request("/v1/gateway/snapshot"), within: 30, upTo: Self.maximumSnapshotBytes)
     }
 
@@ -43,7 +45,7 @@ public struct HTTPLedgerLink: LedgerLink {
         return String(buffer: try await response.body.collect(upTo: WireLimits.keySetBytes))
     }
 
-    public func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage {
+    public func feed(after cursor: Int64, waitSeconds: Int, for _: GatewayID) async throws -> FeedPage {
         try await exchange(
             request("/v1/gateway/feed?after=\(cursor)&wait=\(waitSeconds)"), within: Int64(waitSeconds) + 10,
             upTo: Self.maximumPageBytes)

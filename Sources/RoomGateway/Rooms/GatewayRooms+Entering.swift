@@ -11,6 +11,7 @@ internal import Values
 extension GatewayRooms {
     /// The room's number in the relay; also makes the room live.
     func key(of room: RoomID) throws(AdmissionRefusal) -> RoomKey {
+        if let url = briefs[room]?.elsewhere { throw .roomElsewhere(url: url) }
         if let live = rooms[room] { return live.key }
         guard let brief = briefs[room] else { throw knowledge.heardAt == nil ? .staleSnapshot : .roomUnknown }
         let key = RoomKey(nextRoom)

@@ -37,6 +37,7 @@ extension GatewayRooms {
         briefs[brief.room] = brief
         tendRehearsals(of: brief)
         if brief.state == .closed || brief.state == .cancelled { roomsOver.insert(brief.room) }
+        forgetIfBack(brief)
         guard let live = rooms[brief.room] else { return }
         rooms[brief.room]?.brief = brief
         rooms[brief.room]?.roster.capacity = brief.capacity
@@ -44,7 +45,9 @@ extension GatewayRooms {
         rooms[brief.room]?.isChanged = true
         let reason: ReasonCode
         switch brief.state {
-        case .scheduled, .open: return
+        case .scheduled, .open:
+            guard brief.elsewhere != nil else { return }
+            reason = .roomMoved
         case .closed: reason = .roomClosed
         case .cancelled: reason = .roomCancelled
         }
@@ -53,6 +56,15 @@ extension GatewayRooms {
         media.perform(.closeRoom(live.key, code: reason.text))
         end(views: { _ in true }, in: brief.room, reason, admission: nil)
         clear(brief.room)
+    }
+
+    /// A room that was given to another gateway and comes back begins anew: those who were sent away are still on their way
+    /// out of the old one.
+    private func forgetIfBack(_ brief: RoomBrief) {
+        guard let live = rooms[brief.room], live.roster.isClosed, live.brief.elsewhere != nil, brief.elsewhere == nil
+        else { return }
+        rooms[brief.room] = nil
+        roomsByKey[live.key] = nil
     }
 
     /// Deletes what was kept for rooms that are over; what fails is tried again with the next call.

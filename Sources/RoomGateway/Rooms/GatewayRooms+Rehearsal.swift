@@ -108,6 +108,11 @@ extension GatewayRooms {
     /// The ledger said how a room is: one that begins ends its rehearsals, one that was opened or moved sets them an end.
     func tendRehearsals(of brief: RoomBrief) {
         let now = clock.now()
+        if brief.elsewhere != nil {
+            endRehearsals(.roomMoved) { $0.room == brief.room }
+            rehearsalKeys = rehearsalKeys.filter { $0.value.room != brief.room }
+            return
+        }
         switch brief.state {
         case .closed, .cancelled:
             endRehearsals(brief.state == .closed ? .roomClosed : .roomCancelled) { $0.room == brief.room }

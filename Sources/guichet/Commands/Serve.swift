@@ -40,8 +40,14 @@ struct LedgerCommand: AsyncParsableCommand {
 
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gateway", abstract: "A room gateway alone: the door and the audio relay.",
-        subcommands: [Serve.self])
+        commandName: "gateway", abstract: "Room gateways, each the door and the audio relay: serve, tell, list, place.",
+        discussion: """
+            One gateway takes all rooms. Of several each has rooms of its own, so that seats and removals are counted in \
+            one place; tell the ledger of all of them:
+              guichet gateway tell gateway_… --url https://audio-1.example.org
+              guichet gateway tell gateway_… --url https://audio-2.example.org
+            """,
+        subcommands: [Serve.self, TellOfGateway.self, ListGateways.self, PlaceRoom.self])
 
     struct Serve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

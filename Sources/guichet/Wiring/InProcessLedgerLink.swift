@@ -2,17 +2,18 @@ import LedgerService
 import RoomGateway
 import Stage
 import Tickets
+import Values
 
 /// The ledger of the same process: the very functions that the routes call, without HTTP between.
 struct InProcessLedgerLink: LedgerLink {
     let service: LedgerService
 
-    func snapshot() async throws -> GatewaySnapshot { try await service.snapshot() }
+    func snapshot(for gateway: GatewayID) async throws -> GatewaySnapshot { try await service.snapshot(for: gateway) }
 
     func keys() async throws -> String { service.keyRing.jwks }
 
-    func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage {
-        try await service.feed(after: cursor, waitSeconds: waitSeconds)
+    func feed(after cursor: Int64, waitSeconds: Int, for gateway: GatewayID) async throws -> FeedPage {
+        try await service.feed(after: cursor, waitSeconds: waitSeconds, for: gateway)
     }
 
     func deliver(_ batch: ReceiptBatch) async throws -> ReceiptAcknowledgement {

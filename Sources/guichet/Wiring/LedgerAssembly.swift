@@ -78,7 +78,8 @@ struct LedgerAssembly: Sendable {
     func makeRouter() throws -> HouseRouter {
         let web = try WebRoutes(
             configuration: .init(sandbox: settings.paymentsSandbox, gatewayOrigins: gatewayOrigins),
-            now: service.clock.now, room: card, series: seriesTitle)
+            now: service.clock.now, room: card, series: seriesTitle,
+            gateways: { [service] in try await service.gatewayOrigins() })
         let router: HouseRouter = makeEdgeRouter(gateways: gatewayOrigins)
         router.add(middleware: TrustedProxies(settings.trustedProxies))
         if let limit = settings.networkLimit { router.add(middleware: NetworkLimit(limit, clock: service.clock)) }

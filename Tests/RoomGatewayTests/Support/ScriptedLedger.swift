@@ -54,7 +54,7 @@ actor ScriptedLedger: LedgerLink {
 
     // MARK: - The link
 
-    func snapshot() async throws -> GatewaySnapshot {
+    func snapshot(for _: GatewayID) async throws -> GatewaySnapshot {
         if isAway { throw Away() }
         return snapshotNow
     }
@@ -71,7 +71,7 @@ actor ScriptedLedger: LedgerLink {
         return unannounced ?? snapshotNow.jwks
     }
 
-    func feed(after cursor: Int64, waitSeconds: Int) async throws -> FeedPage {
+    func feed(after cursor: Int64, waitSeconds: Int, for _: GatewayID) async throws -> FeedPage {
         let found = try await until(Double(min(waitSeconds, 1))) { () -> [FeedEvent]? in
             if isAway { throw Away() }
             let later = events.filter { $0.sequence > cursor }

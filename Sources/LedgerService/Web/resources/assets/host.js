@@ -200,7 +200,13 @@ async function onSpeak() {
   el("speak").dataset.on = "true";
   show("speak-more", false);
   show("mute-me", true);
-  speaking = new Speaking({ base: gatewayOf(room), room: roomID, token: pass, stream, onState: onLine });
+  speaking = new Speaking({ base: gatewayOf(room), room: roomID, token: pass, stream, onState: onLine, relocate });
+}
+
+/** Finds the gateway that has the room by now. */
+async function relocate() {
+  await refreshRoom();
+  return gatewayOf(room);
 }
 
 async function onRehearsal() {
@@ -236,6 +242,7 @@ function onHear() {
     base: gatewayOf(room),
     room: roomID,
     token: pass,
+    relocate,
     parent: el("sound"),
     onState: onHearing,
     // The tap on this very button allowed it.
@@ -265,8 +272,11 @@ function follow() {
       speaking?.line.hear(value);
       hearing?.line.hear(value);
     },
-    refused: (problem) => {
+    refused: async (problem) => {
       following = null;
+      const before = gatewayOf(room);
+      // A window follows the room to its new gateway.
+      if (problem.code === "room_elsewhere" && (await relocate()) !== before) return follow();
       showOnce(problem);
     },
   });

@@ -6,7 +6,7 @@ const slots = 3;
 
 export class Listening {
   /** - onBlocked: the browser wants one more tap before it plays. */
-  constructor({ base, room, token, onState, onBlocked, parent }) {
+  constructor({ base, room, token, onState, onBlocked, parent, relocate }) {
     this.onBlocked = onBlocked;
     // Made inside the visitor's tap, which is what browsers ask for before they let a page be heard.
     this.elements = Array.from({ length: slots }, () => {
@@ -19,6 +19,7 @@ export class Listening {
     this.line = new Line({
       url: `${base}/rooms/${room}/whep`,
       token,
+      relocate: relocate && (async () => `${await relocate()}/rooms/${room}/whep`),
       prepare: (pc) => this.prepare(pc),
       onState: (state, problem) => {
         if (state === "ended") this.silence();

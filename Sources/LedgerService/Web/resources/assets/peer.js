@@ -48,7 +48,9 @@ function connected(pc) {
 }
 
 /** Ends of an admission that nobody wished for. */
-const passing = new Set(["consent_lost", "handshake_timeout", "handshake_failed", "gateway_stopped", "left"]);
+// A room changes its gateway once in a blue moon; whoever is sent to and fro is sent by mistake.
+const mostMoves = 10;
+const passing = new Set(["consent_lost", "handshake_timeout", "handshake_failed", "gateway_stopped", "left", "room_moved"]);
 
 /** Everything that arrived on the nominated pair, as one text to compare, and the packets of sound. */
 async function arrivals(pc) {
@@ -154,12 +156,13 @@ async function open(url, tokenNow, prepare, signal, kept, keep) {
 
 /**
  * Keeps one session alive until it is stopped or refused: opens it, watches it, opens it again.
+ * `relocate` gives the address where the room is by now, for one that has become another gateway's.
  * `onState` hears "connecting", "connected" with the admission, "reconnecting", "offline", and "ended" with a problem or
  * nothing.
  */
 export class Line {
-  constructor({ url, token, prepare, onState }) {
-    Object.assign(this, { url, token, prepare, onState });
+  constructor({ url, token, prepare, onState, relocate = null }) {
+    Object.assign(this, { url, token, prepare, onState, relocate });
     this.stopping = new AbortController();
     this.session = null;
     /** The seat of a session that is no more: {secret, location}. */
@@ -186,6 +189,15 @@ export class Line {
         if (signal.aborted) {
           this.leave();
           return;
+        }
+        if (error.code === "room_elsewhere" && this.relocate && failures < mostMoves) {
+          // The other gateway knows nothing of the seat, and may hear a moment later than we that the room is its own.
+          this.kept = null;
+          failures += 1;
+          await this.pause(wait * Math.random());
+          wait = Math.min(wait * 2, 8000);
+          this.url = (await this.relocate().catch(() => null)) ?? this.url;
+          continue;
         }
         if (error.code === "resume_over" && this.kept) {
           // Nobody has kept the seat; the next attempt is an entry like any other. Where another device of the visitor has

@@ -12,7 +12,7 @@ import { allTickets, draw, held, hostName, onDraw, onDrop, refreshRoom, replaceT
 
 let listening = null;
 let ticket = null;
-/** Where and with which token: {base, room, token, admission}, for all that follows the room. */
+/** Where and with which token: {base, room, token, admission, relocate}, for all that follows the room. */
 let place = null;
 let following = null;
 let stage = [];
@@ -106,7 +106,7 @@ async function startListening() {
   show("player-body", true);
   setListenButton(true);
   ticket = held();
-  place = { base: gatewayOf(theRoom()), room: roomID, token: ticket.token };
+  place = { base: gatewayOf(theRoom()), room: roomID, token: ticket.token, relocate };
   listening = new Listening({
     ...place,
     parent: el("sound"),
@@ -120,6 +120,14 @@ async function startListening() {
     const { title } = theRoom();
     navigator.mediaSession.metadata = new MediaMetadata({ title, artist: hostName, album: "Guichet" });
   }
+}
+
+/** Finds the gateway that has the room by now. */
+async function relocate() {
+  await refreshRoom();
+  place.base = gatewayOf(theRoom());
+  renewPlace(place);
+  return place.base;
 }
 
 /** Follows the room for the stage's sake and for the reason, should the admission end. */

@@ -42,12 +42,13 @@ export function meter(stream, onLevel) {
 
 export class Speaking {
   /** - path: another way than the room's own stage. */
-  constructor({ base, room, token, stream, path = "whip", onState }) {
+  constructor({ base, room, token, stream, path = "whip", onState, relocate }) {
     this.stream = stream;
     this.sender = null;
     this.line = new Line({
       url: `${base}/rooms/${room}/${path}`,
       token,
+      relocate: relocate && (async () => `${await relocate()}/rooms/${room}/${path}`),
       prepare: (pc) => this.prepare(pc),
       onState,
     });

@@ -145,7 +145,7 @@ async function comeOnStage() {
   }
   muted = false;
   const { base, room, token } = place;
-  speaking = new Speaking({ base, room, token, stream, onState: onLine });
+  speaking = new Speaking({ base, room, token, stream, onState: onLine, relocate: place.relocate });
   draw();
   el("mute-mine").focus();
 }
