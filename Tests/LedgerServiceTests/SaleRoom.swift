@@ -14,8 +14,10 @@ struct SaleRoom {
     let host: HostID
     let room: RoomID
 
-    init(capacity: Int, price: Int64 = 500) async throws {
-        house = try await House()
+    init(
+        capacity: Int, price: Int64 = 500, settings: (inout LedgerSettings) -> Void = { _ in }
+    ) async throws {
+        house = try await House(settings: settings)
         service = house.service
         let made = try await service.createHost(name: "Ana", by: .operator)
         host = made.host.host

@@ -212,11 +212,7 @@ extension LedgerService {
             _ = try giveBackExtensions(
                 of: order, authority: .resale, reason: .resold, at: now, in: transaction)
             let policy = settings.policies[standing.order.policy] ?? settings.housePolicy
-            if policy.returnsTierPlaces,
-                let price = try transaction.price(of: standing.order.room, version: standing.order.priceVersion)
-            {
-                try transaction.takePlaces(-1, at: price, for: order.text, at: now)
-            }
+            try returnPlace(of: standing.order, under: policy, at: now, in: transaction)
         }
         bell.owe()
         return true

@@ -302,6 +302,7 @@ extension LedgerService {
             let view = try giveBackFree(
                 request, standing: standing, last: last, room: room, reason: reason, at: stamp.postedAt,
                 in: transaction)
+            if let order = standing?.order { try returnPlace(of: order, under: policy, at: now, in: transaction) }
             if serving, let room { try serveQueue(of: room.id, at: stamp.postedAt, in: transaction) }
             return view
         }
@@ -318,11 +319,7 @@ extension LedgerService {
                 try transaction.settle(order.id, by: ticket.ticket, because: reason.text, at: stamp.postedAt)
             }
             try transaction.revoke(ticket, because: reason, at: stamp.postedAt)
-            if policy.returnsTierPlaces,
-                let price = try transaction.price(of: order.room, version: order.priceVersion)
-            {
-                try transaction.takePlaces(-1, at: price, for: order.id.text, at: now)
-            }
+            try returnPlace(of: order, under: policy, at: now, in: transaction)
         }
         var view = RefundView(
             refund: refund.id, order: order.id, ticket: last?.ticket ?? order.ticket, amount: refund.amount,
@@ -335,6 +332,15 @@ extension LedgerService {
         }
         if decision.endsTicket, serving { try serveQueue(of: order.room, at: stamp.postedAt, in: transaction) }
         return view
+    }
+
+    /// A limited price has its place again, where the policy says so.
+    func returnPlace(
+        of order: Order, under policy: SalePolicy, at now: Instant, in transaction: borrowing Transaction
+    ) throws {
+        guard policy.returnsTierPlaces, let price = try transaction.price(of: order.room, version: order.priceVersion)
+        else { return }
+        try transaction.takePlaces(-1, at: price, for: order.id.text, at: now)
     }
 
     /// A ticket that cost nothing ends without an entry: its seat is free again.
