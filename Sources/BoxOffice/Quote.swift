@@ -69,6 +69,8 @@ public enum QuoteRefusal: Refusal, Hashable {
     case way
     /// The price or anything else of it is another one by now.
     case price(now: Money)
+    /// It would post something else by now, at the same amount.
+    case postings
     /// The tier is over, full, or gone.
     case phase
     /// The voucher does not count any more.
@@ -81,6 +83,7 @@ public enum QuoteRefusal: Refusal, Hashable {
         case .holder: "quote_holder"
         case .way: "quote_way"
         case .price: "quote_price"
+        case .postings: "quote_postings"
         case .phase: "quote_phase"
         case .voucher: "quote_voucher"
         }
@@ -89,7 +92,7 @@ public enum QuoteRefusal: Refusal, Hashable {
     public var facts: [String: String] {
         switch self {
         case .price(let now): ["price": now.description]
-        case .invalid, .expired, .holder, .way, .phase, .voucher: [:]
+        case .invalid, .expired, .holder, .way, .postings, .phase, .voucher: [:]
         }
     }
 

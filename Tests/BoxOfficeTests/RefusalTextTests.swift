@@ -28,7 +28,9 @@ struct RefusalTextTests {
             .bought,
             .over,
         ]
-        let quotes: [QuoteRefusal] = [.invalid, .expired, .holder, .way, .price(now: money), .phase, .voucher]
+        let quotes: [QuoteRefusal] = [
+            .invalid, .expired, .holder, .way, .price(now: money), .postings, .phase, .voucher,
+        ]
         let refunds: [RefundRefusal] = [
             .ticketUnknown, .alreadyRefunded, .refundClosed(endedAt: Instant(seconds: 0)),
             .exceedsOrder(remaining: money), .replaced, .never, .used(at: Instant(seconds: 0)), .nothingDue,

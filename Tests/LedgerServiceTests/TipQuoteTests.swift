@@ -114,7 +114,7 @@ import Values
             let old = try await quote()
             try house.time.set("2026-03-02T23:01:00Z")
             let late = try await api.post(path, #"{"quote":"\#(old)"}"#, key: wallet.key, once: "1")
-            #expect(late.code == "quote_price", "\(late.json)")
+            #expect(late.code == "quote_postings", "\(late.json)")
             let fresh = try await api.post(path, #"{"quote":"\#(try await quote())"}"#, key: wallet.key, once: "2")
             #expect(fresh.status == 201, "\(fresh.json)")
             let posted = try await house.service.database.read { try $0.entries(after: 0, through: .max, limit: 99) }

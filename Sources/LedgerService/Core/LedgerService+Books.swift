@@ -144,8 +144,9 @@ extension LedgerService {
         // The money of a payment is still at its provider when the books say that it never came.
         if let payment = try transaction.payment(bookedBy: target.sequence) {
             if let id = ChargeID(payment.reference), try transaction.charge(id) != nil {
-                return item?.end == nil && item != nil
-                    ? "guichet suspense resolve ITEM --refund" : "guichet payment refund CHARGE"
+                if item != nil, item?.end == nil { return "guichet suspense resolve ITEM --refund" }
+                let ticket = payment.purchase == nil ? "" : "guichet ticket refund TICKET, then "
+                return ticket + "guichet payment refund CHARGE"
             }
             if payment.suspense == nil { return "guichet ticket refund TICKET" }
         }

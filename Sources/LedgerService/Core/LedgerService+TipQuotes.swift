@@ -66,9 +66,7 @@ extension LedgerService {
         let order = TipOrder(room: room, amount: claims.amount, message: message, country: claims.evidence)
         return try await give(order, command, by: holder) { tip, now in
             try claims.check(at: now)
-            guard Self.digest(of: tip.entry.legs) == claims.postings else {
-                throw QuoteRefusal.price(now: tip.order.gross)
-            }
+            guard Self.digest(of: tip.entry.legs) == claims.postings else { throw QuoteRefusal.postings }
         }
     }
 

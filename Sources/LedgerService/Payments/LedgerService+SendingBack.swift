@@ -17,11 +17,14 @@ extension LedgerService {
         try sendBack(item, of: row, by: row.charge.provider.rawValue, at: now, in: transaction)
     }
 
-    /// The payment from which money in suspense came; `nil` for money that came on another way.
-    func charge(behind item: SuspenseRow, in transaction: borrowing Transaction) throws(StoreFault) -> ChargeRow? {
+    /// The payment through a provider from which money in suspense came, and by whom it goes back; `nil` for money that came
+    /// on another way, and for what came by hand and can't go back as it came: more than was asked for, or of another
+    /// currency. A person sends that.
+    func charge(behind item: SuspenseRow, in transaction: borrowing Transaction) throws -> ChargeRow? {
         guard let id = ChargeID(item.reference), let row = try transaction.charge(id),
-            row.charge.provider.rawValue == item.source
+            row.charge.provider.rawValue == item.source, try suspended(row, in: transaction)?.id == item.id
         else { return nil }
+        if row.charge.provider == .manual, try !mayGoBack(item.amount, of: row, in: transaction) { return nil }
         return row
     }
 
@@ -36,15 +39,20 @@ extension LedgerService {
     }
 
     /// Puts the money of a payment that waits in suspense into the wallet of whoever paid it, where it is looked for.
+    /// What else came for the same purchase waits on; a purchase for which nothing waits any more is over.
     func returnSuspended(
         _ row: ChargeRow, by actor: String, at now: Instant, in transaction: borrowing Transaction
     ) throws {
-        if let purchase = row.charge.purchase {
-            try returnSuspended(purchase, by: actor, at: now, in: transaction)
-        }
-        // A purchase whose seats are still kept, or that was paid before, waits for nothing; its money may.
         guard let item = try suspended(row, in: transaction) else { return }
         try give(item, to: row.holder, by: actor, at: now, in: transaction)
+        guard let purchase = row.charge.purchase, var held = try transaction.heldPurchase(purchase),
+            held.state == .suspended
+        else { return }
+        let isWaiting = try transaction.payments(of: purchase).contains { payment in
+            guard payment.suspense != nil else { return false }
+            return try transaction.suspense(bookedBy: payment.sequence).map { $0.end == nil } ?? false
+        }
+        if !isWaiting { try transaction.append(try held.refund(), to: held.hold, at: now) }
     }
 
     /// The money of a payment that waits in suspense, if it still does.

@@ -27,14 +27,6 @@ extension AuditCheck {
                       AND (p.purchase = c.purchase OR (p.purchase IS NULL AND c.purchase IS NULL)))
                     """),
                 Search(
-                    "charges", "has its money at the provider, and the books undid its arrival",
-                    """
-                    SELECT c.charge FROM charges c JOIN hold_payments p ON p.shard = c.shard AND p.provider = c.provider
-                      AND p.reference = c.charge
-                    JOIN entries e ON e.shard = p.shard AND e.seq = p.seq
-                    JOIN entries r ON r.shard = e.shard AND r.reverses = e.entry WHERE c.shard = $1
-                    """),
-                Search(
                     "charges", "is not of its purchase's price and currency",
                     """
                     SELECT c.charge FROM charges c LEFT JOIN holds h ON h.shard = c.shard AND h.purchase = c.purchase
