@@ -23,11 +23,13 @@ public struct RoomBrief: Hashable, Sendable, Codable {
     public var holderKey: HolderKeyPolicy
     /// Where the gateway answers whose room it is, if it is another one's.
     public var elsewhere: String?
+    /// Whom the gateway that had the room before removed from it; `nil` where there was none.
+    public var removed: [StagePerson]?
 
     public init(
         room: RoomID, host: HostID, title: String, startsAt: Instant, endsAt: Instant, doorsOpenAt: Instant,
         capacity: Int, state: State, sharing: SharingPolicy = .newestWins, holderKey: HolderKeyPolicy = .none,
-        elsewhere: String? = nil
+        elsewhere: String? = nil, removed: [StagePerson]? = nil
     ) {
         self.room = room
         self.host = host
@@ -40,6 +42,7 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         self.sharing = sharing
         self.holderKey = holderKey
         self.elsewhere = elsewhere
+        self.removed = removed
     }
 
     public init(from decoder: any Decoder) throws {
@@ -66,6 +69,8 @@ public struct RoomBrief: Hashable, Sendable, Codable {
         guard elsewhere.map({ $0.utf8.count <= WireLimits.nameBytes }) ?? true else {
             throw container.beyondBound(.elsewhere)
         }
+        removed = try container.decodeIfPresent([StagePerson].self, forKey: .removed)
+        guard (removed ?? []).count <= WireLimits.removed else { throw container.beyondBound(.removed) }
         guard title.utf8.count <= WireLimits.titleBytes else { throw container.beyondBound(.title) }
         guard (0...WireLimits.capacity).contains(capacity) else { throw container.beyondBound(.capacity) }
         guard startsAt < endsAt else { throw container.beyondBound(.endsAt) }
@@ -80,6 +85,8 @@ public enum WireLimits {
     public static let capacity = 10_000_000
     /// Rooms in one snapshot.
     public static let rooms = 20_000
+    /// People whom one room was rid of: a host who removes more bans them instead.
+    public static let removed = 1_000
     /// Bans in one snapshot: a host knows its troublemakers, and a thousand hosts have as many each as fill a street.
     public static let bans = 100_000
     /// Revoked tickets in one snapshot; tickets that have ended need not be named.

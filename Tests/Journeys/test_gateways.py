@@ -116,3 +116,32 @@ def test_a_room_changes_its_gateway_and_its_listener_hears_on(houses, tmp_path):
         ("UPDATE room_gateways SET feed = 0 WHERE n = 2", "gateways"),
         ("DELETE FROM room_gateways WHERE n = 1", "gateways"),
     ])
+
+
+def test_a_room_is_taken_from_a_gateway_that_died_and_its_listener_finds_it(houses, tmp_path):
+    ledger, one, two = houses
+    host = ledger.host()
+    room = ledger.room(host)
+    old, new = (one, two) if ledger.call("GET", f"/v1/rooms/{room['room']}")["gatewayURL"] == one.url else (two, one)
+    token = ledger.host_pass(host, room)["token"]
+    sale = ledger.buy(room, ledger.wallet())
+    eventually(lambda: refusal_at(old, room["room"], token) is None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        try:
+            page = listened_page(browser.new_context(locale="en-GB"))
+            with tone_on_stage(old, token, 440, tmp_path):
+                page.goto(f"{ledger.url}/r/{room['room']}#ticket={sale['token']}")
+                by(page, "listen").click()
+                expect(by(page, "connection")).to_have_attribute("data-state", "connected")
+                until_heard(page)
+                # It says no goodbye, and nobody says there where the room is.
+                old.kill()
+                expect(by(page, "connection")).to_have_attribute("data-state", "reconnecting")
+                cli("gateway", "place", room["room"], new.id, server=ledger.url, key=ledger.operator_key)
+            with tone_on_stage(new, token, 440, tmp_path):
+                hears_again(page)
+                expect(by(page, "connection")).to_have_attribute("data-state", "connected")
+                expect(by(page, "refusal")).to_be_hidden()
+        finally:
+            browser.close()

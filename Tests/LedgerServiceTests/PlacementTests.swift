@@ -1,4 +1,5 @@
 import BoxOffice
+import Foundation
 import HTTPEdge
 import HTTPTypes
 import Ledger
@@ -124,6 +125,56 @@ import Values
             #expect(none.code == "room_unknown")
             #expect(try await api.post("/v1/rooms/\(room)/cancel", key: host.key, once: "c").status == 200)
             #expect(try await move(two.id.text).code == "gateway_room_over")
+            try await isClean(house)
+        }
+    }
+
+    @Test func `whoever was removed stays out of the room at its next gateway, also where that is told late`()
+        async throws
+    {
+        let house = try await House()
+        try await house.api { api in
+            let host = try await api.host()
+            let (one, two) = (try await Gateway(api), try await Gateway(api))
+            _ = try await tell(api, one.id.text, "https://one.test")
+            _ = try await tell(api, two.id.text, "https://two.test", takes: false)
+            let room = try #require(RoomID(try await api.room(host.key)))
+            func person(_ name: String) -> StagePerson {
+                StagePerson(
+                    ticket: .derived(at: Instant(seconds: 1), from: name),
+                    holder: .holder(.derived(at: Instant(seconds: 1), from: name)), role: .listener)
+            }
+            @Sendable func remove(_ person: StagePerson, _ sequence: Int64, refused: ReasonCode? = nil) async throws {
+                let act = ActRecord(
+                    sequence: sequence, room: room, StageChange(.removed, by: nil, to: person), refused: refused,
+                    at: house.time.clock.now())
+                let body = try JSONEncoder().encode(ActBatch(gateway: one.id, acts: [act]))
+                let taken = try await api.post(
+                    "/v1/gateway/acts", String(decoding: body, as: UTF8.self), key: one.key)
+                #expect(taken.status == 200, "\(taken.json)")
+            }
+            @Sendable func removed() async throws -> [StagePerson] {
+                try await house.service.snapshot(for: two.id).rooms.first { $0.room == room }?.removed ?? []
+            }
+            try await remove(person("a"), 1)
+            // Who was not allowed to removed nobody.
+            try await remove(person("b"), 2, refused: ReasonCode("not_permitted"))
+            // As long as the room has one gateway, that one knows by itself.
+            #expect(try await house.service.snapshot(for: one.id).rooms.allSatisfy { $0.removed == nil })
+            #expect(try await removed() == [])
+            let moved = try await api.send(
+                .put, "/v1/rooms/\(room)/gateway", #"{"gateway":"\#(two.id)"}"#, key: House.operatorKey)
+            #expect(moved.status == 200, "\(moved.json)")
+            #expect(try await removed() == [person("a")])
+            let cursor = try await house.service.snapshot(for: two.id).cursor
+            try await remove(person("c"), 3)
+            let page = try await house.service.feed(after: cursor, for: two.id)
+            guard case .room(let brief)? = page.events.first?.change, page.events.count == 1 else {
+                Issue.record("\(page)")
+                return
+            }
+            #expect(brief.removed == [person("a"), person("c")] && brief.elsewhere == nil)
+            #expect(try await house.service.snapshot(for: one.id).rooms.first { $0.room == room }?.removed == nil)
             try await isClean(house)
         }
     }

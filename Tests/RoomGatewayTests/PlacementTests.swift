@@ -53,6 +53,29 @@ struct PlacementTests {
         }
     }
 
+    @Test("whoever was removed at the gateway before is refused here, and sent out if they were quicker")
+    func removed() async throws {
+        try await TestHouse.open { house in
+            let (quick, late) = (house.ticket(.listener), house.ticket(.listener))
+            let ear = Ear()
+            let listening = house.listen(quick.token, into: ear)
+            let publishing = house.publish(house.ticket(.host).token, packets(2_000))
+            #expect(try await ear.hears(10))
+            var brief = house.room
+            brief.removed = [quick, late].map { StagePerson(ticket: $0.id, holder: $0.holder, role: .listener) }
+            await house.ledger.say(.room(brief))
+            #expect(try await ear.hasEnded())
+            let left = try #require(try await house.ledger.receipt { $0.ticket == quick.id && $0.kind.isLeft })
+            #expect(left.kind.leftReason == .removed)
+            for ticket in [quick, late] {
+                #expect(try await enter(house, ticket).code == "removed_from_room")
+            }
+            #expect(try await enter(house, house.ticket(.listener)).status == 201)
+            publishing.cancel()
+            listening.cancel()
+        }
+    }
+
     @Test("a snapshot says it as well")
     func snapshot() async throws {
         let there = {

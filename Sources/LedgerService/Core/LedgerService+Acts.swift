@@ -1,3 +1,4 @@
+internal import BoxOffice
 public import HTTPEdge
 public import Stage
 internal import Store
@@ -40,6 +41,7 @@ extension LedgerService {
         }
         guard batch.gateway == gateway else { throw ActRefusal.gateway }
         let now = clock.now()
+        defer { bell.ringIfOwed() }
         return try await database.write { transaction in
             var last = try transaction.lastAct(of: gateway)
             for act in batch.acts {
@@ -49,10 +51,17 @@ extension LedgerService {
                     continue
                 }
                 guard act.sequence == last + 1 else { throw ActRefusal.gap }
-                guard try transaction.room(act.room) != nil else { throw LedgerRefusal.roomUnknown }
+                guard let room = try transaction.room(act.room) else { throw LedgerRefusal.roomUnknown }
                 try transaction.insertAct(
                     act.sequence, of: gateway, in: act.room, kind: act.kind.text, refused: act.refused?.text,
                     body: body, at: now)
+                // The gateway that has the room by now learns late what this one did with it.
+                if act.kind == ActKind.removed.code, act.refused == nil,
+                    let place = try transaction.placement(of: room.id), place.gateway != gateway
+                {
+                    try transaction.tellGateways(of: room, at: now)
+                    bell.owe()
+                }
                 last = act.sequence
             }
             return ActAcknowledgement(acceptedThrough: last)

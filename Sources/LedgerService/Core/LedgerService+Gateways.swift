@@ -17,13 +17,10 @@ extension LedgerService {
             let sharings = try transaction.sharings(endingAfter: now)
             let keys = try transaction.holderKeys(endingAfter: now)
             let places = try gateway == nil ? [:] : transaction.placements(endingAfter: now)
-            let urls = try transaction.gateways(limit: Self.gatewayLimit).map { ($0.gateway, $0.url) }
-            let addresses = Dictionary(urls, uniquingKeysWith: { first, _ in first })
             let rooms = try transaction.rooms(endingAfter: now, limit: WireLimits.rooms).map { room in
-                let owner = places[room.id].flatMap { $0 == gateway ? nil : $0 }
-                return RoomBrief(
-                    room, sharing: sharings[room.id] ?? .newestWins, holderKey: keys[room.id] ?? .none,
-                    elsewhere: owner.flatMap { addresses[$0] })
+                let brief = RoomBrief(
+                    room, sharing: sharings[room.id] ?? .newestWins, holderKey: keys[room.id] ?? .none)
+                return try gateway.map { try transaction.brief(brief, for: $0, at: places[room.id]) } ?? brief
             }
             let revoked = try transaction.revokedTickets(inForceAt: now, limit: WireLimits.revocations)
             let ends = try transaction.ticketEnds(endingAfter: now, limit: WireLimits.ticketEnds)
@@ -74,11 +71,10 @@ extension LedgerService {
                 var event = try value(FeedEvent.self, from: row.body, column: "feed.body")
                 // Whose a room is now, whatever it was when this was written: a gateway that reads late must not let
                 // people in until it has read on.
-                if let gateway, case .room(var brief) = event.change,
-                    let owner = try transaction.placement(of: brief.room), owner.gateway != gateway
-                {
-                    brief.elsewhere = owner.url
-                    event = FeedEvent(sequence: event.sequence, change: .room(brief))
+                if let gateway, case .room(let brief) = event.change {
+                    let place = try transaction.placement(of: brief.room)
+                    event = FeedEvent(
+                        sequence: event.sequence, change: .room(try transaction.brief(brief, for: gateway, at: place)))
                 }
                 events.append(event)
             }

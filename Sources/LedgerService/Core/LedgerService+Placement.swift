@@ -107,6 +107,23 @@ extension LedgerService {
 }
 
 extension Transaction {
+    /// A room as one gateway has to know it: that it is another one's, or whom the one before removed from it.
+    borrowing func brief(
+        _ brief: RoomBrief, for gateway: GatewayID, at place: PlacementRow?
+    ) throws -> RoomBrief {
+        guard let place else { return brief }
+        var brief = brief
+        if place.gateway != gateway {
+            brief.elsewhere = place.url
+        } else if place.number > 1 {
+            brief.removed = try acts(of: ActKind.removed.rawValue, in: brief.room, limit: WireLimits.removed).compactMap
+            {
+                try value(ActRecord.self, from: $0, column: "stage_acts.body").target
+            }
+        }
+        return brief
+    }
+
     /// Gives a room to a gateway and tells all of them.
     /// - Returns: whether it was another one's before.
     @discardableResult

@@ -145,7 +145,15 @@ extension GatewayRooms {
         else {
             let reason = admissions[seat.admission]?.ending ?? .gatewayStopped
             await settle(seat.admission, reason: reason)
-            throw isClosing ? GatewayRefusal.gatewayClosing : AdmissionRefusal.ticketRevoked(reason: reason)
+            if isClosing { throw GatewayRefusal.gatewayClosing }
+            // Where the room went away meanwhile, the door says so; only what is left is the ticket's own.
+            if let url = briefs[claims.room]?.elsewhere { throw AdmissionRefusal.roomElsewhere(url: url) }
+            switch reason {
+            case .roomClosed: throw AdmissionRefusal.roomClosed
+            case .roomCancelled: throw AdmissionRefusal.roomCancelled
+            case .replaced: throw AdmissionRefusal.resumeReplaced
+            default: throw AdmissionRefusal.ticketRevoked(reason: reason)
+            }
         }
         let now = clock.now()
         let left = UInt64(max(0, now.microseconds(until: knowledge.end(of: claims)))) * 1_000

@@ -2,6 +2,7 @@ internal import AudioRelay
 internal import Logging
 internal import RelayThreads
 internal import Stage
+internal import Tickets
 internal import Values
 
 /// What the ledger says of rooms and tickets.
@@ -37,7 +38,10 @@ extension GatewayRooms {
         briefs[brief.room] = brief
         tendRehearsals(of: brief)
         if brief.state == .closed || brief.state == .cancelled { roomsOver.insert(brief.room) }
+        // Its stage begins anew wherever it is next, here too.
+        if brief.elsewhere != nil { roomsAway.insert(brief.room) } else { roomsAway.remove(brief.room) }
         forgetIfBack(brief)
+        learnRemovals(of: brief)
         guard let live = rooms[brief.room] else { return }
         rooms[brief.room]?.brief = brief
         rooms[brief.room]?.roster.capacity = brief.capacity
@@ -58,6 +62,20 @@ extension GatewayRooms {
         clear(brief.room)
     }
 
+    /// Whoever was removed by the gateway that had the room before stays out of it.
+    private func learnRemovals(of brief: RoomBrief) {
+        for person in brief.removed ?? [] {
+            guard !(removals[brief.room] ?? []).contains(where: { $0.ticket == person.ticket }) else { continue }
+            removals[brief.room, default: []].append(
+                ReceiptSpool.Removal(room: brief.room, ticket: person.ticket, holder: person.holder))
+            let gone = rooms[brief.room]?.roster.markRemoved(ticket: person.ticket, holder: person.holder) ?? []
+            for seat in gone { cut(seat, in: brief.room, .removed) }
+            endRehearsals(.removed) {
+                $0.room == brief.room && ($0.ticket == person.ticket || $0.subject == person.holder)
+            }
+        }
+    }
+
     /// A room that was given to another gateway and comes back begins anew: those who were sent away are still on their way
     /// out of the old one.
     private func forgetIfBack(_ brief: RoomBrief) {
@@ -67,8 +85,15 @@ extension GatewayRooms {
         roomsByKey[live.key] = nil
     }
 
-    /// Deletes what was kept for rooms that are over; what fails is tried again with the next call.
+    /// Deletes what was kept for rooms that are over, and the stage of rooms that are another gateway's; what fails is tried
+    /// again with the next call.
     func forgetRoomsOver() async {
+        for room in roomsAway where stages[room] != nil {
+            do {
+                try await spool.forgetStage(of: room)
+                stages[room] = nil
+            } catch { logger.error("stage not forgotten", metadata: ["room": "\(room)", "fault": "\(error)"]) }
+        }
         for room in roomsOver {
             do {
                 if removals[room] != nil { try await spool.forgetRemovals(of: room) }

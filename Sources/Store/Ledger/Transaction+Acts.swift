@@ -33,6 +33,15 @@ extension Transaction {
         ) { row throws(StoreFault) in try row.text(0) }
     }
 
+    /// The texts of what was done of a kind in a room, the oldest first.
+    public borrowing func acts(of kind: String, in room: RoomID, limit: Int) throws(StoreFault) -> [String] {
+        try rows(
+            """
+            SELECT body FROM stage_acts WHERE shard = $1 AND room = $2 AND kind = $3 AND refused = '' ORDER BY n LIMIT $4
+            """, shard, room, kind, limit
+        ) { row throws(StoreFault) in try row.text(0) }
+    }
+
     /// The log of a room behind a place, in its order.
     public borrowing func acts(
         in room: RoomID, after place: Int64, limit: Int

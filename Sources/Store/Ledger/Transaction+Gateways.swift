@@ -59,13 +59,19 @@ extension Transaction {
     }
 
     /// Whose the rooms are that end after an instant.
-    public borrowing func placements(endingAfter instant: Instant) throws(StoreFault) -> [RoomID: GatewayID] {
+    public borrowing func placements(endingAfter instant: Instant) throws(StoreFault) -> [RoomID: PlacementRow] {
         let found = try rows(
             """
-            SELECT p.room, p.gateway FROM room_gateways p JOIN rooms r ON r.shard = p.shard AND r.room = p.room
-            WHERE p.shard = $1 AND r.ends_us > $2 ORDER BY p.room, p.n
+            SELECT p.room, p.n, p.gateway, g.url FROM room_gateways p
+            JOIN rooms r ON r.shard = p.shard AND r.room = p.room
+            JOIN gateway_facts g ON g.shard = p.shard AND g.gateway = p.gateway
+            WHERE p.shard = $1 AND r.ends_us > $2 ORDER BY p.room, p.n, g.n
             """, shard, instant
-        ) { row throws(StoreFault) -> (RoomID, GatewayID) in (try row.identifier(0), try row.identifier(1)) }
+        ) { row throws(StoreFault) -> (RoomID, PlacementRow) in
+            let place = PlacementRow(
+                number: try row.int(1), gateway: try row.identifier(2), url: try row.text(3))
+            return (try row.identifier(0), place)
+        }
         return Dictionary(found, uniquingKeysWith: { $1 })
     }
 

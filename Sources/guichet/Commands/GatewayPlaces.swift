@@ -57,9 +57,11 @@ struct PlaceRoom: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "place", abstract: "Give a room to another gateway (operator key).",
         discussion: """
-            Whoever is inside is sent there and comes in with the ticket they have; people whom the host removed have to be \
-            removed again. A gateway whose line to the ledger is broken does not hear of it, and goes on until it has heard \
-            nothing for as long as its setting gateway.stale says: end it first if it still runs.
+            Whoever is inside is sent there and comes in with the ticket they have; people whom the host removed stay out. \
+            The stage begins anew: mutes, hands, invitations and its lock are not taken along.
+
+            A gateway whose line to the ledger is broken does not hear of it. It lets nobody in once it has heard nothing \
+            for as long as its setting gateway.stale says, but whoever is inside stays: end it first if it still runs.
             """)
 
     @Argument(help: "The room.") var room: String

@@ -39,16 +39,18 @@ export function eventParser(onEvent) {
  * Follows a room until `stop()` is called or a refusal arrives; with an admission, what ends that one is heard of.
  * A line that broke goes on exactly behind the last event that arrived; where the gateway can't tell any more what was
  * missed, the whole state comes again. Once the admission has ended nothing is left to follow.
- * `where` is {base, room, token, admission}; its token may be replaced, and a line that is opened anew uses that.
+ * `where` is {base, room, token, admission, relocate}; its base and token may be replaced, and a line that is opened anew
+ * uses those. Without an admission the line looks by `relocate` where the room is, once its gateway does not answer.
  * Handlers: state(value), speaking(value), you(value), ended(value), end(value), warning(value), refused(problem).
  */
 export function followRoom(where, handlers) {
-  const { base, room, admission = null } = where;
+  const { room, admission = null } = where;
   const query = admission ? `?admission=${admission}` : "";
   const stopping = new AbortController();
   let waitMilliseconds = 500;
   let seen = "";
   let isOver = false;
+  let failures = 0;
 
   async function once() {
     const line = new AbortController();
@@ -56,7 +58,7 @@ export function followRoom(where, handlers) {
     stopping.signal.addEventListener("abort", giveUp);
     let silence = setTimeout(giveUp, silenceMilliseconds);
     try {
-      const response = await send("GET", `${base}/rooms/${room}/events${query}`, {
+      const response = await send("GET", `${where.base}/rooms/${room}/events${query}`, {
         headers: { Accept: "text/event-stream, application/problem+json", ...(seen && { "Last-Event-ID": seen }) },
         bearer: where.token,
         signal: line.signal,
@@ -78,6 +80,7 @@ export function followRoom(where, handlers) {
         const { value, done } = await reader.read();
         if (done) return;
         waitMilliseconds = 500;
+        failures = 0;
         clearTimeout(silence);
         silence = setTimeout(giveUp, silenceMilliseconds);
         parse(value);
@@ -95,10 +98,14 @@ export function followRoom(where, handlers) {
         await once();
       } catch (error) {
         if (stopping.signal.aborted) return;
-        if (error.status && !error.mayPass) {
+        const mayBeElsewhere = !admission && where.relocate && failures < 10;
+        if (error.status && !error.mayPass && !(mayBeElsewhere && error.code === "room_elsewhere")) {
           handlers.refused?.(error);
           return;
         }
+        failures += 1;
+        if (mayBeElsewhere && (error.code === "room_elsewhere" || failures % 2 === 0))
+          where.base = await where.relocate().catch(() => where.base);
       }
       if (isOver) return;
       await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));

@@ -35,11 +35,11 @@ function onState(state, problem) {
 }
 
 /** Begins, or ends, with an open microphone. */
-export function onRehearse({ room, token, stream }) {
+export function onRehearse({ room, token, stream, relocate }) {
   hideProblem();
   if (rehearsal) return rehearsal.stop();
   if (!isPossible()) return showProblem(Problem.local("webrtc"));
-  rehearsal = new Rehearsal({ base: gatewayOf(room), room: room.room, token, stream, onState });
+  rehearsal = new Rehearsal({ base: gatewayOf(room), room: room.room, token, stream, onState, relocate });
   onState("connecting");
 }
 

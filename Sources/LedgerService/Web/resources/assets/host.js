@@ -214,7 +214,7 @@ async function onRehearsal() {
     announce(el("mic-more").textContent);
     return;
   }
-  onRehearse({ room, token: pass, stream });
+  onRehearse({ room, token: pass, stream, relocate });
 }
 
 // Hearing the others
@@ -255,7 +255,7 @@ function onHear() {
 
 function follow() {
   following?.stop();
-  following = followRoom({ base: gatewayOf(room), room: roomID, token: pass }, {
+  following = followRoom({ base: gatewayOf(room), room: roomID, token: pass, relocate }, {
     state: (value) => {
       put("listeners", tn("stage_listeners", value.listeners ?? 0));
       if (value.roomState && room && value.roomState !== room.state) refreshRoom();
@@ -272,11 +272,8 @@ function follow() {
       speaking?.line.hear(value);
       hearing?.line.hear(value);
     },
-    refused: async (problem) => {
+    refused: (problem) => {
       following = null;
-      const before = gatewayOf(room);
-      // A window follows the room to its new gateway.
-      if (problem.code === "room_elsewhere" && (await relocate()) !== before) return follow();
       showOnce(problem);
     },
   });

@@ -180,6 +180,7 @@ export class Line {
     let before = "connecting";
     // After a long silence the visitor should read a reason, not an endless "reconnecting".
     let failures = 0;
+    let moves = 0;
     while (!signal.aborted) {
       this.onState(navigator.onLine === false ? "offline" : before);
       try {
@@ -190,13 +191,11 @@ export class Line {
           this.leave();
           return;
         }
-        if (error.code === "room_elsewhere" && this.relocate && failures < mostMoves) {
-          // The other gateway knows nothing of the seat, and may hear a moment later than we that the room is its own.
-          this.kept = null;
-          failures += 1;
+        if (error.code === "room_elsewhere" && this.relocate && moves < mostMoves) {
+          // The other gateway may hear a moment later than we that the room is its own.
+          wait = moves++ === 0 ? 500 : Math.min(wait * 2, 8000);
           await this.pause(wait * Math.random());
-          wait = Math.min(wait * 2, 8000);
-          this.url = (await this.relocate().catch(() => null)) ?? this.url;
+          await this.findRoom();
           continue;
         }
         if (error.code === "resume_over" && this.kept) {
@@ -211,6 +210,8 @@ export class Line {
           this.end(error instanceof Problem ? error : Problem.local("media"));
           return;
         }
+        // A gateway that does not answer can't say that the room is another one's by now.
+        if (failures % 2 === 0 && (await this.findRoom())) wait = 500;
         // Not all at one moment, for all lines of a house end together.
         await this.pause(wait * (0.5 + Math.random()));
         wait = Math.min(wait * 2, 8000);
@@ -219,6 +220,7 @@ export class Line {
       this.dead?.close({ gone: true });
       this.dead = null;
       failures = 0;
+      moves = 0;
       wait = 500;
       before = "reconnecting";
       await this.untilDead(signal);
@@ -232,6 +234,15 @@ export class Line {
       if (this.kept) this.dead = dead;
       else await dead?.close();
     }
+  }
+
+  /** Asks where the room is. Returns whether that is another place, whose gateway knows nothing of the seat. */
+  async findRoom() {
+    const found = await this.relocate?.().catch(() => null);
+    if (!found || found === this.url) return false;
+    this.url = found;
+    this.kept = null;
+    return true;
   }
 
   /** Gives the seat up. */

@@ -10,7 +10,7 @@ export const delaySeconds = 3;
 
 export class Rehearsal {
   /** - onState: hears what the way back does, and once "ended" with a problem or nothing. */
-  constructor({ base, room, token, stream, onState }) {
+  constructor({ base, room, token, stream, onState, relocate }) {
     this.onState = onState;
     // Made inside the visitor's tap, which is what browsers ask for before they let a page be heard.
     this.context = new AudioContext();
@@ -18,10 +18,13 @@ export class Rehearsal {
     this.delay.delayTime.value = delaySeconds;
     this.delay.connect(this.context.destination);
     this.elements = [];
-    this.sending = new Speaking({ base, room, token, stream, path: "rehearsal/whip", onState: this.once() });
+    this.sending = new Speaking({
+      base, room, token, stream, relocate, path: "rehearsal/whip", onState: this.once(),
+    });
     this.hearing = new Line({
       url: `${base}/rooms/${room}/rehearsal/whep`,
       token,
+      relocate: relocate && (async () => `${await relocate()}/rooms/${room}/rehearsal/whep`),
       prepare: (pc) => this.prepare(pc),
       onState: this.once((state) => this.onState?.(state)),
     });

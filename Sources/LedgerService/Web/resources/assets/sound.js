@@ -162,7 +162,8 @@ function follow(admission) {
       // The token of the longer ticket.
       heardEnd();
     },
-    refused: (problem) => listening?.stop(problem),
+    // The line finds out by itself where the room is.
+    refused: (problem) => (problem.code === "room_elsewhere" ? listening?.line.retry?.() : listening?.stop(problem)),
   });
 }
 
