@@ -112,6 +112,7 @@ public final class RoomGateway: Sendable {
             waitSeconds: configuration.feedWaitSeconds)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await feed.run() }
+            group.addTask { [memory] in await memory.run() }
             group.addTask { await drain.run() }
             group.addTask { await acts.run() }
             group.addTask { await self.followMedia() }
@@ -129,6 +130,8 @@ public final class RoomGateway: Sendable {
         while (try? await drain.deliverOnce()) == true {}
         await rooms.writeActs()
         while (try? await acts.deliverOnce()) == true {}
+        // Once: what can't be written now is told anew after the next start.
+        await memory.write()
         await spool.close()
     }
 

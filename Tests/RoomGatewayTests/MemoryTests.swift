@@ -122,36 +122,29 @@ struct MemoryTests {
         }
         // Events without a snapshot before them would be half of a truth.
         await memory.keep([revoked(6)], heardAt: start)
+        await memory.write()
         #expect(try await spool.heard() == nil)
         await memory.keep(snapshot, heardAt: start)
+        await memory.write()
         let first = revoked(8)
         try await spool.database.write { try $0.execute("ALTER TABLE heard_events RENAME TO away") }
         await memory.keep([first], heardAt: start.advanced(bySeconds: 1))
+        await memory.write()
         try await spool.database.write { try $0.execute("ALTER TABLE away RENAME TO heard_events") }
         let before = try #require(try await spool.heard())
         #expect(before.at == start && before.snapshot == snapshot)
         let second = revoked(9)
         await memory.keep([second], heardAt: start.advanced(bySeconds: 2))
+        await memory.write()
         snapshot.apply([first, second])
         let after = try #require(try await spool.heard())
         #expect(
             after.at == start.advanced(bySeconds: 2) && after.snapshot == snapshot && after.snapshot.revoked.count == 2)
         // Nothing but that it was heard.
         await memory.keep([], heardAt: start.advanced(bySeconds: 3))
+        await memory.write()
         let later = try #require(try await spool.heard())
         #expect(later.at == start.advanced(bySeconds: 3) && later.snapshot == snapshot)
-        // Many events become a snapshot.
-        let many = (0..<Int64(LedgerMemory.maximumEvents)).map { revoked(10 + $0) }
-        await memory.keep(Array(many.dropLast()), heardAt: start.advanced(bySeconds: 4))
-        await memory.keep(Array(many.suffix(1)), heardAt: start.advanced(bySeconds: 5))
-        snapshot.apply(many)
-        let folded = try #require(try await spool.heard())
-        #expect(folded.at == start.advanced(bySeconds: 5) && folded.snapshot == snapshot)
-        let left = try await spool.database.read { transaction in
-            try transaction.row("SELECT count(*) FROM heard_events") { row throws(StoreFault) in try row.int(0) }
-        }
-        // The one behind them.
-        #expect(left == 1)
         // What can't be read is nothing, and no reason not to start.
         try await spool.database.write { try $0.execute("UPDATE heard SET snapshot = '{'") }
         #expect(await memory.recall(at: start.advanced(bySeconds: 6), AdmissionPolicy()) == nil)

@@ -41,27 +41,39 @@ struct FeedFollower: Sendable {
 
     /// Takes a snapshot, or one page behind `cursor`.
     func step(after cursor: Int64?) async throws -> Int64 {
-        guard let cursor else {
-            let snapshot = try await link.snapshot(for: gateway)
-            let now = clock.now()
-            try knowledge.replace(by: snapshot, at: now)
-            await rooms.apply(snapshot)
-            await memory.keep(snapshot, heardAt: now)
-            return snapshot.cursor
-        }
+        guard let cursor else { return try await takeSnapshot() }
         let asked = ContinuousClock.now
         let page = try await link.feed(after: cursor, waitSeconds: waitSeconds, for: gateway)
         guard page.next >= cursor else { throw Fault.cursorWentBack }
         for event in page.events { try await apply(event.change) }
         let now = clock.now()
         knowledge.noteHeard(at: now)
-        // Silence first, the disk after it. What a crash in between costs was not heard, as far as the disk says.
+        // Silence first, the disk after it and beside it. What a crash in between costs was not heard, as far as the
+        // disk says.
         await memory.keep(page.events, heardAt: now)
+        if await memory.asksForSnapshot(at: now) {
+            do { return try await takeSnapshot(since: page.next) } catch {
+                // The feed has no gap and goes on; only the disk knows less.
+                if Task.isCancelled { throw error }
+                logger.warning("no new snapshot to keep", metadata: ["fault": "\(error)"])
+            }
+        }
         // A link that does not wait must not make this loop spin.
         if page.events.isEmpty, ContinuousClock.now - asked < .milliseconds(50) {
             try await Task.sleep(for: .milliseconds(100))
         }
         return page.next
+    }
+
+    /// - Parameter cursor: what was heard already; a snapshot from before it would take some of it back.
+    private func takeSnapshot(since cursor: Int64 = 0) async throws -> Int64 {
+        let snapshot = try await link.snapshot(for: gateway)
+        guard snapshot.cursor >= cursor else { throw Fault.cursorWentBack }
+        let now = clock.now()
+        try knowledge.replace(by: snapshot, at: now)
+        await rooms.apply(snapshot)
+        await memory.keep(snapshot, heardAt: now)
+        return snapshot.cursor
     }
 
     private func apply(_ change: FeedEvent.Change) async throws {

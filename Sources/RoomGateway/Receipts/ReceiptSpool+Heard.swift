@@ -5,30 +5,34 @@ internal import Values
 
 /// What the ledger said last, for a start while it is away (``LedgerMemory``).
 extension ReceiptSpool {
-    /// Stores all that the ledger said. Durable when it returns.
-    func keep(_ snapshot: GatewaySnapshot, heardAt: Instant) async throws {
-        let text = String(decoding: try JSONEncoder().encode(snapshot), as: UTF8.self)
-        try await database.write { transaction in
-            try transaction.execute("DELETE FROM heard_events")
-            try transaction.execute(
-                """
-                INSERT INTO heard (only_row, snapshot, heard_at) VALUES (1, $1, $2)
-                ON CONFLICT (only_row) DO UPDATE SET snapshot = excluded.snapshot, heard_at = excluded.heard_at
-                """, text, heardAt)
-        }
-    }
-
-    /// Stores what it said since, and that it was heard: both or neither, so that nothing that was heard by then is missing.
-    func keep(_ events: [FeedEvent], heardAt: Instant) async throws {
+    /// Stores what the ledger said, and when that was all: both or neither, so that nothing that was heard by then is
+    /// missing. Durable when it returns.
+    ///
+    /// Events stand behind their snapshot and are not worked into it: a snapshot as the ledger gave it can be read
+    /// again, whatever comes behind it. The texts are made outside the transaction, where no join waits for them.
+    /// - Parameters:
+    ///   - snapshot: takes the place of all that is stored; `nil` if the events follow that.
+    ///   - events: all that came since.
+    @concurrent
+    func keep(_ snapshot: GatewaySnapshot?, _ events: [FeedEvent], heardAt: Instant) async throws {
         let encoder = JSONEncoder()
+        let whole = try snapshot.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
         let texts = try events.map { ($0.sequence, String(decoding: try encoder.encode($0), as: UTF8.self)) }
         try await database.write { transaction in
+            if let whole {
+                try transaction.execute("DELETE FROM heard_events")
+                try transaction.execute(
+                    """
+                    INSERT INTO heard (only_row, snapshot, heard_at) VALUES (1, $1, $2)
+                    ON CONFLICT (only_row) DO UPDATE SET snapshot = excluded.snapshot, heard_at = excluded.heard_at
+                    """, whole, heardAt)
+            }
             for (sequence, text) in texts {
                 try transaction.execute(
                     "INSERT INTO heard_events (sequence, body) VALUES ($1, $2) ON CONFLICT (sequence) DO NOTHING",
                     sequence, text)
             }
-            try transaction.execute("UPDATE heard SET heard_at = $1", heardAt)
+            if whole == nil { try transaction.execute("UPDATE heard SET heard_at = $1", heardAt) }
         }
     }
 
