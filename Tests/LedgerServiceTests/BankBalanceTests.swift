@@ -44,6 +44,29 @@ import Values
         }
     }
 
+    @Test func `a payout that the bank paid and gave back in one breath is told up to that entry`() async throws {
+        for isWhole in [false, true] {
+            let house = try await BankTests.banked()
+            try await house.api { api in
+                let bank = try await BankDay(house, api)
+                let id = try await bank.endToEnd()
+                house.time.advance(bySeconds: 60)
+                var statement = BankDay.camt(id, "CRDT")
+                if isWhole {
+                    let back = try #require(statement.firstMatch(of: /<Ntry>.*<\/Ntry>/)?.output)
+                    statement = BankDay.camt(id, "DBIT").replacing("</Stmt>", with: "\(back)</Stmt>")
+                }
+                let told = try await bank.settle(statement, "back")
+                #expect(try await bank.day.state() == "returned", "\(told.json)")
+                let whole = try await api.report("provider-differences", "day=2026-03-10")
+                let again = try await api.report(
+                    "provider-differences", "day=2026-03-10&through=\(whole.through())")
+                #expect(again.status == 200 && again.bytes == whole.bytes, "\(isWhole) \(again.json)")
+                #expect(try await open(api) == [])
+            }
+        }
+    }
+
     @Test func `a payout through a provider leaves no difference once it is paid or came back`() async throws {
         let house = try await House()
         try await house.api { api in
