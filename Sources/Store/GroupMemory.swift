@@ -28,6 +28,7 @@ final class GroupMemory {
     struct State {
         fileprivate var head: JournalHead?
         fileprivate var isHeadMoved = false
+        fileprivate var isTimeMoved = false
         fileprivate var learned: Set<AccountName> = []
         fileprivate var marks: [Mark] = []
         fileprivate var rooms: [RoomID: Room] = [:]
@@ -57,6 +58,8 @@ final class GroupMemory {
     var head: JournalHead? { state.head }
     /// The head to be written, if it moved.
     var movedHead: JournalHead? { state.isHeadMoved ? state.head : nil }
+    /// Whether the last entry is of this group and later than all that were stored before it.
+    var isTimeMoved: Bool { state.isTimeMoved }
     /// The marks to be written.
     var marks: [Mark] { state.marks }
 
@@ -68,6 +71,7 @@ final class GroupMemory {
     func read(_ head: JournalHead) { state.head = head }
 
     func move(to head: JournalHead) {
+        if let old = state.head, head.postedAt > old.postedAt { state.isTimeMoved = true }
         state.head = head
         state.isHeadMoved = true
     }

@@ -1,5 +1,6 @@
 import BoxOffice
 import Foundation
+import HTTPEdge
 import HTTPTypes
 import Ledger
 import Store
@@ -45,11 +46,10 @@ import Values
             let through = try planned.through()
             let before = try await all(api, through: through)
             #expect(try await state(api) == ["planned"])
-            // At the very same instant: what moved money is told apart by its entry. Acts have only their time.
+            // At the very same instant: what moved money is told apart by its entry.
             #expect(try await day.send().state == "paid")
             #expect(try await state(api) == ["paid"])
-            expectSame(
-                before.filter { !$0.key.hasPrefix("audit-log") }, try await all(api, through: through), "paid")
+            expectSame(before, try await all(api, through: through), "paid")
             #expect(try await api.report("payout-register", "month=2026-03&through=\(through)").bytes == planned.bytes)
             let paid = try await api.report("payout-register", "month=2026-03").through()
             house.time.advance(bySeconds: 1)
@@ -89,6 +89,40 @@ import Values
             #expect(back.state == "returned", "\(back.json)")
             #expect(try await state(api, "&through=\(later)") == ["paid"])
             expectSame(before, try await all(api, through: through), "returned")
+        }
+    }
+
+    @Test func `what began before an entry and is written after it changes no report up to that entry`() async throws {
+        let house = try await House()
+        try await house.api { api in
+            let day = try await PayDay(house, api, to: "FR76 3000 6000", through: "manual")
+            house.time.advance(bySeconds: 60)
+            _ = try await api.wallet(700)
+            let posted = house.time.clock.now()
+            let through = try await api.report("payout-register", "month=2026-03").through()
+            let before = try await all(api, through: through)
+            // As if each had read its clock and then waited.
+            house.time.advance(bySeconds: -30)
+            let began = house.time.clock.now()
+            #expect(try await day.send().state == "requested")
+            let paid = try await api.post(
+                "/v1/payouts/\(day.payout())/confirmation", #"{"outcome":"paid"}"#, key: House.financeKey)
+            #expect(paid.state == "paid", "\(paid.json)")
+            #expect(try await PayDay.set("another account", "sandbox", of: day.host, api).status == 200)
+            try await house.service.database.write { transaction in
+                try transaction.audit(actor: "finance", act: "books_audited", subject: "1", at: began)
+            }
+            expectSame(before, try await all(api, through: through), "late")
+            let times = try await house.service.database.read { transaction in
+                try transaction.rows("SELECT at_us FROM audit_log ORDER BY n") { row throws(StoreFault) in
+                    try row.instant(0)
+                }
+            }
+            #expect(times == times.sorted() && (times.last ?? began) > posted)
+            let log = try await api.report("audit-log", "format=csv&year=2026").records()
+            #expect(log.last?["act"] == "books_audited")
+            #expect(try await state(api) == ["paid"])
+            try await day.isClean()
         }
     }
 }

@@ -32,6 +32,12 @@ extension Transaction {
         return head
     }
 
+    /// A time for a fact without an entry: `instant`, or that of the last entry where that is later. Such facts are known
+    /// to a report up to an entry by their time, so none that is written behind the entry may be earlier.
+    borrowing func notBeforeHead(_ instant: Instant) throws(StoreFault) -> Instant {
+        max(instant, try journalHead().postedAt)
+    }
+
     /// Moves the head: in the memory of the group, which is written at its end, or at once where there is none.
     public borrowing func moveHead(to head: JournalHead) throws(StoreFault) {
         if let memory { memory.move(to: head) } else { try write(head) }

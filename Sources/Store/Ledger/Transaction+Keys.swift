@@ -114,15 +114,21 @@ extension Transaction {
         memory?.remember((requestHash.hex, outcome), as: GroupMemory.OutcomeName(scope: scope, key: key))
     }
 
-    /// Appends to the audit log.
+    /// Appends to the audit log: at `instant`, or at the time of the last act or entry where that is later. A caller reads
+    /// its clock before it waits for its turn, but a report up to an entry has the acts up to its time: one that is stored
+    /// together with the entry may be of that very time, any later one is of a later microsecond.
     public borrowing func audit(
         actor: String, act: String, subject: String, detail: String = "", at instant: Instant
     ) throws(StoreFault) {
         try execute(
             """
             INSERT INTO audit_log (shard, n, at_us, actor, act, subject, detail)
-            SELECT $1, coalesce(max(n), 0) + 1, $2, $3, $4, $5, $6 FROM audit_log WHERE shard = $1
-            """, shard, instant, actor, act, subject, detail)
+            SELECT $1, max(f.n) + 1, max(f.at_us), $3, $4, $5, $6 FROM (
+              SELECT 0 AS n, CAST($2 AS BIGINT) AS at_us
+              UNION ALL SELECT 0, $7 + (SELECT posted_us FROM entries WHERE shard = $1 ORDER BY seq DESC LIMIT 1)
+              UNION ALL SELECT n, at_us FROM audit_log
+                WHERE shard = $1 AND n = (SELECT max(n) FROM audit_log WHERE shard = $1)) AS f
+            """, shard, instant, actor, act, subject, detail, memory?.isTimeMoved == true ? 0 : 1)
     }
 }
 

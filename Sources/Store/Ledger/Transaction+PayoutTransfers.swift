@@ -48,7 +48,7 @@ extension Transaction {
             INSERT INTO payout_destinations (shard, host, n, prev_n, provider, destination, actor, at_us)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """, shard, host, (last?.n ?? 0) + 1, last?.n, destination.provider.rawValue, destination.text, actor,
-            instant)
+            try notBeforeHead(instant))
         return true
     }
 
@@ -154,7 +154,7 @@ extension Transaction {
             """
             INSERT INTO payout_transfer_facts (shard, payout, n, state, detail, at_us)
             VALUES ($1, $2, 1, 'requested', '', $3)
-            """, shard, id, instant)
+            """, shard, id, try notBeforeHead(instant))
         if let last = item.last {
             try execute(
                 "INSERT INTO payout_retries (shard, payout, refused, state) VALUES ($1, $2, $3, 'refused')", shard, id,
@@ -196,7 +196,8 @@ extension Transaction {
             INSERT INTO payout_transfer_facts
               (shard, payout, n, prev_n, prev_state, state, seq, mirror_seq, detail, at_us)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """, shard, id, last.n + 1, last.n, last.state, state.rawValue, sequence, mirror, detail, instant)
+            """, shard, id, last.n + 1, last.n, last.state, state.rawValue, sequence, mirror, detail,
+            try notBeforeHead(instant))
         try execute("DELETE FROM due_transfers WHERE shard = $1 AND payout = $2", shard, id)
     }
 

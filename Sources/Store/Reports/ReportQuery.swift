@@ -20,8 +20,8 @@ public struct ReportQuery: Sendable, Hashable {
         case start = "start_us"
         case end = "end_us"
         /// For facts that stand in no entry: those recorded before this instant count, in microseconds since 1970. The time
-        /// of the entry `through` where that was asked for, so that nothing that is recorded later changes the report;
-        /// else the end of all times.
+        /// of the entry `through` where that was asked for, so that nothing that is recorded later changes the report
+        /// (acts and payouts are never written with a time before the last entry's); else the end of all times.
         case known = "known_us"
     }
 
