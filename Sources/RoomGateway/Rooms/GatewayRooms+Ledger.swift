@@ -38,8 +38,6 @@ extension GatewayRooms {
         briefs[brief.room] = brief
         tendRehearsals(of: brief)
         if brief.state == .closed || brief.state == .cancelled { roomsOver.insert(brief.room) }
-        // Its stage begins anew wherever it is next, here too.
-        if brief.elsewhere != nil { roomsAway.insert(brief.room) } else { roomsAway.remove(brief.room) }
         forgetIfBack(brief)
         learnRemovals(of: brief)
         guard let live = rooms[brief.room] else { return }
@@ -85,10 +83,10 @@ extension GatewayRooms {
         roomsByKey[live.key] = nil
     }
 
-    /// Deletes what was kept for rooms that are over, and the stage of rooms that are another gateway's; what fails is tried
-    /// again with the next call.
+    /// Deletes what was kept for rooms that are over; what fails is tried again with the next call. Of a room that is
+    /// another gateway's it is the stage as an earlier run left it: that begins anew wherever the room is next, here too.
     func forgetRoomsOver() async {
-        for room in roomsAway where stages[room] != nil {
+        for room in Array(stages.keys) where briefs[room]?.elsewhere != nil {
             do {
                 try await spool.forgetStage(of: room)
                 stages[room] = nil

@@ -86,8 +86,6 @@ actor GatewayRooms {
     var refusedActs = RateLimiter(.refusedActs)
     /// Rooms that are over and whose removals still stand in the spool.
     var roomsOver: Set<RoomID> = []
-    /// Rooms that are another gateway's, and whose stage may still stand in the spool.
-    var roomsAway: Set<RoomID> = []
     var joinsByTicket = RateLimiter(.ticket)
     var refusedEntries = RateLimiter(.refusedEntries)
     var nextPeer: UInt64 = 1
