@@ -96,7 +96,7 @@ struct CapTests {
             return try await group.reduce(into: []) { $0.append($1) }
         }
         for entry in entries where entry.status != 201 {
-            #expect(["room_full", "ticket_in_use", "ticket_revoked"].contains(entry.code ?? ""), "\(entry)")
+            #expect(["room_full", "ticket_in_use", "resume_replaced"].contains(entry.code ?? ""), "\(entry)")
         }
         guard var mine = entries.last(where: { $0.status == 201 }) else { return }
         for round in 0..<plan.comesBack {
