@@ -113,7 +113,10 @@ extension LedgerService {
         let now = clock.now()
         return try await database.read { transaction in
             let last = try transaction.lastStatement(of: provider)?.through
-            let first = try last ?? transaction.firstCharge(through: provider) ?? now.advanced(bySeconds: -86_400)
+            // A second before the first payment: whoever asks within its second reads a stretch all the same.
+            let first =
+                try last ?? transaction.firstCharge(through: provider)?.advanced(bySeconds: -1)
+                ?? now.advanced(bySeconds: -86_400)
             return (Instant(seconds: first.seconds), try transaction.journalHead().chain.sequence)
         }
     }
