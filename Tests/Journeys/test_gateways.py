@@ -1,5 +1,6 @@
 """Two gateways behind one ledger: rooms are shared out, and one that changes takes its listeners along."""
 
+import contextlib
 import time
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from books import check_books
 from browsing import CHROMIUM, by, errors, listened_page, tone_on_stage, until_heard
-from house import House, Refused, cli, free_port
+from house import House, Refused, cli
 from planted import check_planted
 from test_healing import hears_again
 
@@ -60,6 +61,29 @@ def eventually(what, patience=15):
     return found
 
 
+@contextlib.contextmanager
+def new_page():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        try:
+            yield listened_page(browser.new_context(locale="en-GB"))
+        finally:
+            browser.close()
+
+
+def listen(page, ledger, room, sale):
+    page.goto(f"{ledger.url}/r/{room['room']}#ticket={sale['token']}")
+    by(page, "listen").click()
+    expect(by(page, "connection")).to_have_attribute("data-state", "connected")
+    until_heard(page)
+
+
+def hears_on(page):
+    hears_again(page)
+    expect(by(page, "connection")).to_have_attribute("data-state", "connected")
+    expect(by(page, "refusal")).to_be_hidden()
+
+
 def test_a_room_changes_its_gateway_and_its_listener_hears_on(houses, tmp_path):
     ledger, one, two = houses
     host = ledger.host()
@@ -74,27 +98,17 @@ def test_a_room_changes_its_gateway_and_its_listener_hears_on(houses, tmp_path):
     eventually(lambda: refusal_at(old, room["room"], token) is None)
     assert refusal_at(new, room["room"], token) == "room_elsewhere"
     sale = ledger.buy(room, ledger.wallet())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
-        try:
-            page = listened_page(browser.new_context(locale="en-GB"))
-            with tone_on_stage(old, token, 440, tmp_path):
-                page.goto(f"{ledger.url}/r/{room['room']}#ticket={sale['token']}")
-                by(page, "listen").click()
-                expect(by(page, "connection")).to_have_attribute("data-state", "connected")
-                until_heard(page)
-                cli("gateway", "place", room["room"], new.id, server=ledger.url, key=ledger.operator_key)
-                eventually(lambda: refusal_at(old, room["room"], token) == "room_elsewhere")
-            with tone_on_stage(new, token, 440, tmp_path):
-                hears_again(page)
-                expect(by(page, "connection")).to_have_attribute("data-state", "connected")
-                expect(by(page, "refusal")).to_be_hidden()
-            by(page, "listen").click()
-            expect(by(page, "connection")).to_have_attribute("data-state", "ended")
-            # 421 is the one answer that a console shows in red on the way.
-            assert all("421" in line for line in errors(page)), page.console
-        finally:
-            browser.close()
+    with new_page() as page:
+        with tone_on_stage(old, token, 440, tmp_path):
+            listen(page, ledger, room, sale)
+            cli("gateway", "place", room["room"], new.id, server=ledger.url, key=ledger.operator_key)
+            eventually(lambda: refusal_at(old, room["room"], token) == "room_elsewhere")
+        with tone_on_stage(new, token, 440, tmp_path):
+            hears_on(page)
+        by(page, "listen").click()
+        expect(by(page, "connection")).to_have_attribute("data-state", "ended")
+        # 421 is the one answer that a console shows in red on the way.
+        assert all("421" in line for line in errors(page)), page.console
 
     def told():
         receipts = ledger.call("GET", "/v1/receipts?limit=1000", key=ledger.operator_key)["receipts"]
@@ -126,22 +140,12 @@ def test_a_room_is_taken_from_a_gateway_that_died_and_its_listener_finds_it(hous
     token = ledger.host_pass(host, room)["token"]
     sale = ledger.buy(room, ledger.wallet())
     eventually(lambda: refusal_at(old, room["room"], token) is None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
-        try:
-            page = listened_page(browser.new_context(locale="en-GB"))
-            with tone_on_stage(old, token, 440, tmp_path):
-                page.goto(f"{ledger.url}/r/{room['room']}#ticket={sale['token']}")
-                by(page, "listen").click()
-                expect(by(page, "connection")).to_have_attribute("data-state", "connected")
-                until_heard(page)
-                # It says no goodbye, and nobody says there where the room is.
-                old.kill()
-                expect(by(page, "connection")).to_have_attribute("data-state", "reconnecting")
-                cli("gateway", "place", room["room"], new.id, server=ledger.url, key=ledger.operator_key)
-            with tone_on_stage(new, token, 440, tmp_path):
-                hears_again(page)
-                expect(by(page, "connection")).to_have_attribute("data-state", "connected")
-                expect(by(page, "refusal")).to_be_hidden()
-        finally:
-            browser.close()
+    with new_page() as page:
+        with tone_on_stage(old, token, 440, tmp_path):
+            listen(page, ledger, room, sale)
+            # It says no goodbye, and nobody says there where the room is.
+            old.kill()
+            expect(by(page, "connection")).to_have_attribute("data-state", "reconnecting")
+            cli("gateway", "place", room["room"], new.id, server=ledger.url, key=ledger.operator_key)
+        with tone_on_stage(new, token, 440, tmp_path):
+            hears_on(page)
